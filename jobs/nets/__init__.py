@@ -1,0 +1,1 @@
+"""Modules with weights; each owns its losses and its sampling."""

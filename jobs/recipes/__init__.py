@@ -1,0 +1,1 @@
+"""One file per spec: the order of steps, the paths, when to save."""

@@ -1,0 +1,257 @@
+"""Every request a person can make, as a frozen dataclass.
+
+The form in the studio, the options of the command line and the job record all come from here:
+a new field needs no new widget. Light: the studio reads this page, so nothing heavy is imported.
+"""
+
+import difflib
+import math
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from typing import Any, ClassVar
+
+from store.errors import Usage
+
+LANES = ("live", "short", "long")
+"""``live`` answers a hand on a slider, ``short`` is imports and exports, ``long`` is training."""
+
+
+def number(default, low, high, help, unit="", step=1, advanced=False) -> Any:
+    return field(
+        default=default,
+        metadata={"low": low, "high": high, "help": help, "unit": unit, "step": step, "advanced": advanced},
+    )
+
+
+def choice(default, choices, help, advanced=False) -> Any:
+    return field(
+        default=default, metadata={"choices": tuple(choices), "help": help, "advanced": advanced}
+    )
+
+
+def text(default, help, advanced=False) -> Any:
+    return field(default=default, metadata={"help": help, "advanced": advanced})
+
+
+def required(help, record="") -> Any:
+    """A field without a default; ``record`` names the table whose name or id it takes."""
+    return field(metadata={"help": help, "record": record, "advanced": False})
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A request. ``recipe`` names the module in ``jobs.recipes`` that fulfils it."""
+
+    recipe: ClassVar[str]
+    lane: ClassVar[str]
+
+
+@dataclass(frozen=True)
+class ImportSounds(Spec):
+    """Make a dataset from files and folders of sounds; the originals are never changed."""
+
+    recipe: ClassVar[str] = "sounds"
+    lane: ClassVar[str] = "short"
+    paths: tuple[str, ...] = required("files and folders, absolute")
+    name: str = text("", "name of the dataset; empty: the folder's name")
+    copy: bool = field(
+        default=False, metadata={"help": "copy the sounds into the library", "advanced": False}
+    )
+
+
+@dataclass(frozen=True)
+class TrainVae(Spec):
+    """Learn a small set of sounds, then play what was learned."""
+
+    recipe: ClassVar[str] = "vae"
+    lane: ClassVar[str] = "long"
+    dataset: str = required("dataset to learn", record="datasets")
+    name: str = text("", "name of the model; empty: the dataset's name")
+    preset: str = choice(
+        "auto",
+        ("auto", "conservative", "balanced", "aggressive"),
+        "how hard to learn; auto goes by the number of files (<50, 50-199, >=200)",
+    )
+    epochs: int = number(0, 0, 100_000, "epochs at most; 0: as the preset says")
+    minutes: float = number(5.0, 0.05, 100_000, "minutes at most", unit="min", step=1)
+    seed: int = number(0, 0, 2**31 - 1, "same seed, same losses on the same device")
+    preview_every: int = number(25, 0, 100_000, "epochs between audible previews; 0: none")
+    device: str = choice("auto", ("auto", "cpu", "cuda", "mps"), "where to train")
+    continue_from: str = text("", "model whose weights to start from", advanced=True)
+    latent: int = number(128, 8, 512, "latent channels", step=8, advanced=True)
+    batch: int = number(8, 1, 256, "excerpts in a batch", advanced=True)
+    learning_rate: float = number(0.0, 0, 0.1, "0: as the preset says", step=0.0005, advanced=True)
+    weight_decay: float = number(-1.0, -1, 1, "-1: as the preset says", step=0.01, advanced=True)
+    dropout: float = number(-1.0, -1, 0.9, "-1: as the preset says", step=0.05, advanced=True)
+    magnitude_weight: float = number(1.0, 0, 100, "weight of the magnitude error", step=0.1, advanced=True)
+    frequency_weight: float = number(
+        0.3, 0, 100, "weight of the instantaneous-frequency error", step=0.1, advanced=True
+    )
+    stft_weight: float = number(0.1, 0, 100, "weight of the multi-resolution STFT loss", step=0.05, advanced=True)
+    kl_weight: float = number(2e-4, 0, 10, "weight of the KL term after warm-up", step=1e-4, advanced=True)
+    kl_warmup: int = number(10, 0, 10_000, "epochs until the KL term has its full weight", advanced=True)
+    kl_floor: float = number(0.02, 0, 10, "free nats per latent channel and frame", unit="nat", step=0.01, advanced=True)
+    patience: int = number(40, 1, 100_000, "epochs without a better validation loss before it ends", advanced=True)
+
+
+@dataclass(frozen=True)
+class Generate(Spec):
+    """Make takes from a model."""
+
+    recipe: ClassVar[str] = "take"
+    lane: ClassVar[str] = "live"
+    model: str = required("model to play", record="models")
+    seconds: float = number(4.0, 0.05, 3600, "length of a take", unit="s", step=0.5)
+    seed: int = number(0, 0, 2**31 - 1, "same seed, same take")
+    count: int = number(1, 1, 100, "takes, with successive seeds")
+    sliders: Mapping[str, float] = field(
+        default_factory=dict,
+        metadata={"help": "axis -> percentile of the trained sounds, 0-100", "advanced": False},
+    )
+    preset: str = text("", "preset the sliders come from")
+    render: str = choice(
+        "carrier",
+        ("carrier", "heap"),
+        "carrier: keep the phase of the trained sounds; heap: make all of it from the net",
+    )
+    wander: float = number(0.3, 0, 2, "noise added to the walk through the latents", step=0.1, advanced=True)
+    format: str = choice("wav", ("wav", "flac", "ogg", "mp3", "aiff"), "file format")
+    rate: int = choice(48000, (44100, 48000, 88200, 96000), "sample rate in Hz")
+    bits: str = choice("24", ("16", "24", "32f"), "sample format; 16 is dithered")
+    preview: bool = field(
+        default=False,
+        metadata={"help": "for a hand on a slider: not kept in the history", "advanced": True},
+    )
+    out: str = text("", "also write the audio here: a file, or a folder for several takes", advanced=True)
+
+
+@dataclass(frozen=True)
+class ExportTake(Spec):
+    """Write a take to a file of one's own, with its sidecar."""
+
+    recipe: ClassVar[str] = "export"
+    lane: ClassVar[str] = "short"
+    take: str = required("take to export", record="takes")
+    path: str = required("file to write; its ending chooses the format")
+    rate: int = choice(48000, (44100, 48000, 88200, 96000), "sample rate in Hz")
+    bits: str = choice("24", ("16", "24", "32f"), "sample format; 16 is dithered")
+
+
+@dataclass(frozen=True)
+class Rehearse(Spec):
+    """Count to ``steps`` with checkpoints: proves that jobs run on this machine."""
+
+    recipe: ClassVar[str] = "rehearsal"
+    lane: ClassVar[str] = "short"
+    steps: int = number(20, 1, 1_000_000, "steps to count")
+    pause: float = number(0.01, 0, 10, "seconds a step takes", unit="s")
+    every: int = number(5, 1, 1_000_000, "steps between checkpoints")
+
+
+SPECS: dict[str, type[Spec]] = {
+    kind.recipe: kind for kind in (ImportSounds, TrainVae, Generate, ExportTake, Rehearse)
+}
+
+
+def nearest(word: str, words) -> str:
+    """`` (did you mean 'drums'?)`` or nothing."""
+    close = difflib.get_close_matches(str(word), [str(known) for known in words], n=1, cutoff=0.5)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def default(f: Field) -> Any:
+    """The default of a field, or None where it has none."""
+    if f.default is not MISSING:
+        return f.default
+    return f.default_factory() if f.default_factory is not MISSING else None
+
+
+def parse(kind: type[Spec], name: str, value: Any) -> Any:
+    """``value`` (a string from a form or ``--set``, or already typed) as the field's type, in range.
+
+    Raises Usage with one line that names the field and the nearest valid value.
+    """
+    known = {f.name: f for f in fields(kind)}
+    if name not in known:
+        raise Usage(f"unknown field '{name}'{nearest(name, known)}; fields: {', '.join(known)}")
+    f = known[name]
+    sort = f.type if isinstance(f.type, type) else type(default(f))
+    try:
+        value = _cast(sort, value)
+    except (TypeError, ValueError, OverflowError):
+        raise Usage(f"{name}: {str(value)[:60]!r} is not {_article(sort)}; default {default(f)!r}") from None
+    return _in_range(f, value)
+
+
+def _article(sort: type) -> str:
+    return {int: "a whole number", float: "a number", bool: "yes or no"}.get(sort, f"a {sort.__name__}")
+
+
+def _cast(sort: type, value: Any) -> Any:
+    if sort is bool:
+        if isinstance(value, bool):
+            return value
+        word = str(value).strip().lower()
+        if word in ("1", "yes", "true", "on"):
+            return True
+        if word in ("0", "no", "false", "off"):
+            return False
+        raise ValueError(word)
+    if sort is int:
+        if isinstance(value, float) and not value.is_integer():
+            raise ValueError(value)
+        return int(value)
+    if sort is float:
+        return float(value)
+    if sort is str:
+        return str(value)
+    if isinstance(value, list | tuple):
+        return tuple(str(item) for item in value)
+    if isinstance(value, Mapping):
+        return {str(key): float(item) for key, item in value.items()}
+    raise ValueError(value)
+
+
+def _in_range(f: Field, value: Any) -> Any:
+    low, high = f.metadata.get("low"), f.metadata.get("high")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Usage(f"{f.name}: must be a finite number; default {default(f)!r}")
+    if isinstance(value, Mapping):
+        for axis, position in value.items():
+            if not (math.isfinite(position) and 0 <= position <= 100):
+                edge = 100 if position > 100 else 0
+                raise Usage(
+                    f"{f.name}: {axis}={position:g} is outside 0-100 (percentile); nearest: {axis}={edge}"
+                )
+    if low is not None and value < low:
+        raise Usage(f"{f.name}: {value:g} is below {low:g}; nearest: {low:g}{f.metadata['unit']}")
+    if high is not None and value > high:
+        raise Usage(f"{f.name}: {value:g} is above {high:g}; nearest: {high:g}{f.metadata['unit']}")
+    choices = f.metadata.get("choices")
+    if choices and value not in choices:
+        raise Usage(
+            f"{f.name}: {str(value)[:60]!r} is not one of {', '.join(map(str, choices))}{nearest(value, choices)}"
+        )
+    return value
+
+
+def make(kind: type[Spec], **values: Any) -> Spec:
+    """A spec with every value parsed and checked. Raises Usage."""
+    for f in fields(kind):
+        if f.name not in values and f.default is MISSING and f.default_factory is MISSING:
+            raise Usage(f"{f.name} is missing: {f.metadata['help']}")
+    return kind(**{name: parse(kind, name, value) for name, value in values.items()})
+
+
+def pack(spec: Spec) -> dict:
+    """As JSON: ``{"recipe": ..., field: value, ...}``."""
+    return {"recipe": spec.recipe, **asdict(spec)}
+
+
+def unpack(packed: Mapping) -> Spec:
+    """The spec of a job record. Raises Usage when it is not one of ours."""
+    values = dict(packed)
+    recipe = values.pop("recipe", None)
+    if recipe not in SPECS:
+        raise Usage(f"unknown recipe {recipe!r}{nearest(recipe, SPECS)}")
+    return make(SPECS[recipe], **values)

@@ -1,0 +1,1 @@
+"""What survives a restart: records, files, event streams and where they lie."""

@@ -1,0 +1,1 @@
+"""What a person touches: the full-screen studio and the command line."""
