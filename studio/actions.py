@@ -1,0 +1,325 @@
+"""What a person can do, for both fronts: the studio and the command line call nothing else.
+
+Light: the store, the specs, the ledger and the queue. Every function raises ``store.errors.Refusal``
+with one line for the person who asked.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jobs import queue, specs
+from jobs.ledger import Job, Ledger
+from store import paths, stream
+from store.errors import NotFound, Usage
+from store.library import Library
+
+ENDED = ("done", "failed", "cancelled", "interrupted")
+"""States in which nothing moves until somebody acts."""
+
+_open: dict[Path, tuple[Library, Ledger]] = {}
+
+
+def _house() -> tuple[Library, Ledger]:
+    # By folder and not once for all: WOODSHED_HOME may change under a test or an embedding program.
+    folder = paths.tables()
+    if folder not in _open:
+        _open[folder] = (Library(folder), Ledger(paths.ledger()))
+    return _open[folder]
+
+
+def library() -> Library:
+    """The library of this process."""
+    return _house()[0]
+
+
+def ledger() -> Ledger:
+    """The ledger of this process."""
+    return _house()[1]
+
+
+def shelf(table: str) -> Any:
+    """A table of the library by name: datasets, models, presets or takes. Raises Usage."""
+    tables = ("datasets", "models", "presets", "takes")
+    if table not in tables:
+        raise Usage(f"no table {table!r}{specs.nearest(table, tables)}; tables: {', '.join(tables)}")
+    return getattr(library(), table)
+
+
+# --- asking for work -------------------------------------------------------------------------------
+
+
+def import_sounds(sounds: Iterable[str | Path], name: str = "", copy: bool = False) -> Job:
+    """A job that makes a dataset. Raises NotFound when a path does not exist."""
+    return submit(specs.ImportSounds, paths=[_existing(path) for path in sounds], name=name, copy=copy)
+
+
+def train(dataset_key: str, **values: Any) -> Job:
+    """A job that trains on a dataset; ``values`` are fields of TrainVae."""
+    return submit(specs.TrainVae, dataset=dataset_key, **values)
+
+
+def generate(model_key: str, group: str = "", **values: Any) -> Job:
+    """A job that makes takes; ``values`` are fields of Generate. In a ``group`` the newest wins."""
+    return submit(specs.Generate, group, model=model_key, **values)
+
+
+def export_take(take_key: str, path: str | Path, **values: Any) -> Job:
+    """A job that writes a take to a file of the person's own; its ending chooses the format."""
+    return submit(specs.ExportTake, take=take_key, path=str(path), **values)
+
+
+def submit(kind: type[specs.Spec] | str, group: str = "", **values: Any) -> Job:
+    """Make a spec, replace names by ids, check it against the library, and queue it."""
+    return queue.submit(prepare(kind, **values), group)
+
+
+def prepare(kind: type[specs.Spec] | str, **values: Any) -> specs.Spec:
+    """The spec that ``submit`` would queue. Raises Usage or NotFound."""
+    kind = _kind(kind)
+    for field in fields(kind):
+        table = field.metadata.get("record")
+        if table and values.get(field.name):
+            values[field.name] = shelf(table).find(str(values[field.name]))["id"]
+    if values.get("continue_from"):
+        values["continue_from"] = library().models.find(str(values["continue_from"]))["id"]
+    if kind is specs.Generate:
+        values = _with_preset(values)
+    spec = specs.make(kind, **values)
+    if getattr(spec, "name", ""):
+        check_name(spec.name)
+    if isinstance(spec, specs.Generate):
+        check_sliders(library().models.get(spec.model) or {}, spec.sliders)
+    if isinstance(spec, specs.ExportTake):
+        return specs.make(kind, **{**values, "path": export_path(spec)})
+    return spec
+
+
+def _kind(kind: type[specs.Spec] | str) -> type[specs.Spec]:
+    if not isinstance(kind, str):
+        return kind
+    if kind not in specs.SPECS:
+        raise Usage(f"no recipe {kind!r}{specs.nearest(kind, specs.SPECS)}")
+    return specs.SPECS[kind]
+
+
+def _existing(path: str | Path) -> str:
+    full = Path(path).expanduser().absolute()
+    if not full.exists():
+        names = [other.name for other in full.parent.iterdir()] if full.parent.is_dir() else []
+        raise NotFound(f"{path}: no such file or folder{specs.nearest(full.name, names)}")
+    return str(full)
+
+
+def check_name(name: str) -> str:
+    """Raises Usage for a name that no list could show."""
+    if not name.strip() or len(name) > 120 or any(ord(c) < 32 or ord(c) == 127 for c in name):
+        raise Usage("name: must have 1 to 120 characters and no control characters; choose another")
+    return name
+
+
+FORMATS = {".wav": "wav", ".flac": "flac", ".ogg": "ogg", ".mp3": "mp3", ".aiff": "aiff", ".aif": "aiff"}
+
+
+def export_path(spec: specs.ExportTake) -> str:
+    """The absolute file to write; a folder gets the take's own name. Raises Usage or NotFound."""
+    path = Path(spec.path).expanduser().absolute()
+    if path.is_dir():
+        take = library().takes.get(spec.take) or {}
+        path = path / f"{take.get('name') or spec.take}.wav"
+    if path.suffix.lower() not in FORMATS:
+        raise Usage(
+            f"path: {path.name!r} has no audio ending{specs.nearest(path.suffix, FORMATS)}; "
+            f"one of {', '.join(FORMATS)}"
+        )
+    if not path.parent.is_dir():
+        raise NotFound(f"{path.parent}: no such folder; make it first")
+    return str(path)
+
+
+# --- sliders and presets ---------------------------------------------------------------------------
+
+
+def _with_preset(values: dict[str, Any]) -> dict[str, Any]:
+    """The preset's sliders and seed, under what the person set by hand."""
+    if not values.get("preset"):
+        return values
+    preset = library().presets.find(str(values["preset"]))
+    sliders = {**preset["sliders"], **(values.get("sliders") or {})}
+    return {"seed": preset.get("seed", 0), **values, "preset": preset["name"], "sliders": sliders}
+
+
+def check_sliders(model: Mapping[str, Any], sliders: Mapping[str, float]) -> None:
+    """Raises Usage for an axis that the model has not, or a position beyond its warning range."""
+    axes = {axis["name"]: axis for axis in model.get("axes", ())}
+    for name, position in sliders.items():
+        axis = axes.get(name)
+        if axis is None:
+            raise Usage(
+                f"slider '{name}': no such axis{specs.nearest(name, axes)}; axes: {', '.join(axes) or 'none'}"
+            )
+        if not axis.get("available", True):
+            raise Usage(f"slider '{name}': the sounds of this model do not differ in it; leave it out")
+        low, high = axis.get("warning") or (0, 100)
+        if not low <= position <= high:
+            edge = low if position < low else high
+            raise Usage(f"slider '{name}': {position:g} is beyond {low:g}-{high:g}; nearest: {name}={edge:g}")
+
+
+def beyond_safe(model: Mapping[str, Any], sliders: Mapping[str, float]) -> list[str]:
+    """One line for each slider outside its safe range: allowed, but said."""
+    lines = []
+    for axis in model.get("axes", ()):
+        low, high = axis.get("safe") or (0, 100)
+        position = sliders.get(axis["name"])
+        if position is not None and not low <= position <= high:
+            lines.append(f"slider '{axis['name']}': {position:g} is outside the safe range {low:g}-{high:g}")
+    return lines
+
+
+def now() -> str:
+    """ISO-8601, UTC."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def save_preset(
+    name: str,
+    model_key: str,
+    sliders: Mapping[str, float],
+    seed: int = 0,
+    folder: str = "",
+    description: str = "",
+    replace: bool = False,
+) -> dict:
+    """Keep slider positions under a name; without a model the axes are not checked.
+
+    A name that is taken is refused, or its preset changed when ``replace``.
+    """
+    check_name(name)
+    values: dict[str, Any] = {
+        "folder": folder,
+        "model": "",
+        "sliders": specs.parse(specs.Generate, "sliders", sliders),
+        "seed": specs.parse(specs.Generate, "seed", seed),
+        "modified": now(),
+        "description": description,
+    }
+    if model_key:
+        model = library().models.find(model_key)
+        check_sliders(model, values["sliders"])
+        values["model"] = model["id"]
+    taken = next((one for one in presets() if one["name"] == name), None)
+    if taken and not replace:
+        raise Usage(f"name: preset '{name}' exists; nearest: '{library().presets.fresh_name(name)}'")
+    if taken:
+        return library().presets.update(taken["id"], **values)
+    return library().presets.add({"name": name, **values})
+
+
+# --- jobs ------------------------------------------------------------------------------------------
+
+
+def cancel(key: str) -> Job:
+    """Ask a job to stop; its checkpoint is kept."""
+    return ledger().cancel(ledger().find(key).id)
+
+
+def resume(key: str) -> Job:
+    """Let a stopped or failed job go on from its checkpoint."""
+    job = ledger().resume(ledger().find(key).id)
+    queue.enqueue(job)
+    queue.ensure_worker()
+    return job
+
+
+def jobs(limit: int = 200) -> list[Job]:
+    """Newest last."""
+    return ledger().all(limit)
+
+
+def job(key: str) -> Job:
+    """By id or unique prefix. Raises NotFound."""
+    return ledger().find(key)
+
+
+def events(job_id: str, offset: int = 0) -> tuple[list[dict], int]:
+    """Rows of a job's stream from ``offset`` on, and the offset to ask from next time."""
+    return stream.follow(paths.events(job_id), offset)
+
+
+def wait(job: Job, on_event: Callable[[dict], Any], poll: float = 0.05) -> Job:
+    """Give every row of the job's stream to ``on_event`` until it has ended; returns it as it ended.
+
+    A job that is done counts as ended when its records are in the library. A worker that died
+    is replaced, so waiting never hangs on an empty house.
+    """
+    offset, asked = 0, time.monotonic()
+    while True:
+        # The state first: rows that were written before it changed are then surely seen.
+        current = ledger().get(job.id) or job
+        rows, offset = events(job.id, offset)
+        for row in rows:
+            on_event(row)
+        if current.state in ENDED and (current.state != "done" or current.published):
+            return current
+        if time.monotonic() - asked > 2:
+            queue.ensure_worker()
+            asked = time.monotonic()
+        time.sleep(poll)
+
+
+# --- the library -----------------------------------------------------------------------------------
+
+
+def datasets() -> list[dict]:
+    """Oldest first."""
+    return library().datasets.all()
+
+
+def models() -> list[dict]:
+    """Oldest first."""
+    return library().models.all()
+
+
+def presets() -> list[dict]:
+    """Oldest first."""
+    return library().presets.all()
+
+
+def takes() -> list[dict]:
+    """Oldest first."""
+    return library().takes.all()
+
+
+def rename(table: str, key: str, name: str) -> dict:
+    """A record under a new name."""
+    return shelf(table).rename(key, check_name(name))
+
+
+def trash(table: str, key: str) -> dict:
+    """Out of sight, until ``undo`` or ``restore``; its files stay where they are."""
+    return shelf(table).trash(key)
+
+
+def undo() -> dict | None:
+    """Revert the last trash, rename or change; the record, or None when there was none."""
+    return library().undo()
+
+
+COMPARED = ("model_name", "seed", "preset", "seconds", "rate", "bits", "channels", "format", "render")
+
+
+def compare(take_a: str, take_b: str) -> dict:
+    """What differs between two takes: ``{"a", "b", "differences": {field: [a, b]}}``."""
+    a, b = library().takes.find(take_a), library().takes.find(take_b)
+    differences = {key: [a.get(key), b.get(key)] for key in COMPARED if a.get(key) != b.get(key)}
+    for group in ("sliders", "quality"):
+        left, right = a.get(group) or {}, b.get(group) or {}
+        for key in sorted(left.keys() | right.keys()):
+            if left.get(key) != right.get(key):
+                differences[f"{group}.{key}"] = [left.get(key), right.get(key)]
+    sides = [{key: take[key] for key in ("id", "name", "path")} for take in (a, b)]
+    return {"a": sides[0], "b": sides[1], "differences": differences}
