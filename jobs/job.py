@@ -1,0 +1,83 @@
+"""One job, as read from the ledger, and the claim of the process that does it."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+STATES = ("queued", "running", "done", "failed", "cancelled", "interrupted")
+ENDED = ("done", "failed", "cancelled")
+"""States that only a person changes again."""
+
+
+def utc() -> str:
+    """Now, as ISO-8601 UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A spec with a state. Times are ISO-8601 UTC or None; ``error`` is ``{"message", "code"}`` or None.
+
+    ``attempt`` counts what is held against ``max_attempts``; ``tries`` counts every start there was.
+    """
+
+    id: str
+    recipe: str
+    lane: str
+    state: str
+    attempt: int
+    tries: int
+    max_attempts: int
+    spec: dict
+    group: str
+    client: str
+    submitted: str
+    started: str | None
+    ended: str | None
+    heartbeat: str | None
+    cancelled: bool
+    published: bool
+    error: dict | None
+    result: dict | None
+    host: str | None
+    pid: int | None
+    lease: float | None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Job":
+        values = {name: row[name] for name in row.keys()}  # noqa: SIM118 - a sqlite3.Row iterates over values
+        for name in ("spec", "error", "result"):
+            values[name] = json.loads(values[name]) if values[name] else None
+        return cls(**{**values, "cancelled": bool(row["cancelled"]), "published": bool(row["published"])})
+
+    @property
+    def ended_well(self) -> bool:
+        return self.state == "done"
+
+
+@dataclass
+class Claim:
+    """The right to do a job: the lock on its run and the token that its result must carry."""
+
+    job: Job
+    token: str
+    lock: int
+
+    @property
+    def id(self) -> str:
+        return self.job.id
+
+    def close(self) -> None:
+        """Let go of the lock; the state is the ledger's."""
+        if self.lock >= 0:
+            os.close(self.lock)
+            self.lock = -1
+
+    def __enter__(self) -> "Claim":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,145 @@
+"""The truth about jobs: one SQLite file, every change of state a committed compare-and-set.
+
+queued -> running -> done | failed | cancelled | interrupted
+
+*cancelled*: a person stopped it; its checkpoint is kept and ``resume`` goes on from there.
+*interrupted*: its worker was shut down; the next worker goes on with it unasked.
+A job runs where a process holds both the lock on its run folder and the token of its claim, so a
+process that comes back from the dead can change nothing: attempts may repeat, the result commits once.
+"""
+
+import json
+import secrets
+import time
+from pathlib import Path
+from sqlite3 import Connection
+
+from jobs import locks
+from jobs.claims import HOST, LEASE, Claims, lock_of
+from jobs.job import ENDED, STATES, Claim, Job, utc
+from jobs.records import FIELDS, Records
+from jobs.specs import LANES, Spec, nearest, pack
+from store import paths
+from store.errors import NotFound, Usage
+
+__all__ = ["ENDED", "LEASE", "STATES", "Claim", "Job", "Ledger"]
+
+class Ledger(Claims):
+    """All jobs of one home, as a person asks for them. Usable from several processes and threads."""
+
+    def __init__(self, path: Path | str | None = None) -> None:
+        self.path = Path(path) if path else paths.ledger()
+        super().__init__(Records(self.path))
+
+    def submit(
+        self,
+        spec: Spec,
+        group: str = "",
+        client: str = "",
+        lane: str | None = None,
+        max_attempts: int = 3,
+    ) -> Job:
+        """Commit a new job. In a ``group`` the newest wins: older ones still waiting or running stop.
+
+        ``lane`` takes the place of the spec's own lane. Raises Busy when the disk is full.
+        """
+        lane = lane or spec.lane
+        if lane not in LANES:
+            raise Usage(f"unknown lane {lane!r}{nearest(lane, LANES)}")
+        id = secrets.token_hex(6)
+        paths.run(id)
+        now = utc()
+        with self._records.change() as db:
+            if group:
+                self._stop(db, "grp=?", (group,), now)
+            db.execute(
+                "insert into job(id, recipe, lane, state, max_attempts, spec, grp, client, submitted)"
+                " values (?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
+                (id, spec.recipe, lane, max_attempts, json.dumps(pack(spec)), group, client, now),
+            )
+        return self.find(id)
+
+    def find(self, key: str) -> Job:
+        """By id, or by a prefix of three characters or more that only one job has. Raises NotFound, Usage."""
+        job = self.get(key)
+        if job:
+            return job
+        if len(key) >= 3:
+            like = (key.replace("%", "").replace("_", "") + "%",)
+            rows = self._records.ask(f"select {FIELDS} from job where id like ? order by seq limit 4", like)
+            if len(rows) == 1:
+                return Job.of(rows[0])
+            if rows:
+                raise Usage(f"job {key!r} is ambiguous: {', '.join(row['id'] for row in rows)}")
+        known = [job.id for job in self.all()]
+        raise NotFound(f"no job {key!r}{nearest(key, known)}; `woodshed jobs ls` lists them")
+
+    def all(self, limit: int = 200) -> list[Job]:
+        """The ``limit`` newest jobs, newest last."""
+        rows = self._records.ask(f"select {FIELDS} from job order by seq desc limit ?", (limit,))
+        return [Job.of(row) for row in reversed(rows)]
+
+    def stamp(self) -> tuple[int, int]:
+        """Changes whenever a job changed; costs microseconds. Compare stamps of one thread only."""
+        return self._records.stamp()
+
+    def queued(self, lane: str) -> list[str]:
+        """Ids that wait in ``lane``, in the order in which they will run."""
+        rows = self._records.ask("select id from job where state='queued' and lane=? order by seq", (lane,))
+        return [row["id"] for row in rows]
+
+    def place(self, job: Job) -> int:
+        """1 for the next of its lane to run; 0 when it does not wait."""
+        waiting = self.queued(job.lane)
+        return waiting.index(job.id) + 1 if job.id in waiting else 0
+
+    def counts(self) -> dict[str, int]:
+        """Jobs by state, states without a job left out."""
+        rows = self._records.ask("select state, count(*) as n from job group by state")
+        return {row["state"]: row["n"] for row in rows}
+
+    def standing(self, job: Job) -> str:
+        """The state as a person should see it: a running job may be ``stalled`` or ``lost``."""
+        if job.state != "running":
+            return job.state
+        if job.host == HOST and not locks.held(lock_of(job.id)):
+            return "lost"
+        silent = job.lease is not None and job.lease < time.time()
+        return "stalled" if silent else "running"
+
+    def cancel(self, id: str) -> Job:
+        """Ask a job to stop; one that only waits stops at once. An ended one stays as it is."""
+        job = self.find(id)
+        with self._records.change() as db:
+            self._stop(db, "id=?", (job.id,), utc())
+        return self.find(job.id)
+
+    def stopping(self, id: str) -> bool:
+        """Whether somebody asked the job to stop."""
+        rows = self._records.ask("select cancelled from job where id=?", (id,))
+        return not rows or bool(rows[0]["cancelled"])
+
+    def resume(self, id: str) -> Job:
+        """Go on with a cancelled, failed or interrupted job from its checkpoint, with all its attempts.
+
+        Raises Usage when it is done.
+        """
+        job = self.find(id)
+        if job.state == "done":
+            raise Usage(f"job {job.id} is done; submit a new one")
+        with self._records.change() as db:
+            db.execute(
+                "update job set state='queued', cancelled=0, attempt=0, error=null, ended=null, token=null"
+                " where id=? and state in ('cancelled', 'failed', 'interrupted')",
+                (job.id,),
+            )
+            db.execute("update job set cancelled=0 where id=? and state='running'", (job.id,))
+        return self.find(job.id)
+
+    def _stop(self, db: Connection, which: str, values: tuple, now: str) -> None:
+        db.execute(
+            f"update job set state='cancelled', cancelled=1, ended=?"
+            f" where {which} and state in ('queued', 'interrupted')",
+            (now, *values),
+        )
+        db.execute(f"update job set cancelled=1 where {which} and state='running'", values)

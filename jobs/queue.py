@@ -1,0 +1,149 @@
+"""Hand a request to a worker: commit it to the ledger, send its id, see that a worker lives.
+
+Light: Huey is imported when the first job is sent.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jobs import bell, locks
+from jobs.job import Job
+from jobs.ledger import Ledger
+from jobs.specs import Spec
+from store import paths
+from store.errors import NoWorker, Usage
+
+if TYPE_CHECKING:
+    from jobs.dispatch import Lane
+
+WARM = "warm"
+"""Sent on the live lane instead of an id: get the engine ready to play."""
+
+_started: dict[Path, subprocess.Popen] = {}
+
+
+def location() -> Path:
+    """The queue's file: ``WOODSHED_QUEUE`` or its place in the state folder. Raises Usage for other URLs."""
+    url = os.environ.get("WOODSHED_QUEUE", "")
+    if not url:
+        return paths.queue()
+    path = url.removeprefix("sqlite://") if url.startswith("sqlite:///") else url
+    if "://" in path:
+        raise Usage(f"WOODSHED_QUEUE: {url[:60]!r} is not a path of a SQLite file; unset it for the default")
+    return Path(path).expanduser().absolute()
+
+
+def submit(
+    spec: Spec, group: str = "", client: str = "", lane: str | None = None, max_attempts: int = 3
+) -> Job:
+    """A new job, on its way. Raises Busy (disk full), NoWorker (it stays queued)."""
+    location()
+    job = _ledger().submit(spec, group=group, client=client, lane=lane, max_attempts=max_attempts)
+    enqueue(job)
+    ensure_worker()
+    return job
+
+
+def enqueue(job: Job) -> None:
+    """Send the id of a job that the ledger has."""
+    _lane(job.lane, location()).send(job.id)
+    ring()
+
+
+def cancel(key: str) -> Job:
+    """Ask a job to stop; its checkpoint is kept."""
+    job = _ledger().cancel(key)
+    ring()
+    return job
+
+
+def resume(key: str) -> Job:
+    """Go on with a job that was cancelled, interrupted or failed."""
+    job = _ledger().resume(key)
+    if job.state == "queued":
+        enqueue(job)
+        ensure_worker()
+    return job
+
+
+def warm() -> None:
+    """Have the engine load what playing needs, before the first slider moves."""
+    ensure_worker()
+    _lane("live", location()).send(WARM)
+    ring()
+
+
+def ring() -> None:
+    """Wake the worker, where there is one."""
+    bell.ring(bell_path())
+
+
+def ensure_worker() -> None:
+    """Start a worker of its own session when none is alive; returns at once. Raises NoWorker."""
+    starting = _started.get(lock_path())
+    if locks.held(lock_path()) or (starting and starting.poll() is None):
+        return
+    try:
+        log = os.open(paths.log("worker"), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            # -P: a folder named jobs where the person happens to stand must not be taken for ours.
+            worker = subprocess.Popen(
+                [sys.executable, "-P", "-m", "jobs.worker"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                cwd=paths.state(),
+            )
+        finally:
+            os.close(log)
+    except OSError as error:
+        raise NoWorker(f"no worker could be started: {error}; run `woodshed worker` by hand") from error
+    _started[lock_path()] = worker
+
+
+def worker_status() -> dict:
+    """``{"alive", "pid", "since", "queued", "running", "jobs": [ids that run]}``."""
+    alive = locks.held(lock_path())
+    try:
+        told = json.loads(lock_path().read_text()) if alive else {}
+    except (OSError, ValueError):
+        told = {}
+    jobs = _ledger().all()
+    return {
+        "alive": alive,
+        "pid": told.get("pid"),
+        "since": told.get("since"),
+        "queued": sum(job.state == "queued" for job in jobs),
+        "running": sum(job.state == "running" for job in jobs),
+        "jobs": [job.id for job in jobs if job.state == "running"],
+    }
+
+
+def lock_path() -> Path:
+    return paths.state() / "worker.lock"
+
+
+def bell_path() -> Path:
+    return paths.state() / "worker.bell"
+
+
+def _ledger() -> Ledger:
+    return _ledger_at(paths.ledger())
+
+
+@lru_cache(maxsize=4)
+def _ledger_at(path: Path) -> Ledger:
+    return Ledger(path)
+
+
+@lru_cache(maxsize=12)
+def _lane(lane: str, path: Path) -> "Lane":
+    from jobs.dispatch import Lane
+
+    return Lane(lane, path)

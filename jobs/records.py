@@ -1,0 +1,106 @@
+"""The ledger's file: SQLite, write-ahead log, fsynced at every commit, a connection per thread."""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from store.errors import BadInput, Busy
+
+SCHEMA = """
+create table if not exists job(
+    seq integer primary key autoincrement, id text unique not null, recipe text not null, lane text not null,
+    state text not null, attempt integer not null default 0, tries integer not null default 0,
+    max_attempts integer not null default 3, spec text not null, grp text not null default '',
+    client text not null default '', submitted text not null, started text, ended text, heartbeat text,
+    cancelled integer not null default 0, published integer not null default 0,
+    token text, host text, pid integer, lease real, error text, result text);
+create index if not exists job_state on job(state, lane, seq);
+create index if not exists job_group on job(grp) where grp <> '';
+"""
+FIELDS = (
+    "id, recipe, lane, state, attempt, tries, max_attempts, spec, grp as 'group', client, submitted,"
+    " started, ended, heartbeat, cancelled, published, error, result, host, pid, lease"
+)
+VERSION = 1
+
+
+class Records:
+    """Reads and changes of the jobs table, with SQLite's complaints turned into one line each."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+
+    def ask(self, sql: str, values: tuple = ()) -> list[sqlite3.Row]:
+        with self._guard():
+            return self._connection().execute(sql, values).fetchall()
+
+    @contextmanager
+    def change(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that is on disk when the block ends. Raises Busy (locked, disk full)."""
+        with self._guard():
+            db = self._connection()
+            db.execute("begin immediate")
+            try:
+                yield db
+                db.execute("commit")
+            except BaseException:
+                if db.in_transaction:
+                    db.execute("rollback")
+                raise
+
+    def stamp(self) -> tuple[int, int]:
+        with self._guard():
+            db = self._connection()
+            return db.execute("pragma data_version").fetchone()[0], db.total_changes
+
+    def _connection(self) -> sqlite3.Connection:
+        # A connection must not be shared by a process and its fork.
+        if getattr(self._local, "pid", None) != os.getpid():
+            self._local.db = self._open()
+            self._local.pid = os.getpid()
+        return self._local.db
+
+    def _open(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # SQLite gives its side files the mode of the main file.
+        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        db = sqlite3.connect(self.path, timeout=10, isolation_level=None)
+        db.row_factory = sqlite3.Row
+        db.execute("pragma busy_timeout=10000")
+        db.execute("pragma journal_mode=wal")
+        db.execute("pragma synchronous=full")
+        version = db.execute("pragma user_version").fetchone()[0]
+        if version > VERSION:
+            raise BadInput(f"{self.path}: written by a newer woodshed; update this one")
+        if version < VERSION:
+            db.executescript(SCHEMA)
+            db.execute(f"pragma user_version={VERSION}")
+        return db
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise self._told(error) from error
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+                raise
+            raise BadInput(
+                f"{self.path}: damaged ({error}); move it away to begin a new one"
+                " (models and takes are not in it)"
+            ) from error
+
+    def _told(self, error: sqlite3.OperationalError) -> Exception:
+        text = str(error)
+        if "full" in text:
+            return Busy(f"{self.path}: the disk is full; free some space, then try again")
+        if "locked" in text or "busy" in text:
+            return Busy(f"{self.path}: locked by another process for 10 s; try again")
+        if "readonly" in text or "unable to open" in text or "disk I/O" in text:
+            return Busy(f"{self.path}: {text}; check the disk and the folder's permissions")
+        return error

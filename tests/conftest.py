@@ -1,0 +1,48 @@
+"""A home of its own for every test, and nothing alive in it afterwards."""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A fresh ``WOODSHED_HOME``; whatever was started in it is killed when the test ends."""
+    path = tmp_path / "home"
+    path.mkdir(mode=0o700)
+    monkeypatch.setenv("WOODSHED_HOME", str(path))
+    monkeypatch.delenv("WOODSHED_QUEUE", raising=False)
+    yield path
+    kill_all(path)
+
+
+def living(home: Path) -> list[psutil.Process]:
+    """Every process but this one that was started for ``home``, zombies left out."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            mine = process.pid != os.getpid() and process.environ().get("WOODSHED_HOME") == str(home)
+            if mine and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def kill_all(home: Path) -> None:
+    """Kill until nothing of ``home`` is left: a dying worker may have just started a child."""
+    end = time.monotonic() + 10
+    while (alive := living(home)) and time.monotonic() < end:
+        for process in alive:
+            with contextlib.suppress(psutil.Error):
+                process.send_signal(signal.SIGKILL)
+        psutil.wait_procs(alive, timeout=1)
+    assert not alive, f"still alive: {alive}"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=100, help="kill -9 in the chaos test")
