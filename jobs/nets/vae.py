@@ -1,0 +1,117 @@
+"""Variational autoencoder over bands of power and frequency, convolutional in time.
+
+Shapes: features ``(B, 2, 384, T)`` with T a multiple of 16 (one frame is 5.3 ms), latents
+``(B, latent, T / 16)`` (11.7 Hz). No layer sees the whole of time, so a net trained on excerpts
+encodes and decodes sounds of any length.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from jobs.sound.bands import BANDS
+
+PATCH = (8, 4)
+"""Bands and frames folded into channels first: most of the work is then done on a small grid."""
+STRIDE = 16
+"""Frames per latent."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a saved model needs to build its net again."""
+
+    latent: int = 128
+    widths: tuple[int, int, int] = (40, 64, 96)
+    dropout: float = 0.0
+
+
+class Residual(nn.Module):
+    """``(B, C, F, T)`` to the same shape."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.norm = nn.GroupNorm(8, channels)
+        self.spread = nn.Conv2d(channels, channels, 3, padding=1)
+        self.mix = nn.Conv2d(channels, channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.mix(F.silu(self.spread(F.silu(self.norm(x)))))
+
+
+def fold(x: Tensor, bands: int, frames: int) -> Tensor:
+    """``(B, C, F, T) -> (B, C * bands * frames, F / bands, T / frames)``."""
+    b, c, f, t = x.shape
+    x = x.view(b, c, f // bands, bands, t // frames, frames)
+    return x.permute(0, 1, 3, 5, 2, 4).reshape(b, c * bands * frames, f // bands, t // frames)
+
+
+def unfold(x: Tensor, bands: int, frames: int) -> Tensor:
+    """The inverse of `fold`."""
+    b, c, f, t = x.shape
+    x = x.view(b, c // (bands * frames), bands, frames, f, t)
+    return x.permute(0, 1, 4, 2, 5, 3).reshape(b, -1, f * bands, t * frames)
+
+
+class Widen(nn.Module):
+    """Halves the channels' grid step: ``(B, C, F, T) -> (B, out, F * bands, T * frames)``."""
+
+    def __init__(self, channels: int, out: int, bands: int, frames: int):
+        super().__init__()
+        self.grid = (bands, frames)
+        self.conv = nn.Conv2d(channels, out * bands * frames, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return unfold(self.conv(x), *self.grid)
+
+
+class Vae(nn.Module):
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.shape = shape
+        first, second, third = shape.widths
+        bands, frames = PATCH
+        self.rows = BANDS // bands // 8
+        self.encoder = nn.Sequential(
+            nn.Conv2d(2 * bands * frames, first, 1),
+            Residual(first),
+            nn.Conv2d(first, second, 4, 2, 1),
+            Residual(second),
+            nn.Conv2d(second, third, 4, 2, 1),
+            Residual(third),
+            nn.Conv2d(third, third, (4, 3), (2, 1), 1),
+            Residual(third),
+        )
+        self.dropout = nn.Dropout(shape.dropout)
+        self.to_latent = nn.Conv1d(third * self.rows, 2 * shape.latent, 1)
+        self.from_latent = nn.Conv1d(shape.latent, third * self.rows, 3, padding=1)
+        self.decoder = nn.Sequential(
+            Residual(third),
+            Widen(third, third, 2, 1),
+            Residual(third),
+            Widen(third, second, 2, 2),
+            Residual(second),
+            Widen(second, first, 2, 2),
+            Residual(first),
+            nn.SiLU(),
+            nn.Conv2d(first, 2 * bands * frames, 3, padding=1),
+        )
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Normalised features -> mean and log variance of the latents, ``(B, latent, T / 16)`` each."""
+        h = self.dropout(self.encoder(fold(x, *PATCH)).flatten(1, 2))
+        mean, log_variance = self.to_latent(h).chunk(2, dim=1)
+        return mean, log_variance.clamp(-10, 6)
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Latents -> normalised features; the frequency channel is unbounded."""
+        h = self.from_latent(z)
+        return unfold(self.decoder(h.view(h.shape[0], -1, self.rows, h.shape[-1])), *PATCH)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Reconstruction from a sample of the latents, their mean and log variance."""
+        mean, log_variance = self.encode(x)
+        z = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
+        return self.decode(z), mean, log_variance
