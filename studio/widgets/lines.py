@@ -1,0 +1,95 @@
+"""A widget that draws its own lines, and is the one gate for what gets onto the screen."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from studio.text import cells, crop, safe_text
+from studio.widgets.ink import Ink
+
+Part = tuple[str, str]
+"""Words and the name of their ink."""
+Line = Sequence[Part] | Strip
+
+
+def strip(parts: Iterable[Part], width: int, ink: Ink, ground: str = "") -> Strip:
+    """One row of exactly ``width`` cells; words are made safe here, for every widget of ours."""
+    segments: list[Segment] = []
+    left = width
+    for words, color in parts:
+        if left <= 0:
+            break
+        words = safe_text(words)
+        taken = cells(words)
+        if taken > left:
+            words, taken = crop(words, left), left
+        segments.append(Segment(words, ink[f"{color or 'text'} on {ground}" if ground else color]))
+        left -= taken
+    if left > 0:
+        segments.append(Segment(" " * left, ink[f"text on {ground}" if ground else ""]))
+    return Strip(segments).adjust_cell_length(width)
+
+
+def spread(left: Sequence[Part], right: Sequence[Part], width: int) -> list[Part]:
+    """``left`` and ``right`` at the two ends of a row; the right one gives way."""
+    used = sum(cells(safe_text(words)) for words, _ in left)
+    room = sum(cells(safe_text(words)) for words, _ in right)
+    if used + room + 1 > width:
+        return list(left)
+    return [*left, (" " * (width - used - room), ""), *right]
+
+
+def wrap(words: str, width: int) -> list[str]:
+    """Safe words in lines of at most ``width`` cells."""
+    lines: list[str] = []
+    line = ""
+    for word in safe_text(words).split():
+        while cells(word) > width > 1:
+            head = word[: max(1, width - (len(line) + 1 if line else 0))]
+            lines.append(f"{line} {head}".strip())
+            line, word = "", word[len(head) :]
+        if line and cells(line) + 1 + cells(word) > width:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    return [*lines, line] if line else lines
+
+
+class Lines(Widget, can_focus=False):
+    """Subclasses give ``draw``; the rows are made once, until ``touch`` or another size or theme."""
+
+    DEFAULT_CSS = "Lines { height: 1fr; width: 1fr; }"
+
+    _rows: list[Strip] | None = None
+    _made_for: tuple[int, int, int] = (0, 0, 0)
+
+    @property
+    def ink(self) -> Ink:
+        """The theme's styles."""
+        return self.app.ink  # type: ignore[attr-defined]
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """The rows; too few are filled up, too many are cut."""
+        raise NotImplementedError
+
+    def touch(self) -> None:
+        """What is shown has changed."""
+        self._rows = None
+        self.refresh()
+
+    def rows(self) -> list[Strip]:
+        """What is on the screen now."""
+        width, height = self.content_size
+        want = (width, height, id(self.ink))
+        if self._rows is None or self._made_for != want:
+            self._made_for = want
+            drawn = self.draw(width, height)[:height] if width > 0 and height > 0 else []
+            self._rows = [row if isinstance(row, Strip) else strip(row, width, self.ink) for row in drawn]
+        return self._rows
+
+    def render_line(self, y: int) -> Strip:
+        rows = self.rows()
+        return rows[y] if y < len(rows) else Strip.blank(self.content_size.width)

@@ -1,0 +1,214 @@
+"""A list: cursor, filter, and only the two rows that changed are sent to the terminal."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from textual import events
+from textual.binding import Binding
+from textual.geometry import Region
+from textual.strip import Strip
+
+from studio.messages import Chosen, Highlighted
+from studio.widgets.lines import Line, Lines, Part, strip
+
+DrawItem = Callable[[Any, int], Sequence[Part]]
+
+
+class Rows(Lines, can_focus=True):
+    """Items, one row each. ``draw_item(item, width)`` gives a row's words.
+
+    ``words(item)`` is what a filter looks in, ``key(item)`` keeps the cursor while the list changes.
+    """
+
+    DEFAULT_CSS = "Rows { height: 1fr; width: 1fr; }"
+    BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
+        Binding("up,k", "move(-1)", "up", show=False, id="list.up"),
+        Binding("down,j", "move(1)", "down", show=False, id="list.down"),
+        Binding("pageup", "page(-1)", "page up", show=False, id="list.page_up"),
+        Binding("pagedown", "page(1)", "page down", show=False, id="list.page_down"),
+        Binding("home,g", "edge(0)", "first", show=False, id="list.first"),
+        Binding("end,G", "edge(-1)", "last", show=False, id="list.last"),
+        Binding("enter", "choose", "open", show=False, id="list.open"),
+        Binding("slash", "filter", "filter", key_display="/", id="list.filter", tooltip="show only matching rows"),
+    ]
+
+    def __init__(
+        self,
+        draw_item: DrawItem,
+        key: Callable[[Any], Any] = lambda item: item["id"],
+        words: Callable[[Any], str] = lambda item: str(item.get("name", "")),
+        head: Callable[[int], Sequence[Part]] | None = None,
+        empty: Sequence[Line] = (),
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self.draw_item, self.key, self.words, self.head, self.empty = draw_item, key, words, head, empty
+        self.items: list[Any] = []
+        self.shown: list[Any] = []
+        self.cursor = 0
+        self.top = 0
+        self.query_text = ""
+        self.typing = False
+
+    @property
+    def item(self) -> Any:
+        """What the cursor is on, or None."""
+        return self.shown[self.cursor] if self.cursor < len(self.shown) else None
+
+    def put(self, items: Sequence[Any], at: Any = None) -> None:
+        """Show ``items``; the cursor stays on the same key, or goes to the key ``at``."""
+        held = at if at is not None else (self.key(self.item) if self.item is not None else None)
+        self.items = list(items)
+        self._sift(held)
+
+    def go(self, key: Any) -> bool:
+        """Put the cursor on the item of that key."""
+        for index, item in enumerate(self.shown):
+            if self.key(item) == key:
+                self._place(index)
+                return True
+        return False
+
+    def _sift(self, held: Any) -> None:
+        needle = self.query_text.casefold()
+        self.shown = [item for item in self.items if needle in self.words(item).casefold()]
+        keys = [self.key(item) for item in self.shown]
+        before = self.cursor
+        self.cursor = keys.index(held) if held in keys else min(before, max(0, len(keys) - 1))
+        self._follow()
+        self.touch()
+        self.post_message(Highlighted(self, self.item))
+
+    # --- drawing -----------------------------------------------------------------------------------
+
+    @property
+    def _head_rows(self) -> int:
+        return 1 if self.head and self.shown else 0
+
+    def _room(self) -> int:
+        return max(1, self.content_size.height - self._head_rows - (1 if self._shows_query else 0))
+
+    @property
+    def _shows_query(self) -> bool:
+        return self.typing or bool(self.query_text)
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        if not self.items and not self.query_text:
+            return list(self.empty)
+        self._follow()
+        room = self._room()
+        lines: list[Line] = [self.head(width)] if self.head and self._head_rows else []  # type: ignore[list-item]
+        lines += [self._line(index, width) for index in range(self.top, min(len(self.shown), self.top + room))]
+        if not self.shown:
+            lines.append([("nothing matches", "dim")])
+        if self._shows_query:
+            lines += [[]] * (height - 1 - len(lines))
+            lines.append([("/", "accent"), (self.query_text, "text"), ("▏" if self.typing else "", "accent")])
+        return lines
+
+    def _line(self, index: int, width: int) -> Strip:
+        on = index == self.cursor
+        ground = ("raised" if self.has_focus else "panel") if on else ""
+        mark = ("▌", "accent" if self.has_focus else "faint") if on else (" ", "")
+        room = self._room()
+        if len(self.shown) > room:
+            width -= 1
+            row = strip([mark, *self.draw_item(self.shown[index], width - 1)], width, self.ink, ground)
+            return Strip.join([row, strip([self._thumb(index - self.top, room)], 1, self.ink)])
+        return strip([mark, *self.draw_item(self.shown[index], width - 1)], width, self.ink, ground)
+
+    def _thumb(self, row: int, room: int) -> Part:
+        """The mark at the right edge that says how far down the list is."""
+        count = len(self.shown)
+        first = self.top * room // count
+        last = max(first, (self.top + room) * room // count - 1)
+        return ("┃" if first <= row <= last else "│", "dim" if first <= row <= last else "faint")
+
+    def _follow(self) -> None:
+        room = self._room()
+        if self.cursor < self.top:
+            self.top = self.cursor
+        elif self.cursor >= self.top + room:
+            self.top = self.cursor - room + 1
+        self.top = max(0, min(self.top, len(self.shown) - room))
+
+    # --- moving ------------------------------------------------------------------------------------
+
+    def _place(self, index: int) -> None:
+        index = max(0, min(index, len(self.shown) - 1))
+        if index == self.cursor or not self.shown:
+            return
+        before, top = self.cursor, self.top
+        self.cursor = index
+        self._follow()
+        if self.top != top or self._rows is None:
+            self.touch()
+        else:
+            self._redraw(before)
+            self._redraw(index)
+        self.post_message(Highlighted(self, self.item))
+
+    def _redraw(self, index: int) -> None:
+        y = index - self.top + self._head_rows
+        rows = self.rows()
+        if 0 <= y < len(rows):
+            width = self.content_size.width
+            rows[y] = self._line(index, width)
+            self.refresh(Region(0, y, width, 1))
+
+    def action_move(self, by: int) -> None:
+        self._place(self.cursor + by)
+
+    def action_page(self, by: int) -> None:
+        self._place(self.cursor + by * self._room())
+
+    def action_edge(self, which: int) -> None:
+        self._place(0 if which == 0 else len(self.shown) - 1)
+
+    def action_choose(self) -> None:
+        if self.item is not None:
+            self.post_message(Chosen(self, self.item))
+
+    def on_focus(self) -> None:
+        self.touch()
+
+    def on_blur(self) -> None:
+        self.typing = False
+        self.touch()
+
+    def on_mouse_scroll_down(self) -> None:
+        self._place(self.cursor + 3)
+
+    def on_mouse_scroll_up(self) -> None:
+        self._place(self.cursor - 3)
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is not None and self.shown:
+            self._place(self.top + offset.y - self._head_rows)
+
+    # --- filter ------------------------------------------------------------------------------------
+
+    def action_filter(self) -> None:
+        self.typing = True
+        self.touch()
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return self.typing and character is not None and character.isprintable()
+
+    def on_key(self, event: events.Key) -> None:
+        if not self.typing and not (event.key == "escape" and self.query_text):
+            return
+        if event.key == "escape":
+            self.typing, self.query_text = False, ""
+        elif event.key == "enter":
+            self.typing = False
+        elif event.key == "backspace":
+            self.query_text = self.query_text[:-1]
+        elif event.character and event.is_printable:
+            self.query_text += event.character
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+        self._sift(self.key(self.item) if self.item is not None else None)
