@@ -14,15 +14,15 @@ def cut_short(descriptor: int, size: int) -> str:
     """Empty, or a few words on what is missing. Reads with ``pread``: the position stays."""
     head = os.pread(descriptor, 12, 0)
     if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
-        return _missing(_chunk(descriptor, size, b"data", "<"), size)
+        return _missing(find_chunk(descriptor, size, b"data", "<"), size)
     if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
-        return _missing(_chunk(descriptor, size, b"SSND", ">"), size)
+        return _missing(find_chunk(descriptor, size, b"SSND", ">"), size)
     if head[:4] == b"OggS":
         return _ogg_end(descriptor, size)
     return ""
 
 
-def _chunk(descriptor: int, size: int, wanted: bytes, order: str) -> tuple[int, int] | None:
+def find_chunk(descriptor: int, size: int, wanted: bytes, order: str) -> tuple[int, int] | None:
     """(start, length) of a chunk of an IFF file, as its header says."""
     at = 12
     for _ in range(MAX_CHUNKS):

@@ -1,56 +1,22 @@
-"""Audio files in: WAV, AIFF, FLAC, MP3, OGG (Vorbis and Opus).
+"""Audio files in: WAV, AIFF, FLAC, MP3, OGG (Vorbis and Opus), within the limits of ``jobs.sound.reader``.
 
-What a file says of itself is not believed: headers are compared with the size of the file, samples are
-read in blocks, and everything has a limit. Audio is float32, shaped (channels, samples), +-1 = full scale.
-Every file that can't be used raises ``Unreadable`` with one line that begins with the file's raw name.
+Audio is float32, shaped (channels, samples), +-1 = full scale.
 """
 
 import os
-import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
-import soundfile
 
-from jobs.sound.containers import cut_short
+from jobs.sound.reader import ENDINGS, MAX_SECONDS, Info, Reader, Unreadable, is_sound_name, name_of, reading
 
-ENDINGS = (".wav", ".wave", ".aif", ".aiff", ".aifc", ".flac", ".mp3", ".ogg", ".oga", ".opus")
-FORMATS = ("WAV", "WAVEX", "RF64", "AIFF", "FLAC", "MP3", "OGG")
-MAX_CHANNELS = 8
-MIN_RATE, MAX_RATE = 4_000, 384_000
-MAX_SECONDS = 7_200.0
+__all__ = [
+    "ENDINGS", "MAX_SECONDS", "MAX_VALUES", "Info", "Sound", "Unreadable", "is_sound_name", "load", "name_of",
+    "probe", "read", "reading", "resample",
+]  # fmt: skip
+
 MAX_VALUES = 2**29
 """Samples times channels that one ``read`` may hold: 2 GiB of float32."""
-MAX_LEVEL = 1_000.0
-"""+60 dBFS: beyond it a float file holds something other than audio."""
-BLOCK = 65_536
-FRAMES_PER_BYTE = 8_192
-"""No codec here packs silence tighter: a FLAC block of 65,535 equal samples takes more than 8 bytes."""
-
-
-class Unreadable(ValueError):
-    """A file that can't be used; the message is one line for a person."""
-
-
-@dataclass(frozen=True)
-class Info:
-    """What a file holds. ``truncated`` is empty, or says what is missing."""
-
-    path: str
-    format: str
-    subtype: str
-    rate: int
-    channels: int
-    frames: int
-    bytes: int
-    truncated: str = ""
-
-    @property
-    def seconds(self) -> float:
-        return self.frames / self.rate
 
 
 @dataclass(frozen=True)
@@ -60,85 +26,6 @@ class Sound:
     audio: np.ndarray
     rate: int
     info: Info
-
-
-class Reader:
-    """An open file: ``info``, and its blocks, once, float32 (channels, <= BLOCK)."""
-
-    def __init__(self, path: str, file: soundfile.SoundFile, info: Info):
-        self._path, self._file = path, file
-        self.info = info
-
-    def __iter__(self) -> Iterator[np.ndarray]:
-        """Yield the blocks; afterwards ``info.frames`` is what was really there. Raises Unreadable."""
-        promised, done = self.info.frames, 0
-        trouble = ""
-        while done <= MAX_SECONDS * self.info.rate:
-            try:
-                block = self._file.read(BLOCK, dtype="float32", always_2d=True)
-            except (soundfile.LibsndfileError, RuntimeError) as error:
-                trouble = _reason(error)
-                break
-            if not len(block):
-                break
-            done += len(block)
-            self._check(block, done)
-            yield np.ascontiguousarray(block.T)
-        self._finish(promised, done, trouble)
-
-    def _check(self, block: np.ndarray, done: int) -> None:
-        level = float(np.abs(block).max(initial=0.0))
-        if not np.isfinite(level):
-            bad = int((~np.isfinite(block)).sum())
-            raise Unreadable(
-                f"{name_of(self._path)}: {bad} samples before {done / self.info.rate:.2f} s are not numbers "
-                "(NaN or infinite); write the file anew from its source"
-            )
-        if level > MAX_LEVEL:
-            raise Unreadable(
-                f"{name_of(self._path)}: samples reach {level:.3g} times full scale; "
-                "a float file must lie around +-1"
-            )
-
-    def _finish(self, promised: int, done: int, trouble: str) -> None:
-        if done > MAX_SECONDS * self.info.rate:
-            raise Unreadable(f"{name_of(self._path)}: longer than {_hours(MAX_SECONDS)}; cut it into pieces")
-        if not done:
-            raise Unreadable(f"{name_of(self._path)}: no audio in it" + (f" ({trouble})" if trouble else ""))
-        truncated = self.info.truncated
-        if not truncated and (trouble or done < promised - _slack(self.info)):
-            rate = self.info.rate
-            truncated = f"ends after {done / rate:.2f} s of {max(promised, done) / rate:.2f} s"
-        self.info = replace(self.info, frames=done, truncated=truncated)
-
-
-def name_of(path: str | os.PathLike) -> str:
-    """The last part of a path, raw: the fronts make it safe to show."""
-    return Path(path).name or str(path)
-
-
-def is_sound_name(path: str | os.PathLike) -> bool:
-    """Whether a file's ending is one of ours."""
-    return Path(path).suffix.lower() in ENDINGS
-
-
-@contextmanager
-def reading(path: str | os.PathLike) -> Iterator[Reader]:
-    """An open ``Reader`` whose header has been checked. Raises Unreadable."""
-    path = os.fspath(path)
-    descriptor = _open(path)
-    try:
-        size = os.fstat(descriptor).st_size
-        if not size:
-            raise Unreadable(f"{name_of(path)}: empty file (0 bytes)")
-        try:
-            file = soundfile.SoundFile(descriptor, closefd=False)
-        except (soundfile.LibsndfileError, RuntimeError, TypeError, ValueError) as error:
-            raise Unreadable(f"{name_of(path)}: not a sound we can read ({_reason(error)})") from None
-        with file:
-            yield Reader(path, file, _checked(path, descriptor, file, size))
-    finally:
-        os.close(descriptor)
 
 
 def probe(path: str | os.PathLike) -> Info:
@@ -210,69 +97,3 @@ def _collect(reader: Reader, rows: int, mono: bool) -> np.ndarray:
         done = end
     # A view would keep a buffer alive that a lying header made too long.
     return out if done == out.shape[1] else out[:, :done].copy()
-
-
-def _open(path: str) -> int:
-    """A descriptor of a regular file. A pipe or a device is refused before it can block or act."""
-    try:
-        _check_kind(path, os.stat(path).st_mode)
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        raise Unreadable(f"{name_of(path)}: no such file") from None
-    except PermissionError:
-        raise Unreadable(f"{name_of(path)}: may not be read (permissions)") from None
-    except (OSError, ValueError) as error:
-        raise Unreadable(f"{name_of(path)}: {getattr(error, 'strerror', None) or error}") from None
-    try:
-        _check_kind(path, os.fstat(descriptor).st_mode)
-    except Unreadable:
-        os.close(descriptor)
-        raise
-    return descriptor
-
-
-def _check_kind(path: str, mode: int) -> None:
-    if stat.S_ISREG(mode):
-        return
-    what = "a folder" if stat.S_ISDIR(mode) else "a pipe" if stat.S_ISFIFO(mode) else "a device or socket"
-    raise Unreadable(f"{name_of(path)}: {what}, not a file")
-
-
-def _checked(path: str, descriptor: int, file: soundfile.SoundFile, size: int) -> Info:
-    name = name_of(path)
-    if file.format not in FORMATS:
-        raise Unreadable(f"{name}: {file.format} is not one of WAV, AIFF, FLAC, MP3, OGG")
-    if not 1 <= file.channels <= MAX_CHANNELS:
-        raise Unreadable(f"{name}: {file.channels} channels; at most {MAX_CHANNELS} can be used")
-    if not MIN_RATE <= file.samplerate <= MAX_RATE:
-        raise Unreadable(
-            f"{name}: sample rate {file.samplerate} Hz; {MIN_RATE} to {MAX_RATE} Hz can be used"
-        )
-    frames = file.frames
-    if frames > size * FRAMES_PER_BYTE or frames < 0:
-        raise Unreadable(f"{name}: its header claims {frames} samples, more than {size} bytes can hold")
-    if frames > MAX_SECONDS * file.samplerate:
-        raise Unreadable(f"{name}: longer than {_hours(MAX_SECONDS)}; cut it into pieces")
-    return Info(
-        path=path,
-        format="WAV" if file.format in ("WAVEX", "RF64") else file.format,
-        subtype=file.subtype,
-        rate=file.samplerate,
-        channels=file.channels,
-        frames=frames,
-        bytes=size,
-        truncated=cut_short(descriptor, size),
-    )
-
-
-def _slack(info: Info) -> int:
-    """Samples that an encoder's padding may take from the promised length."""
-    return 4_096 if info.format == "MP3" else 0
-
-
-def _hours(seconds: float) -> str:
-    return f"{seconds / 3600:g} h"
-
-
-def _reason(error: Exception) -> str:
-    return str(getattr(error, "error_string", error)).strip().rstrip(".").lower() or "unknown reason"

@@ -53,7 +53,8 @@ def heat_picture(audio: np.ndarray, rate: int, width: int, height: int) -> bytes
     padded = np.pad(mono, (size // 2, size))
     window = np.hanning(size).astype(np.float32)
     for column in range(width):
-        power[:, column] = _column(padded, window, column * len(mono) / width, (column + 1) * len(mono) / width)
+        start, end = column * len(mono) / width, (column + 1) * len(mono) / width
+        power[:, column] = _column(padded, window, start, end)
     rows = _rows(power, rate, height)
     decibels = 10 * np.log10(np.maximum(rows / max(float(rows.max()), 1e-30), 1e-12))
     scaled = np.clip((decibels - FLOOR_DB) / -FLOOR_DB, 0, 1) * 255
@@ -61,7 +62,7 @@ def heat_picture(audio: np.ndarray, rate: int, width: int, height: int) -> bytes
 
 
 def _column(padded: np.ndarray, window: np.ndarray, start: float, end: float) -> np.ndarray:
-    """Loudest power spectrum of up to four frames between two samples; ``padded`` starts half a frame early."""
+    """Loudest spectrum of up to four frames between two samples; ``padded`` begins half a frame early."""
     size = len(window)
     frames = max(1, min(4, int((end - start) // (size // 2))))
     at = (start + (np.arange(frames) + 0.5) * (end - start) / frames).astype(np.int64)

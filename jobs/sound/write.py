@@ -4,6 +4,7 @@ A file is written beside its name, flushed to the disk and renamed; what fails l
 """
 
 import errno
+import itertools
 import os
 from pathlib import Path
 from types import TracebackType
@@ -12,24 +13,27 @@ from typing import Any
 import numpy as np
 import soundfile
 
-FORMATS = ("wav", "flac", "ogg", "mp3", "aiff")
-ENDINGS = {
-    ".wav": "wav", ".wave": "wav", ".flac": "flac", ".ogg": "ogg", ".oga": "ogg",
-    ".mp3": "mp3", ".aif": "aiff", ".aiff": "aiff",
-}  # fmt: skip
-BITS = ("16", "24", "32f")
-TAGS = ("title", "artist", "comment", "date", "album", "software")
-MAX_CHANNELS = 8
-MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+from jobs.sound.containers import find_chunk
+from jobs.sound.formats import BITS, FORMATS, MAX_COMMENT, TAGS, Unwritable, check, fit_tag, format_of
+
+__all__ = [
+    "BITS",
+    "FORMATS",
+    "MAX_COMMENT",
+    "Unwritable",
+    "Writer",
+    "check",
+    "decibels",
+    "format_of",
+    "write",
+]
+
 BLOCK = 65_536
 _SUBTYPES = {"16": "PCM_16", "24": "PCM_24", "32f": "FLOAT"}
+_parts = itertools.count()
 _LOSSY = {"ogg": "VORBIS", "mp3": "MPEG_LAYER_III"}
 _FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "the disk quota is used up",
          errno.EFBIG: "the file may not grow further", errno.EROFS: "the disk is read-only"}  # fmt: skip
-
-
-class Unwritable(ValueError):
-    """What a format can't hold; the message is one line for a person."""
 
 
 class _Disk:
@@ -37,7 +41,8 @@ class _Disk:
 
     def __init__(self, path: Path):
         self.error: OSError | None = None
-        self._raw = open(path, "x+b", buffering=0, opener=_private)
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        self._raw = os.fdopen(os.open(path, flags, 0o600), "r+b", buffering=0)
 
     def write(self, data: Any) -> int:
         view = memoryview(bytes(data))
@@ -60,6 +65,15 @@ class _Disk:
 
     def flush(self) -> None:
         pass
+
+    def forget_time(self) -> None:
+        """The PEAK chunk of float files holds the clock; the same audio shall give the same file."""
+        descriptor = self._raw.fileno()
+        size = os.fstat(descriptor).st_size
+        for order in "<>":
+            chunk = find_chunk(descriptor, size, b"PEAK", order)
+            if chunk is not None:
+                os.pwrite(descriptor, bytes(4), chunk[0] + 4)
 
     def sync(self) -> None:
         """Everything is on the disk, or OSError."""
@@ -84,7 +98,7 @@ class Writer:
     ):  # fmt: skip
         check(rate, channels, format, bits)
         self.path = Path(path)
-        self._part = self.path.with_name(f".{self.path.name[:80]}.{os.getpid()}.part")
+        self._part = self.path.with_name(f".{self.path.stem[:40]}.{os.getpid()}-{next(_parts)}.part")
         self._bits = "" if format in _LOSSY else bits
         self._rate, self._channels, self._format = rate, channels, format
         # One fixed seed: the same audio gives the same file.
@@ -106,21 +120,21 @@ class Writer:
             if self._disk.error:
                 raise _plain(self._disk.error, self.path) from None
             raise Unwritable(f"{self.path.name}: {error}") from None
-        for key, value in (tags or {}).items():
-            if key in TAGS:
-                setattr(self._file, key, _tag(value))
+        for key in TAGS:
+            if tags and key in tags:
+                setattr(self._file, key, fit_tag(tags[key], format))
 
     def add(self, audio: np.ndarray) -> None:
         """Append float32 (channels, samples). Raises Unwritable when a sample is NaN or infinite, OSError."""
         audio = np.atleast_2d(np.asarray(audio, np.float32))
         if audio.shape[0] != self._channels:
-            raise Unwritable(f"{self.path.name}: {audio.shape[0]} channels given, the file has {self._channels}")
+            raise Unwritable(f"{self.path.name}: {audio.shape[0]} channels for {self._channels}")
         for start in range(0, audio.shape[1], BLOCK):
             self._block(audio[:, start : start + BLOCK])
 
     def _block(self, block: np.ndarray) -> None:
         if not np.isfinite(block).all():
-            raise Unwritable(f"{self.path.name}: the audio holds NaN or infinite samples; nothing was written")
+            raise Unwritable(f"{self.path.name}: NaN or infinite samples; nothing was written")
         self._peak = max(self._peak, float(np.abs(block).max(initial=0.0)))
         if self._bits != "32f":
             self._clipped += int((np.abs(block) > 1.0).sum())
@@ -149,10 +163,12 @@ class Writer:
         """The file is there, on the disk. Facts: frames, seconds, bytes, peak_dbfs, clipped (samples)."""
         try:
             self._file.close()
+            if self._bits == "32f":
+                self._disk.forget_time()
             self._disk.sync()
-            size = os.stat(self._part).st_size
+            size = self._part.stat().st_size
             self._disk.close()
-            os.replace(self._part, self.path)
+            self._part.replace(self.path)
             _sync_folder(self.path.parent)
         except OSError as error:
             self.discard()
@@ -192,36 +208,11 @@ def write(
     path: str | os.PathLike, audio: np.ndarray, rate: int, format: str = "wav", bits: str = "24",
     tags: dict[str, str] | None = None,
 ) -> dict:  # fmt: skip
-    """Write (channels, samples) float32 in one go; returns ``Writer.close``'s facts. Raises as Writer does."""
+    """(channels, samples) float32 in one go; returns ``Writer.close``'s facts, raises what Writer raises."""
     audio = np.atleast_2d(audio)
     with Writer(path, rate, audio.shape[0], format, bits, tags) as writer:
         writer.add(audio)
         return writer.close()
-
-
-def format_of(path: str | os.PathLike) -> str:
-    """The format that a file's ending asks for. Raises Unwritable."""
-    ending = Path(path).suffix.lower()
-    if ending not in ENDINGS:
-        raise Unwritable(f"{Path(path).name}: ending {ending!r} names no format; use one of {', '.join(ENDINGS)}")
-    return ENDINGS[ending]
-
-
-def check(rate: int, channels: int, format: str, bits: str) -> None:
-    """Raises Unwritable, with what to choose instead, when a format can't hold this."""
-    if format not in FORMATS:
-        raise Unwritable(f"format {format!r} is not one of {', '.join(FORMATS)}")
-    if bits not in BITS:
-        raise Unwritable(f"bits {bits!r} is not one of {', '.join(BITS)}")
-    if not 1 <= channels <= (2 if format == "mp3" else MAX_CHANNELS):
-        raise Unwritable(f"{format} can't hold {channels} channels")
-    if format == "flac" and bits == "32f":
-        raise Unwritable("flac holds 16 or 24 bits, not 32f; choose 24, or wav for 32f")
-    if format == "mp3" and rate not in MP3_RATES:
-        near = min(MP3_RATES, key=lambda known: abs(known - rate))
-        raise Unwritable(f"mp3 can't hold {rate} Hz; nearest: {near} Hz")
-    if not 4_000 <= rate <= 384_000:
-        raise Unwritable(f"sample rate {rate} Hz is outside 4000-384000 Hz")
 
 
 def decibels(level: float) -> float:
@@ -229,17 +220,9 @@ def decibels(level: float) -> float:
     return 20 * float(np.log10(max(level, 1e-10)))
 
 
-def _tag(text: str) -> str:
-    return str(text).replace("\0", " ")
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_CLOEXEC, 0o600)
-
-
 def _plain(error: OSError, path: Path) -> OSError:
     why = _FULL.get(error.errno or 0) or os.strerror(error.errno or errno.EIO).lower()
-    return OSError(error.errno, f"{path.name} can't be written: {why} ({path.parent})")
+    return OSError(error.errno or errno.EIO, f"{path.name} can't be written: {why} ({path.parent})")
 
 
 def _sync_folder(folder: Path) -> None:
