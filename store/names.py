@@ -1,0 +1,78 @@
+"""Names and ids: what may be one, how one is found by what a person typed, how one is shown in a message."""
+
+import re
+from collections.abc import Iterable
+
+from store.errors import NotFound, Usage
+
+LONGEST = 120
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
+"""An id names a folder or a file, so it can't hold a slash or begin with a dot."""
+SHORTEST_PREFIX = 3
+
+
+def shown(text: str, longest: int = 80) -> str:
+    """``text`` for a message of one line: control and other unprintable characters as escapes, cut."""
+    plain = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return plain if len(plain) <= longest else plain[: longest - 1] + "…"
+
+
+def checked_name(name: str) -> str:
+    """A name a person gives, without the space around it; Usage when it can't be one."""
+    name = name.strip()
+    if not name:
+        raise Usage("name: it is empty; use 1 to 120 characters")
+    if len(name) > LONGEST:
+        raise Usage(f"name: {len(name)} characters; {LONGEST} at most")
+    if not name.isprintable():
+        raise Usage(f"name '{shown(name)}': control and invisible characters can't be part of a name")
+    return name
+
+
+def fresh(base: str, taken: Iterable[str]) -> str:
+    """``base``, or ``base-2``, ``base-3`` ... when it is taken; never longer than a name may be."""
+    used = set(taken)
+    base = base[:LONGEST]
+    name, number = base, 2
+    while name in used:
+        ending = f"-{number}"
+        name = base[: LONGEST - len(ending)] + ending
+        number += 1
+    return name
+
+
+def chosen(key: str, records: list[dict], kind: str) -> dict:
+    """The record of ``records`` (oldest first) that ``key`` means: an id, a name, the beginning of an id.
+
+    The newest wins when several have the name. Raises NotFound with the nearest names, Usage when the
+    beginning fits several ids.
+    """
+    by_name = None
+    beginnings = []
+    for record in records:
+        if record["id"] == key:
+            return record
+        if record.get("name") == key:
+            by_name = record
+        if len(key) >= SHORTEST_PREFIX and record["id"].startswith(key):
+            beginnings.append(record)
+    if by_name is not None:
+        return by_name
+    if len(beginnings) == 1:
+        return beginnings[0]
+    if beginnings:
+        some = ", ".join(f"{one['id']} ({shown(str(one.get('name', '')), 40)})" for one in beginnings[:3])
+        raise Usage(f"{kind} '{shown(key)}' begins {len(beginnings)} ids: {some}; type more of it")
+    raise NotFound(f"no {kind} '{shown(key)}'{_nearest(key, records, kind)}")
+
+
+def _nearest(key: str, records: list[dict], kind: str) -> str:
+    import difflib  # 3 ms that only a mistake has to pay
+
+    names = [str(record["name"]) for record in reversed(records) if record.get("name")]
+    near = difflib.get_close_matches(key, names, n=3, cutoff=0.5)
+    if near:
+        return "; nearest: " + ", ".join(f"'{shown(name)}'" for name in near)
+    if not records:
+        return f"; there are no {kind}s yet"
+    return f"; the newest is '{shown(names[0])}'" if names else ""
