@@ -7,12 +7,13 @@ import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from sqlite3 import Connection
+from sqlite3 import Connection, Row
 from typing import Any
 
 from jobs import locks
 from jobs.job import Claim, Job, utc
 from jobs.records import FIELDS, Records
+from jobs.specs import LANES
 from store import paths
 
 LEASE = 30.0
@@ -50,6 +51,16 @@ class Claims:
         if handle is None:
             return None
         token = secrets.token_hex(8)
+        try:
+            if self._take(id, token) and (job := self.get(id)):
+                return Claim(job, token, handle)
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+        return None
+
+    def _take(self, id: str, token: str) -> bool:
         now = utc()
         with self._records.change() as db:
             took = db.execute(
@@ -57,12 +68,8 @@ class Claims:
                 " lease=?, heartbeat=?, started=coalesce(started, ?), ended=null"
                 " where id=? and state='queued'",
                 (token, HOST, os.getpid(), time.time() + LEASE, now, now, id),
-            ).rowcount
-        job = self.get(id)
-        if took != 1 or job is None:
-            os.close(handle)
-            return None
-        return Claim(job, token, handle)
+            )
+            return took.rowcount == 1
 
     def renew(self, claim: Claim) -> bool:
         """Say that the claim is alive; False when it is no longer this process that has the job."""
@@ -129,6 +136,10 @@ class Claims:
         finally:
             os.close(handle)
 
+    def refuse(self, id: str, why: str) -> bool:
+        """Fail a job that waits and can't ever be started."""
+        return self._fail(id, why)
+
     def sweep(self, now: float | None = None) -> list[str]:
         """For a worker that will go on with them: requeue what died or was interrupted; its ids.
 
@@ -138,7 +149,7 @@ class Claims:
         open_jobs = "select id, host, lease, state from job where state in ('running', 'interrupted')"
         return [row["id"] for row in self._records.ask(open_jobs) if self._moved(row, now)]
 
-    def _moved(self, row: Mapping, now: float) -> bool:
+    def _moved(self, row: Row, now: float) -> bool:
         id, silent = row["id"], (row["lease"] or 0.0) < now
         if row["state"] == "interrupted":
             return self._requeue(id)
@@ -150,7 +161,14 @@ class Claims:
         if not silent:
             return False
         with self._records.change() as db:
-            return self._give_up(db, id, {"message": "its host fell silent", "code": 1}, "lease=?", (row["lease"],))
+            error = {"message": "its host fell silent", "code": 1}
+            return self._give_up(db, id, error, "lease=?", (row["lease"],))
+
+    def strays(self) -> list[Job]:
+        """Queued for a lane that does not exist (here): nobody would ever take them."""
+        marks = ", ".join("?" * len(LANES))
+        sql = f"select {FIELDS} from job where state='queued' and lane not in ({marks})"
+        return [Job.of(row) for row in self._records.ask(sql, LANES)]
 
     def unpublished(self) -> list[Job]:
         """Done, but with files or records that are not in their place yet."""

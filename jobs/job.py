@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -47,15 +47,11 @@ class Job:
     lease: float | None
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> "Job":
-        values = {name: row[name] for name in row.keys()}  # noqa: SIM118 - a sqlite3.Row iterates over values
+    def of(cls, row: sqlite3.Row) -> "Job":
+        values: dict[str, Any] = dict(zip(row.keys(), tuple(row), strict=True))
         for name in ("spec", "error", "result"):
             values[name] = json.loads(values[name]) if values[name] else None
         return cls(**{**values, "cancelled": bool(row["cancelled"]), "published": bool(row["published"])})
-
-    @property
-    def ended_well(self) -> bool:
-        return self.state == "done"
 
 
 @dataclass

@@ -112,6 +112,9 @@ class Ledger(Claims):
         job = self.find(id)
         with self._records.change() as db:
             self._stop(db, "id=?", (job.id,), utc())
+        if self.standing(job) == "lost":
+            # No worker need be alive to see that nobody works on it.
+            self.settle(job.id, "its process ended")
         return self.find(job.id)
 
     def stopping(self, id: str) -> bool:

@@ -1,0 +1,40 @@
+"""The warm engine: one process that plays job after job and keeps what it has loaded."""
+
+import importlib
+import importlib.util
+import traceback
+
+from jobs.leash import Line
+from jobs.ledger import Ledger
+from jobs.queue import WARM
+from jobs.run import Stop, perform, prepare
+
+PLAY = "jobs.recipes.take"
+
+
+def main() -> None:
+    """Take words from the line, a job id or ``warm`` each, until the line is cut."""
+    line = Line()
+    prepare()
+    ledger = Ledger()
+    stop = Stop(ledger)
+    ledger.stamp()
+    line.tell("ready")
+    while True:
+        word = line.hear()
+        state = _warm() if word == WARM else perform(ledger, word, stop, alone=False)
+        line.tell(f"{word} {state}")
+
+
+def _warm() -> str:
+    """Import what playing needs. A failure goes to the log; the job that needs it tells a person."""
+    try:
+        importlib.import_module(PLAY)
+    except ImportError:
+        traceback.print_exc()
+        return "failed"
+    return "done"
+
+
+if __name__ == "__main__":
+    main()

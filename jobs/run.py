@@ -1,0 +1,256 @@
+"""One job in a process of its own: started in advance, told an id, gone when the job has ended."""
+
+import contextlib
+import importlib
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from jobs import commit
+from jobs.claims import GONE
+from jobs.desk import Desk, Stopped
+from jobs.job import Claim
+from jobs.leash import Line
+from jobs.ledger import Ledger
+from jobs.specs import unpack
+from store import paths
+from store.errors import Busy, Refusal, Usage
+from store.files import FULL
+
+ASK = 0.05
+"""Seconds between two looks at whether the ledger wants the job stopped."""
+
+PULSE = 5.0
+PATIENCE = 20
+TERMINATED = 143
+
+T = TypeVar("T")
+
+
+class Stop:
+    """Whether to stop: SIGTERM says so, or the ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._asked = False
+        self._looked = 0.0
+        self._at_once = False
+        self._id = ""
+        signal.signal(signal.SIGTERM, self._on_signal)
+        # Ctrl-C at the terminal is for the front; the worker says when to stop.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def arm(self, id: str) -> None:
+        """From now on it is about this job."""
+        self._id, self._asked, self._looked = id, False, 0.0
+
+    def __call__(self) -> bool:
+        now = time.monotonic()
+        if not self._asked and now - self._looked >= ASK:
+            self._looked = now
+            self._asked = self._asked or self._ledger.stopping(self._id)
+        return self._asked
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Inside, SIGTERM raises Stopped where it strikes: for imports, which have no steps to finish."""
+        self._at_once = True
+        try:
+            if self._asked:
+                raise Stopped
+            yield
+        finally:
+            self._at_once = False
+
+    def _on_signal(self, *_: object) -> None:
+        self._asked = True
+        if self._at_once:
+            self._at_once = False
+            raise Stopped
+
+
+def perform(ledger: Ledger, id: str, stop: Stop, alone: bool = True) -> str:
+    """Claim the job, do it, record how it ended. Returns its new state, "" when it was not to be had.
+
+    ``alone``: the process ends after this job, so it may be interrupted in the middle of an import.
+    """
+    stop.arm(id)
+    claim = ledger.claim(id)
+    if claim is None:
+        return ""
+    with claim, _voice(id), _pulse(ledger, claim):
+        state = _attempt(ledger, claim, stop, alone)
+        with contextlib.suppress(Refusal, OSError):
+            Desk.tell(paths.state() / "runs" / id, "state", state=state)
+    return state
+
+
+def _attempt(ledger: Ledger, claim: Claim, stop: Stop, alone: bool) -> str:
+    """The one place where whatever a recipe raises becomes a record."""
+    try:
+        result = _work(claim, stop, alone)
+    except Stopped:
+        return _stopped(ledger, claim)
+    except Refusal as error:
+        return _failed(ledger, claim, str(error), error.code)
+    except ImportError as error:
+        if stop():
+            return _stopped(ledger, claim)
+        traceback.print_exc()
+        return _failed(ledger, claim, f"woodshed is not whole: {error}")
+    except Exception as error:
+        if stop():
+            return _stopped(ledger, claim)
+        if isinstance(error, OSError) and error.errno in FULL:
+            line = f"{FULL[error.errno]}: free some space, then `woodshed jobs resume {claim.id}`"
+            return _failed(ledger, claim, line, Busy.code)
+        traceback.print_exc()
+        crashed = {"message": _line(error), "code": 1}
+        return _patiently(lambda: ledger.crash(claim, crashed))
+    if not _patiently(lambda: ledger.finish(claim, "done", result)):
+        return ""
+    try:
+        job = ledger.get(claim.id)
+        if job and not job.published:
+            commit.publish(ledger, job)
+    except (Refusal, OSError):
+        # The result is safe in the ledger; the worker's sweep publishes it when it can.
+        traceback.print_exc()
+    return "done"
+
+
+def _work(claim: Claim, stop: Stop, alone: bool) -> dict:
+    job = claim.job
+    desk = Desk(job.id, paths.state() / "runs" / job.id, attempt=job.tries, stop=stop)
+    desk.say("state", state="running", attempt=job.attempt)
+    spec = unpack(job.spec)
+    name = f"jobs.recipes.{spec.recipe}"
+    try:
+        with stop.at_once() if alone else contextlib.nullcontext():
+            recipe = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name == name:
+            raise Usage(f"unknown recipe {spec.recipe!r}") from error
+        raise
+    if alone and job.lane == "long":
+        # A training takes what a slider leaves.
+        os.nice(10)
+    result = recipe.run(spec, desk)
+    commit.secure(job.id, result)
+    return result
+
+
+def _stopped(ledger: Ledger, claim: Claim) -> str:
+    state = "cancelled" if ledger.stopping(claim.id) else "interrupted"
+    _patiently(lambda: ledger.release(claim, state))
+    return state
+
+
+def _failed(ledger: Ledger, claim: Claim, message: str, code: int = 1) -> str:
+    _patiently(lambda: ledger.finish(claim, "failed", error={"message": message, "code": code}))
+    return "failed"
+
+
+def _patiently(write: Callable[[], T]) -> T:
+    """Write the end of a job even when the disk is full for a while: a training may hang on it."""
+    for _ in range(PATIENCE):
+        try:
+            return write()
+        except Busy as error:
+            print(error, file=sys.stderr)
+            time.sleep(1.0)
+    return write()
+
+
+def _line(error: Exception) -> str:
+    text = " ".join(str(error).split())[:300]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+@contextlib.contextmanager
+def _pulse(ledger: Ledger, claim: Claim) -> Iterator[None]:
+    """Renew the claim now and then; a process that no longer has its job ends on the spot."""
+    over = threading.Event()
+    folder = paths.state() / "runs" / claim.id
+
+    def beat() -> None:
+        while not over.wait(PULSE):
+            try:
+                if not folder.is_dir():
+                    ledger.finish(claim, "failed", error={"message": GONE, "code": 4})
+                if not ledger.renew(claim) and not over.is_set():
+                    os._exit(1)
+            except Busy as error:
+                print(error, file=sys.stderr)
+
+    thread = threading.Thread(target=beat, name="pulse", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+@contextlib.contextmanager
+def _voice(id: str) -> Iterator[None]:
+    """What the job prints goes to a log of its own, which stays when it is not empty."""
+    log = paths.log(id)
+    kept = os.dup(2)
+    with contextlib.suppress(OSError):
+        handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        os.dup2(handle, 1)
+        os.dup2(handle, 2)
+        os.close(handle)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.dup2(kept, 1)
+        os.dup2(kept, 2)
+        os.close(kept)
+        _drop_if_empty(log)
+
+
+def _drop_if_empty(log: Path) -> None:
+    with contextlib.suppress(OSError):
+        if log.stat().st_size == 0:
+            log.unlink()
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def prepare() -> None:
+    """Threads and caches, before a recipe imports anything that reads them once."""
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ.setdefault(name, str(cores()))
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(paths.cache() / "numba"))
+    # Without it cuBLAS may sum in another order at the next attempt.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+
+
+def main() -> None:
+    line = Line()
+    prepare()
+    ledger = Ledger()
+    stop = Stop(ledger)
+    ledger.stamp()
+    line.tell("ready")
+    id = line.hear()
+    state = perform(ledger, id, stop)
+    line.tell(f"{id} {state}")
+    # Everything is committed; unloading torch would only take time.
+    os._exit(TERMINATED if state in ("cancelled", "interrupted") else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""Processes for jobs: one each, started before it is needed, watched, stopped, cleared away."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from jobs.child import Child
+from jobs.job import Job
+from jobs.ledger import Ledger
+from jobs.queue import WARM
+
+WATCH = 0.1
+"""Seconds between two looks at whether a job was asked to stop."""
+
+ENGINE_IDLE = 15 * 60.0
+STILLBORN = 5
+"""Processes that may die before they have claimed a job; then the job is refused."""
+
+log = logging.getLogger("woodshed.supervise")
+
+
+class Crew:
+    """The processes of one worker: a spare runner, an engine, and those at work.
+
+    All are started by one thread that lives as long as the worker: the kernel kills a child with the
+    *thread* that started it.
+    """
+
+    def __init__(self, ledger: Ledger, again: Callable[[str], None], grace: float = 10.0) -> None:
+        self._ledger = ledger
+        self._again = again
+        self._grace = grace
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
+        self._guard = threading.Lock()
+        self._engine_in_use = threading.Lock()
+        self._spare: Child | None = None
+        self._engine: Child | None = None
+        self._engine_used = 0.0
+        self._stillborn: dict[str, int] = {}
+        self.busy: set[str] = set()
+        self.stopping = False
+
+    def tend(self) -> None:
+        """Have a living spare runner and engine ready; a loaded engine that nobody needs makes way."""
+        if self.stopping:
+            return
+        with self._guard:
+            if self._spare is None or not self._spare.alive:
+                self._bury(self._spare)
+                self._spare = self._start("run")
+        if self._engine_in_use.acquire(blocking=False):
+            try:
+                self._ready_engine()
+            finally:
+                self._engine_in_use.release()
+
+    def attend(self, id: str) -> None:
+        """Do a job in a runner of its own; returns when the runner is gone."""
+        job = self._wanted(id)
+        if job is None:
+            return
+        with self._guard:
+            child, self._spare = self._spare, None
+        if child is None or not child.tell(id):
+            self._bury(child)
+            child = self._start("run")
+            child.tell(id)
+        self.busy.add(id)
+        try:
+            state = self._watch(child, id)
+            code = child.end(grace=0.0 if state is None else 2.0)
+            self._clear(job, state, code)
+        finally:
+            self.busy.discard(id)
+
+    def play(self, id: str) -> None:
+        """Do a job, or get warm, in the engine."""
+        job = self._wanted(id)
+        if job is None and id != WARM:
+            return
+        with self._engine_in_use:
+            engine = self._ready_engine()
+            self.busy.add(id)
+            try:
+                state = self._watch(engine, id) if engine.tell(id) else None
+                self._engine_used = time.monotonic()
+                code = engine.end() if state is None else 0
+                if job:
+                    self._clear(job, state, code)
+            finally:
+                self.busy.discard(id)
+
+    def stop(self) -> None:
+        """From now on nothing is started, and what runs is asked to stop with its checkpoint kept."""
+        self.stopping = True
+
+    def close(self) -> None:
+        """End the spare and the engine; call when the lanes have ended."""
+        for child in (self._spare, self._engine):
+            self._bury(child)
+        self._starter.shutdown()
+
+    def _wanted(self, id: str) -> Job | None:
+        job = None if self.stopping or id == WARM else self._ledger.get(id)
+        return job if job and job.state == "queued" else None
+
+    def _start(self, module: str) -> Child:
+        return self._starter.submit(Child, module).result()
+
+    def _bury(self, child: Child | None) -> None:
+        if child:
+            child.end()
+
+    def _ready_engine(self) -> Child:
+        idle = self._engine_used and time.monotonic() - self._engine_used > ENGINE_IDLE
+        if self._engine is None or not self._engine.alive or idle:
+            self._bury(self._engine)
+            self._engine = self._start("engine")
+            self._engine_used = 0.0
+        return self._engine
+
+    def _watch(self, child: Child, id: str) -> str | None:
+        """Until the child says that it is through with ``id``: its state; None when it died."""
+        asked = again = None
+        while True:
+            try:
+                word = child.hear(WATCH)
+            except EOFError:
+                return None
+            if word is not None and word.startswith(f"{id} "):
+                return word.removeprefix(f"{id} ")
+            now = time.monotonic()
+            if asked is None and (self.stopping or (id != WARM and self._ledger.stopping(id))):
+                asked = again = now
+            if asked is None or again is None:
+                continue
+            if now >= again:
+                # Said again: the first word may come before the child listens for it.
+                again = now + 1.0
+                child.ask_to_stop()
+            if now - asked > self._grace:
+                log.warning("job %s did not stop within %g s: killed", id, self._grace)
+                return None
+
+    def _clear(self, before: Job, state: str | None, code: int) -> None:
+        """See that the ledger knows how it ended, and send the job again when it is to go on."""
+        id = before.id
+        if state is None:
+            log.warning("the process of job %s ended: %s", id, _why(code))
+            self._ledger.settle(id, f"its process ended: {_why(code)}")
+        job = self._ledger.get(id)
+        if job is None or job.state != "queued" or self.stopping:
+            self._stillborn.pop(id, None)
+            return
+        if state is None and job.tries == before.tries:
+            self._stillborn[id] = self._stillborn.get(id, 0) + 1
+            if self._stillborn[id] >= STILLBORN:
+                why = f"no process could be started for it ({_why(code)}); see logs/worker.log"
+                self._ledger.refuse(id, why)
+                return
+        # "": it was not to be had just now; the next sweep sends it again, so that nothing spins.
+        if state != "":
+            self._again(id)
+
+
+def _why(code: int) -> str:
+    if code == -9:
+        return "killed (signal 9), perhaps for want of memory"
+    return f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -1,0 +1,198 @@
+"""The worker: takes ids from the lanes and has jobs done, until it is told to stop or nobody asks."""
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+import time
+
+from huey.consumer import Consumer
+
+from jobs import commit, locks
+from jobs.bell import Bell
+from jobs.dispatch import Lane
+from jobs.job import utc
+from jobs.ledger import Ledger
+from jobs.queue import bell_path, ensure_worker, location, lock_path
+from jobs.specs import LANES, nearest
+from jobs.supervise import Crew
+from store import paths
+from store.errors import Busy, Refusal
+
+IDLE = 30 * 60.0
+"""Seconds without a job and without a ring after which the worker ends."""
+
+TICK = 1.0
+"""Seconds between two sweeps."""
+
+LOG_BYTES = 1_000_000
+
+log = logging.getLogger("woodshed.worker")
+
+
+class LaneConsumer(Consumer):
+    """Huey's consumer without its signal handlers: one process has three of them."""
+
+    def _set_signal_handlers(self) -> None:
+        pass
+
+
+class Worker:
+    """One per home: holds the worker's lock for as long as it lives."""
+
+    def __init__(self, idle: float) -> None:
+        lock = locks.grab(lock_path(), wait=0.2)
+        if lock is None:
+            raise Busy("another worker of this home is alive; `woodshed doctor` shows it")
+        self._lock = lock
+        self._idle = idle
+        self._ledger = Ledger()
+        self._crew = Crew(self._ledger, self._send)
+        path = location()
+        work = {"long": self._crew.attend, "short": self._crew.attend, "live": self._crew.play}
+        self._lanes = {lane: Lane(lane, path, work[lane]) for lane in LANES}
+        self._consumers = [
+            LaneConsumer(
+                lane, workers=1, periodic=False, scheduler_interval=60, initial_delay=0.1, max_delay=1.0
+            )
+            for lane in self._lanes.values()
+        ]
+        self._bell = Bell(bell_path())
+        self._ended = False
+        self._told: dict[str, str] = {}
+
+    def run(self) -> bool:
+        """Work until told to stop or idle for long. True when it ended because it was idle."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+        self._sign()
+        self._crew.tend()
+        self._sweep()
+        for consumer in self._consumers:
+            consumer.start()
+        active = swept = time.monotonic()
+        while not self._ended:
+            if self._bell.wait(TICK):
+                self._wake()
+                active = time.monotonic()
+            now = time.monotonic()
+            if now - swept >= TICK:
+                swept = now
+                self._tick()
+                active = now if self._crew.busy else active
+            if now - active > self._idle and not self._open_jobs():
+                return True
+        return False
+
+    def close(self) -> None:
+        """Stop the jobs with their checkpoints kept, end every process, let go of the lock."""
+        self._crew.stop()
+        for consumer in self._consumers:
+            consumer.stop()
+        self._wake()
+        for consumer in self._consumers:
+            for _, thread in consumer.worker_threads:
+                if thread.ident is not None:
+                    thread.join()
+        self._crew.close()
+        self._bell.close()
+        os.close(self._lock)
+
+    def _tick(self) -> None:
+        os.utime(self._lock)
+        try:
+            self._sweep()
+            self._crew.tend()
+        except (Refusal, OSError) as error:
+            # A full disk or a locked ledger passes; the worker is there when it has.
+            self._say_once("tick", str(error))
+        for consumer in self._consumers:
+            consumer.check_worker_health()
+
+    def _sweep(self) -> None:
+        for id in self._ledger.sweep():
+            log.info("job %s goes on", id)
+        for lane in LANES:
+            waiting = [id for id in self._ledger.queued(lane) if id not in self._crew.busy]
+            missing = set(waiting) - self._lanes[lane].waiting() if waiting else set()
+            for id in sorted(missing, key=waiting.index):
+                self._send(id)
+        for job in self._ledger.strays():
+            self._ledger.refuse(job.id, f"unknown lane {job.lane!r}{nearest(job.lane, LANES)}")
+        for job in self._ledger.unpublished():
+            self._publish(job.id)
+
+    def _publish(self, id: str) -> None:
+        handle = locks.grab(paths.run(id) / "lock")
+        if handle is None:
+            return
+        try:
+            job = self._ledger.get(id)
+            if job and not job.published:
+                commit.publish(self._ledger, job)
+        except (Refusal, OSError) as error:
+            self._say_once(id, f"job {id} can't be published yet: {error}")
+        finally:
+            os.close(handle)
+
+    def _send(self, id: str) -> None:
+        job = self._ledger.get(id)
+        if job and job.lane in self._lanes:
+            self._lanes[job.lane].send(id)
+            self._lanes[job.lane].storage.wake()
+
+    def _wake(self) -> None:
+        for lane in self._lanes.values():
+            lane.storage.wake()
+
+    def _open_jobs(self) -> bool:
+        counts = self._ledger.counts()
+        return bool(counts.get("queued") or counts.get("running"))
+
+    def _sign(self) -> None:
+        os.ftruncate(self._lock, 0)
+        os.pwrite(self._lock, json.dumps({"pid": os.getpid(), "since": utc()}).encode(), 0)
+
+    def _say_once(self, about: str, text: str) -> None:
+        if self._told.get(about) != text:
+            self._told[about] = text
+            log.warning("%s", text)
+
+    def _on_signal(self, *_: object) -> None:
+        self._ended = True
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """``--idle SECONDS`` or ``WOODSHED_WORKER_IDLE``; the exit code of the command line."""
+    parser = argparse.ArgumentParser(prog="woodshed worker", description=__doc__)
+    idle = float(os.environ.get("WOODSHED_WORKER_IDLE") or IDLE)
+    parser.add_argument("--idle", type=float, default=idle, help="end after this many idle seconds")
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr
+    )
+    _shorten(paths.log("worker"))
+    try:
+        worker = Worker(chosen.idle)
+    except Refusal as error:
+        print(error, file=sys.stderr)
+        return error.code
+    try:
+        idle_end = worker.run()
+    finally:
+        worker.close()
+    # A job that came between the last look and letting go of the lock saw a living worker.
+    if idle_end and any(Ledger().queued(lane) for lane in LANES):
+        ensure_worker()
+    return 0
+
+
+def _shorten(path) -> None:
+    if path.exists() and path.stat().st_size > LOG_BYTES:
+        os.truncate(path, 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
