@@ -56,7 +56,7 @@ def split(tape: Tape, seed: int) -> Split:
         blocks.append((start, length))
         spans += [(place.start, start - GUARD), (start + length + GUARD, end)]
     train = np.concatenate([np.arange(start, end) for start, end in spans])
-    files = tuple((places[i].start, places[i].slots * 16) for i in sorted(files_out))
+    files = tuple((places[i].start, places[i].slots * SLOT) for i in sorted(files_out))
     return Split(train, tuple(blocks), files, tuple(places[i].name for i in sorted(files_out)))
 
 
@@ -85,4 +85,7 @@ def held_out(tape: Tape, spans: tuple[tuple[int, int], ...], most: int = 12) -> 
     chosen = spans
     if len(spans) > most:
         chosen = tuple(spans[i] for i in np.linspace(0, len(spans) - 1, most).round().astype(int))
-    return [tape.excerpt(slice(start, start + max(16, min(frames, LENGTH) // 16 * 16))) for start, frames in chosen]
+    return [
+        tape.excerpt(slice(start, start + max(16, min(frames, LENGTH) // 16 * 16)))
+        for start, frames in chosen
+    ]

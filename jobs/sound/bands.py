@@ -75,8 +75,7 @@ def features_of(spectrum: Tensor) -> Tensor:
     bank = filterbank(BANDS, str(spectrum.device))
     power = spectrum.real.square() + spectrum.imag.square()
     deviation = wrapped(
-        torch.angle(spectrum[..., 1:] * spectrum[..., :-1].conj())
-        - bin_advance().float().to(spectrum.device)
+        torch.angle(spectrum[..., 1:] * spectrum[..., :-1].conj()) - bin_advance().float().to(spectrum.device)
     )
     bins = torch.arange(BINS, device=spectrum.device, dtype=torch.float32)[:, None]
     frequency = bins + deviation * FFT / (2 * math.pi * HOP)

@@ -138,5 +138,3 @@ def _integrate(log, along_time, along_frequency, threshold, random):
                 phase[f - 1, t] = here - along_frequency[f, t]
                 size = _push(keys, cells, size, log[f - 1, t], cell - frames)
     return phase
-
-

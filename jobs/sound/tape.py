@@ -90,9 +90,7 @@ def build(
     for i in range(len(sounds)):
         waves.append(read(i))
         yield i + 1, 2 * len(sounds)
-    places = layout(
-        (name, digest, len(wave)) for (name, digest), wave in zip(sounds, waves, strict=True)
-    )
+    places = layout((name, digest, len(wave)) for (name, digest), wave in zip(sounds, waves, strict=True))
     frames = places[-1].start + places[-1].slots * SLOT
     wave = np.lib.format.open_memmap(folder / "wave.npy", mode="w+", dtype=np.float32, shape=(frames * HOP,))
     bands = np.lib.format.open_memmap(
