@@ -56,12 +56,21 @@ class Documents:
 
     def refresh(self) -> None:
         """Take in what others have written since."""
-        with self._state:
+        with self._state, self._whole():
             anew, changes = self.journal.follow()
             if anew:
                 self._apply(Change(clear=True))
             for change in changes:
                 self._apply(change)
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Whatever ends the block halfway (ctrl+c), memory must not stay behind the file: ids would clash."""
+        try:
+            yield
+        except BaseException:
+            self.journal.forget()
+            raise
 
     @contextmanager
     def changing(self) -> Iterator[Draft]:
@@ -91,8 +100,9 @@ class Documents:
     def _commit(self, change: Change) -> None:
         if not change:
             return
-        with self._state:
-            for seen in self.journal.append(change):
+        line = change.line()
+        with self._state, self._whole():
+            for seen in self.journal.append(line):
                 self._apply(seen)
             if self.journal.lines > 2 * len(self._all) + SPARE_LINES:
                 self._compact()

@@ -1,29 +1,37 @@
 """Files that are whole or not there, and sums that say whether they are still what they were."""
 
 import errno
-import hashlib
 import os
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from store.errors import Busy
 
-FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "the quota is used up", errno.EROFS: "read-only disk"}
+REFUSED = {
+    errno.ENOSPC: "the disk is full; free some space, then try again",
+    errno.EDQUOT: "the disk quota is used up; free some space, then try again",
+    errno.EFBIG: "larger than files may be here",
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "no permission to write here",
+    errno.EPERM: "no permission to write here",
+    errno.EIO: "the disk reports an error",
+    errno.EISDIR: "is a folder",
+    errno.ENOTDIR: "a part of this path is not a folder",
+}
 DESCRIPTIONS = ("manifest.json", "model.json")
 """Not in a manifest: the one is it, the other carries its sum."""
 
 
 @contextmanager
 def disk(path: Path | str) -> Iterator[None]:
-    """Turn a full or read-only disk into one line about ``path``."""
+    """Turn what a disk refuses (full, read-only ...) into one line about ``path``: Busy."""
     try:
         yield
     except OSError as error:
-        if error.errno not in FULL:
+        if error.errno not in REFUSED:
             raise
-        raise Busy(f"{path}: {FULL[error.errno]}; free some space, then try again") from error
+        raise Busy(f"{path}: {REFUSED[error.errno]}") from error
 
 
 def atomic(path: Path | str, content: bytes | str) -> Path:
@@ -32,7 +40,7 @@ def atomic(path: Path | str, content: bytes | str) -> Path:
     Raises Busy when the disk is full or read-only; then the old file is untouched.
     """
     path = Path(path)
-    draft = path.with_name(f".{path.name[:100]}.{uuid.uuid4().hex[:8]}.tmp")
+    draft = path.with_name(f".{path.name[:100]}.{os.urandom(4).hex()}.tmp")
     text = content.encode("utf-8") if isinstance(content, str) else content
     with disk(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -61,6 +69,8 @@ def sync_folder(folder: Path | str) -> None:
 
 def sha256(path: Path | str) -> str:
     """Hex digest of the file's bytes."""
+    import hashlib  # loads OpenSSL: 4 ms that opening the library must not cost
+
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -7,13 +7,11 @@ the file was replaced even when the system gives the new one the old inode.
 
 import fcntl
 import os
-import random
 import time
-import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 from store.errors import Busy
 from store.files import disk, sync_folder
@@ -40,9 +38,10 @@ class Journal:
         """Whole lines in the file so far."""
         self.damaged: list[bytes] = []
         """Whole lines that are no change; they are kept aside when the file is compacted."""
-        self._forget()
+        self.forget()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Read all of it again next time."""
         self._seen: Stamp = (0, 0, 0)
         self._offset = 0
         self._head = self._tail = b""
@@ -66,17 +65,17 @@ class Journal:
             with open(self.path, "rb") as file:
                 anew = not self._continues(file)
                 if anew:
-                    self._forget()
+                    self.forget()
                 file.seek(self._offset)
                 text = file.read()
         except FileNotFoundError:
-            self._forget()
+            self.forget()
             return True, []
         changes = list(self._take(text[: text.rfind(b"\n") + 1]))
         self._seen = stamp
         return anew, changes
 
-    def _continues(self, file: Any) -> bool:
+    def _continues(self, file: IO[bytes]) -> bool:
         """Whether the file still begins and goes on as what was read before."""
         if not self._offset or file.read(len(self._head)) != self._head:
             return False
@@ -100,13 +99,17 @@ class Journal:
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """Hold the lock over read, modify and write; Busy when another process keeps it too long."""
+        """Hold the lock over read, modify and write; the file ends with a whole line then.
+
+        Raises Busy when another process keeps it too long.
+        """
         side = self.path.with_suffix(".lock")
         with disk(side):
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = os.open(side, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             self._wait_for(handle)
+            self._mend()
             yield
         finally:
             os.close(handle)
@@ -121,22 +124,34 @@ class Journal:
             except BlockingIOError:
                 if time.monotonic() > until:
                     raise Busy(f"{self.path.name}: held by another process for {self.patience:g} s") from None
-                time.sleep(random.uniform(0.0002, 0.002))
+                time.sleep(0.0002 + os.urandom(1)[0] * 7e-6)
 
-    def append(self, change: Change) -> list[Change]:
-        """Add one change and return it as readers will see it; only with the lock held and all of it read.
+    def _mend(self) -> None:
+        """Cut off the half line of a writer that was killed; give a whole last line its line break."""
+        try:
+            with disk(self.path), open(self.path, "rb+") as file:
+                end = file.seek(0, os.SEEK_END)
+                if not end or _before(file, end, 1) == b"\n":
+                    return
+                half = _last_piece(file, end)
+                if decode(half) is None:
+                    file.truncate(end - len(half))
+                else:  # someone edited the file by hand: half of a line is never JSON
+                    file.write(b"\n")
+        except FileNotFoundError:
+            return
 
-        Raises BadInput for what is not finite JSON, Busy when the disk is full: then nothing was added.
+    def append(self, line: bytes) -> list[Change]:
+        """Add the line of one change and return it as readers will see it; only with the lock held and all of it read.
+
+        Raises Busy when the disk is full: then nothing was added.
         """
-        line = change.line()
         fresh = not self._offset
         if fresh:
-            line = encode({"journal": uuid.uuid4().hex}) + line
+            line = encode({"journal": os.urandom(16).hex()}) + line
         with disk(self.path):
             handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             try:
-                if os.fstat(handle).st_size > self._offset:
-                    os.ftruncate(handle, self._offset)  # the half line of a writer that was killed
                 _write(handle, line, self._offset)
             finally:
                 os.close(handle)
@@ -150,7 +165,7 @@ class Journal:
 
         Readers notice by the name in the first line. Damaged lines go to a file ``*.damaged`` beside it.
         """
-        whole = b"".join([encode({"journal": uuid.uuid4().hex}), *(change.line() for change in changes)])
+        whole = b"".join([encode({"journal": os.urandom(16).hex()}), *(change.line() for change in changes)])
         draft = self.path.with_suffix(".new")
         with disk(self.path):
             if self.damaged:
@@ -162,7 +177,7 @@ class Journal:
                 os.close(handle)
             draft.replace(self.path)
             sync_folder(self.path.parent)
-        self._forget()
+        self.forget()
         for _ in self._take(whole):
             pass
         self._seen = self.stamp()
@@ -172,6 +187,22 @@ class Journal:
             file.write(b"".join(line + b"\n" for line in self.damaged))
             file.flush()
             os.fsync(file.fileno())
+
+
+def _before(file: IO[bytes], end: int, size: int) -> bytes:
+    """The ``size`` bytes before ``end``, fewer at the start of the file; leaves the file at ``end``."""
+    file.seek(max(0, end - size))
+    return file.read(min(size, end))
+
+
+def _last_piece(file: IO[bytes], end: int) -> bytes:
+    """What follows the last line break."""
+    size = 1 << 16
+    while True:
+        piece = _before(file, end, size)
+        if b"\n" in piece or len(piece) == end:
+            return piece[piece.rfind(b"\n") + 1 :]
+        size *= 4
 
 
 def _write(handle: int, line: bytes, end: int) -> None:

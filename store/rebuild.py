@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store import shapes
+from store.clock import iso
 from store.errors import BadInput
 from store.exchange import plain
 from store.files import inside
@@ -46,14 +47,23 @@ def described(table: str, path: Path, root: Path) -> dict:
     where = str(path.relative_to(root))
     content = plain(path, LARGEST)
     record = content.get("record", content) if isinstance(content, dict) else content
-    record = dict(shapes.check(table, record, where))
-    record.pop("trashed", None)
+    if isinstance(record, dict):
+        record = {**_from_path(table, path), **record}
+        record.pop("trashed", None)
+    shapes.check(table, record, where)
     if table == "takes":
         return _take(record, path, where)
     if record["id"] != path.parent.name:
         raise BadInput(f"{where}: its id is '{record['id']}', its folder another one's")
     record["folder" if table == "datasets" else "path"] = str(path.parent)
     return record
+
+
+def _from_path(table: str, path: Path) -> dict:
+    """What a description without them is called: by its folder (a take: by its file), of the file's age."""
+    name = path.stem if table == "takes" else path.parent.name
+    known = {"name": name, "created": iso(path.stat().st_mtime_ns // 1_000_000)}
+    return known if table == "takes" else {"id": name, **known}
 
 
 def _take(record: dict, path: Path, where: str) -> dict:

@@ -1,11 +1,11 @@
 """One kind of record in the library: found by id or name, renamed, put in the trash and taken out again."""
 
-import uuid
-from datetime import UTC, datetime
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from store import names
+from store.clock import now
 from store.documents import Documents
 from store.draft import copied
 from store.errors import NotFound, Usage
@@ -17,9 +17,14 @@ if TYPE_CHECKING:
     from tinydb.queries import QueryLike
 
 
-def now() -> str:
-    """UTC, ISO-8601 with milliseconds and Z."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+class Listing(NamedTuple):
+    """Copies of all records as of one version of the documents, made anew only for those that changed."""
+
+    version: int
+    pairs: dict[int, tuple[dict, dict]]
+    """Document id -> (the store's own document, its copy)."""
+    live: list[dict]
+    trash: list[dict]
 
 
 class Shelf:
@@ -31,10 +36,7 @@ class Shelf:
         """The word for one of them, for messages: ``dataset``, ``model`` ..."""
         self._root = root
         self._history = history
-        self._listed_at = -1
-        self._copies: dict[int, tuple[dict, dict]] = {}
-        self._live: list[dict] = []
-        self._trash: list[dict] = []
+        self._listing = Listing(-1, {}, [], [])
 
     def stamp(self) -> Stamp:
         """Changes whenever the shelf may have changed; costs one ``stat``."""
@@ -45,8 +47,8 @@ class Shelf:
 
         The dicts are shared by all who ask; what is done to them is never stored.
         """
-        self._list()
-        return list(self._trash if trashed else self._live)
+        listing = self._listed()
+        return list(listing.trash if trashed else listing.live)
 
     def get(self, record_id: str) -> dict | None:
         """A copy of the record of that id, also when it is in the trash."""
@@ -59,8 +61,7 @@ class Shelf:
 
         Raises NotFound with the nearest names, Usage when the beginning fits several.
         """
-        self._list()
-        return copied(names.chosen(key, self._live, self.kind))
+        return copied(names.chosen(key, self._listed().live, self.kind))
 
     def search(self, query: "QueryLike") -> list[dict]:
         """Records on the shelf that fit a TinyDB query."""
@@ -72,7 +73,7 @@ class Shelf:
         With an id that is there already nothing changes, and the record that is there is returned: a job
         may add its records again. Raises BadInput for what is no finite JSON, Usage for an impossible id.
         """
-        record_id = id or record.get("id") or uuid.uuid4().hex[:12]
+        record_id = id or record.get("id") or os.urandom(6).hex()
         if not isinstance(record_id, str) or not names.ID.fullmatch(record_id):
             raise Usage(f"id {record_id!r}: use letters, digits and _ . : -")
         with self.documents.changing() as draft:
@@ -169,21 +170,18 @@ class Shelf:
     def _named(self) -> list[dict]:
         return [record for record in self.all() if isinstance(record.get("name"), str)]
 
-    def _list(self) -> None:
+    def _listed(self) -> Listing:
         self.documents.refresh()
-        if self._listed_at == self.documents.version:
-            return
-        version = self.documents.version
-        old = self._copies
-        self._copies = {}
+        old, version = self._listing, self.documents.version
+        if old.version == version:
+            return old
+        pairs = {}
         for doc_id, document in self.documents.items():
-            if not isinstance(document.get("id"), str):
-                continue
-            pair = old.get(doc_id)
-            if pair is None or pair[0] is not document:
-                pair = (document, copied(document))
-            self._copies[doc_id] = pair
-        records = [pair[1] for pair in self._copies.values()]
-        self._live = [record for record in records if not record.get("trashed")]
-        self._trash = [record for record in records if record.get("trashed")]
-        self._listed_at = version
+            if isinstance(document.get("id"), str):
+                pair = old.pairs.get(doc_id)
+                pairs[doc_id] = pair if pair and pair[0] is document else (document, copied(document))
+        records = [copy for _, copy in pairs.values()]
+        trash = [record for record in records if record.get("trashed")]
+        live = [record for record in records if not record.get("trashed")] if trash else records
+        self._listing = Listing(version, pairs, live, trash)
+        return self._listing

@@ -150,5 +150,5 @@ class Table(TinyTable):
 class Database(TinyDB):
     """``Database(folder)``: a TinyDB whose tables are journals in ``folder``."""
 
-    table_class = Table
-    default_storage_class = Journals
+    table_class: Any = Table
+    default_storage_class: Any = Journals
