@@ -6,16 +6,18 @@ with one line for the person who asked.
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
-from datetime import UTC, datetime
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from jobs import queue, specs
-from jobs.ledger import Job, Ledger
+from jobs.job import Job, utc
+from jobs.ledger import Ledger
 from store import paths, stream
 from store.errors import NotFound, Usage
 from store.library import Library
+from store.names import checked_name
+from studio.checks import check_sliders, export_path, out_path
 
 ENDED = ("done", "failed", "cancelled", "interrupted")
 """States in which nothing moves until somebody acts."""
@@ -88,13 +90,18 @@ def prepare(kind: type[specs.Spec] | str, **values: Any) -> specs.Spec:
         values["continue_from"] = library().models.find(str(values["continue_from"]))["id"]
     if kind is specs.Generate:
         values = _with_preset(values)
-    spec = specs.make(kind, **values)
-    if getattr(spec, "name", ""):
-        check_name(spec.name)
+    return _checked(specs.make(kind, **values))
+
+
+def _checked(spec: specs.Spec) -> specs.Spec:
+    """The spec with absolute paths, if the library can fulfil it."""
+    if isinstance(spec, specs.ImportSounds | specs.TrainVae) and spec.name:
+        checked_name(spec.name)
     if isinstance(spec, specs.Generate):
         check_sliders(library().models.get(spec.model) or {}, spec.sliders)
+        return replace(spec, **out_path(spec))
     if isinstance(spec, specs.ExportTake):
-        return specs.make(kind, **{**values, "path": export_path(spec)})
+        return replace(spec, path=export_path(spec.path, library().takes.get(spec.take) or {}))
     return spec
 
 
@@ -114,32 +121,6 @@ def _existing(path: str | Path) -> str:
     return str(full)
 
 
-def check_name(name: str) -> str:
-    """Raises Usage for a name that no list could show."""
-    if not name.strip() or len(name) > 120 or any(ord(c) < 32 or ord(c) == 127 for c in name):
-        raise Usage("name: must have 1 to 120 characters and no control characters; choose another")
-    return name
-
-
-FORMATS = {".wav": "wav", ".flac": "flac", ".ogg": "ogg", ".mp3": "mp3", ".aiff": "aiff", ".aif": "aiff"}
-
-
-def export_path(spec: specs.ExportTake) -> str:
-    """The absolute file to write; a folder gets the take's own name. Raises Usage or NotFound."""
-    path = Path(spec.path).expanduser().absolute()
-    if path.is_dir():
-        take = library().takes.get(spec.take) or {}
-        path = path / f"{take.get('name') or spec.take}.wav"
-    if path.suffix.lower() not in FORMATS:
-        raise Usage(
-            f"path: {path.name!r} has no audio ending{specs.nearest(path.suffix, FORMATS)}; "
-            f"one of {', '.join(FORMATS)}"
-        )
-    if not path.parent.is_dir():
-        raise NotFound(f"{path.parent}: no such folder; make it first")
-    return str(path)
-
-
 # --- sliders and presets ---------------------------------------------------------------------------
 
 
@@ -152,39 +133,6 @@ def _with_preset(values: dict[str, Any]) -> dict[str, Any]:
     return {"seed": preset.get("seed", 0), **values, "preset": preset["name"], "sliders": sliders}
 
 
-def check_sliders(model: Mapping[str, Any], sliders: Mapping[str, float]) -> None:
-    """Raises Usage for an axis that the model has not, or a position beyond its warning range."""
-    axes = {axis["name"]: axis for axis in model.get("axes", ())}
-    for name, position in sliders.items():
-        axis = axes.get(name)
-        if axis is None:
-            raise Usage(
-                f"slider '{name}': no such axis{specs.nearest(name, axes)}; axes: {', '.join(axes) or 'none'}"
-            )
-        if not axis.get("available", True):
-            raise Usage(f"slider '{name}': the sounds of this model do not differ in it; leave it out")
-        low, high = axis.get("warning") or (0, 100)
-        if not low <= position <= high:
-            edge = low if position < low else high
-            raise Usage(f"slider '{name}': {position:g} is beyond {low:g}-{high:g}; nearest: {name}={edge:g}")
-
-
-def beyond_safe(model: Mapping[str, Any], sliders: Mapping[str, float]) -> list[str]:
-    """One line for each slider outside its safe range: allowed, but said."""
-    lines = []
-    for axis in model.get("axes", ()):
-        low, high = axis.get("safe") or (0, 100)
-        position = sliders.get(axis["name"])
-        if position is not None and not low <= position <= high:
-            lines.append(f"slider '{axis['name']}': {position:g} is outside the safe range {low:g}-{high:g}")
-    return lines
-
-
-def now() -> str:
-    """ISO-8601, UTC."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def save_preset(
     name: str,
     model_key: str,
@@ -192,19 +140,19 @@ def save_preset(
     seed: int = 0,
     folder: str = "",
     description: str = "",
-    replace: bool = False,
+    overwrite: bool = False,
 ) -> dict:
     """Keep slider positions under a name; without a model the axes are not checked.
 
-    A name that is taken is refused, or its preset changed when ``replace``.
+    A name that is taken is refused, or its preset changed when ``overwrite``.
     """
-    check_name(name)
+    checked_name(name)
     values: dict[str, Any] = {
         "folder": folder,
         "model": "",
         "sliders": specs.parse(specs.Generate, "sliders", sliders),
         "seed": specs.parse(specs.Generate, "seed", seed),
-        "modified": now(),
+        "modified": utc(),
         "description": description,
     }
     if model_key:
@@ -212,7 +160,7 @@ def save_preset(
         check_sliders(model, values["sliders"])
         values["model"] = model["id"]
     taken = next((one for one in presets() if one["name"] == name), None)
-    if taken and not replace:
+    if taken and not overwrite:
         raise Usage(f"name: preset '{name}' exists; nearest: '{library().presets.fresh_name(name)}'")
     if taken:
         return library().presets.update(taken["id"], **values)
@@ -224,15 +172,12 @@ def save_preset(
 
 def cancel(key: str) -> Job:
     """Ask a job to stop; its checkpoint is kept."""
-    return ledger().cancel(ledger().find(key).id)
+    return queue.cancel(ledger().find(key).id)
 
 
 def resume(key: str) -> Job:
     """Let a stopped or failed job go on from its checkpoint."""
-    job = ledger().resume(ledger().find(key).id)
-    queue.enqueue(job)
-    queue.ensure_worker()
-    return job
+    return queue.resume(ledger().find(key).id)
 
 
 def jobs(limit: int = 200) -> list[Job]:
@@ -263,12 +208,21 @@ def wait(job: Job, on_event: Callable[[dict], Any], poll: float = 0.05) -> Job:
         rows, offset = events(job.id, offset)
         for row in rows:
             on_event(row)
-        if current.state in ENDED and (current.state != "done" or current.published):
+        if _over(current):
             return current
         if time.monotonic() - asked > 2:
             queue.ensure_worker()
             asked = time.monotonic()
         time.sleep(poll)
+
+
+def _over(job: Job) -> bool:
+    if job.state == "done":
+        return job.published
+    if job.state == "interrupted":
+        # A worker that lives takes it up again by itself.
+        return not queue.worker_status()["alive"]
+    return job.state in ENDED
 
 
 # --- the library -----------------------------------------------------------------------------------
@@ -296,12 +250,29 @@ def takes() -> list[dict]:
 
 def rename(table: str, key: str, name: str) -> dict:
     """A record under a new name."""
-    return shelf(table).rename(key, check_name(name))
+    return shelf(table).rename(key, name)
 
 
 def trash(table: str, key: str) -> dict:
     """Out of sight, until ``undo`` or ``restore``; its files stay where they are."""
     return shelf(table).trash(key)
+
+
+def trashed(table: str) -> list[dict]:
+    """What is in the trash, oldest first."""
+    return shelf(table).all(trashed=True)
+
+
+def restore(table: str, key: str) -> dict:
+    """Back from the trash."""
+    return shelf(table).restore(key)
+
+
+def purge(table: str, key: str) -> dict:
+    """Remove for good what is in the trash, with its files inside the library; the record as it was."""
+    record = next((one for one in trashed(table) if key in (one["id"], one.get("name"))), None)
+    shelf(table).purge(record["id"] if record else key)
+    return record or {"id": key}
 
 
 def undo() -> dict | None:

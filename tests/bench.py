@@ -56,13 +56,18 @@ def cpu_ms(arguments: list[str], rounds: int = 7) -> float:
 def start_up() -> list[Row]:
     """What the command line costs before it does anything."""
     python = sys.executable
-    bare = cpu_ms([python, "-c", "pass"])
-    click = cpu_ms([python, "-c", "import click"])
-    return [
-        Row("woodshed --version", f"{cpu_ms([python, '-m', 'studio', '--version']):.0f} CPU-ms", f"{bare:.0f} CPU-ms", note="peer: python -c pass"),
-        Row("woodshed --help", f"{cpu_ms([python, '-m', 'studio', '--help']):.0f} CPU-ms", f"{click:.0f} CPU-ms", note="peer: import click; goal <= 90"),
-        Row("woodshed jobs ls --json", f"{cpu_ms([python, '-m', 'studio', 'jobs', 'ls', '--json']):.0f} CPU-ms", note="an empty house"),
-    ]  # fmt: skip
+    peers = {
+        "--version": ([python, "-c", "pass"], "peer: python -c pass"),
+        "--help": ([python, "-c", "import click"], "peer: import click; goal <= 90"),
+        "jobs ls --json": (None, "an empty house"),
+    }
+    rows = []
+    for arguments, (peer, note) in peers.items():
+        ours = f"{cpu_ms([python, '-m', 'studio', *arguments.split()]):.0f} CPU-ms"
+        rows.append(
+            Row(f"woodshed {arguments}", ours, f"{cpu_ms(peer):.0f} CPU-ms" if peer else "", note=note)
+        )
+    return rows
 
 
 def pages() -> dict[str, Any]:

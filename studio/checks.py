@@ -1,0 +1,76 @@
+"""What can be said about a request before it becomes a job: names, sliders, paths."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jobs import specs
+from store.errors import NotFound, Usage
+
+FORMATS = {".wav": "wav", ".flac": "flac", ".ogg": "ogg", ".mp3": "mp3", ".aiff": "aiff", ".aif": "aiff"}
+
+
+def check_sliders(model: Mapping[str, Any], sliders: Mapping[str, float]) -> None:
+    """Raises Usage for an axis that the model has not, or a position beyond its warning range."""
+    axes = {axis["name"]: axis for axis in model.get("axes", ())}
+    for name, position in sliders.items():
+        axis = axes.get(name)
+        if axis is None:
+            raise Usage(
+                f"slider '{name}': no such axis{specs.nearest(name, axes)}; axes: {', '.join(axes) or 'none'}"
+            )
+        if not axis.get("available", True):
+            raise Usage(f"slider '{name}': the sounds of this model do not differ in it; leave it out")
+        low, high = axis.get("warning") or (0, 100)
+        if not low <= position <= high:
+            edge = low if position < low else high
+            raise Usage(f"slider '{name}': {position:g} is beyond {low:g}-{high:g}; nearest: {name}={edge:g}")
+
+
+def beyond_safe(model: Mapping[str, Any], sliders: Mapping[str, float]) -> list[str]:
+    """One line for each slider outside its safe range: allowed, but said."""
+    lines = []
+    for axis in model.get("axes", ()):
+        low, high = axis.get("safe") or (0, 100)
+        position = sliders.get(axis["name"])
+        if position is not None and not low <= position <= high:
+            lines.append(f"slider '{axis['name']}': {position:g} is outside the safe range {low:g}-{high:g}")
+    return lines
+
+
+def export_path(asked: str, take: Mapping[str, Any]) -> str:
+    """The absolute file to write; a folder gets the take's own name. Raises Usage or NotFound."""
+    path = Path(asked).expanduser().absolute()
+    if path.is_dir():
+        path = path / f"{take.get('name') or 'take'}.wav"
+    _ending("path", path)
+    _parent(path)
+    return str(path)
+
+
+def out_path(spec: specs.Generate) -> dict[str, str]:
+    """``out`` as an absolute path and the format that its ending asks for. Raises Usage or NotFound."""
+    if not spec.out:
+        return {}
+    path = Path(spec.out).expanduser().absolute()
+    _parent(path)
+    if path.is_dir() or not path.suffix:
+        return {"out": str(path)}
+    if spec.count > 1:
+        raise Usage(f"out: {path.name!r} is one file, but count is {spec.count}; give a folder")
+    form = _ending("out", path)
+    if spec.format not in (form, "wav"):
+        raise Usage(f"format: {spec.format} does not fit {path.name!r}; nearest: {form}")
+    return {"out": str(path), "format": form}
+
+
+def _ending(field: str, path: Path) -> str:
+    if path.suffix.lower() not in FORMATS:
+        near = specs.nearest(path.suffix.lower(), FORMATS)
+        raise Usage(f"{field}: {path.name!r} has no audio ending{near}; one of {', '.join(FORMATS)}")
+    return FORMATS[path.suffix.lower()]
+
+
+def _parent(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise NotFound(f"{path.parent}: no such folder; make it first")

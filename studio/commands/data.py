@@ -1,0 +1,120 @@
+"""``woodshed data``: sounds in, datasets out."""
+
+from typing import Any
+
+import click
+
+from studio import actions, contents
+from studio.commands import waiting
+from studio.commands.base import Front, Group, fields, shown, table, with_front
+from studio.commands.shelves import TRASHED, add_upkeep, listed
+from studio.commands.train import made
+from studio.text import size, span
+
+command = Group("data", help="Datasets: the sounds a model learns from.")
+
+
+@waiting.detachable
+@command.command(
+    "add",
+    example="woodshed data add ~/sounds/drums\nwoodshed data add kick.wav snare.flac --name kit --copy",
+    help="Make a dataset of files and folders (WAV, AIFF, FLAC, MP3, OGG; folders with all below them). "
+    "The originals are never changed.",
+)
+@click.argument("sounds", nargs=-1, required=True, metavar="PATH...")
+@click.option("--name", default="", help="Name of the dataset [the folder's name].")
+@click.option("--copy", is_flag=True, help="Copy the sounds into the library instead of pointing at them.")
+@with_front
+def add(front: Front, sounds: tuple[str, ...], name: str, copy: bool, detach: bool) -> None:
+    job = actions.import_sounds(sounds, name=name, copy=copy)
+    if detach:
+        return waiting.detached(front, job)
+    dataset = made("datasets", waiting.finish(front, job))[0]
+    front.give(dataset, lambda: _summary(dataset))
+
+
+def _summary(dataset: dict[str, Any]) -> None:
+    print(
+        f"dataset {shown(dataset['name'])} ({dataset['id']}): "
+        f"{dataset['count']} sounds, {span(dataset['seconds'])}"
+    )
+    for line in _lines(dataset["problems"]):
+        print(line)
+    print(f"next: woodshed train {dataset['id'][:6]}")
+
+
+def _lines(problems: list[dict]) -> list[str]:
+    return [
+        f"  {problem['level']}: {shown(problem['file']) + ': ' if problem.get('file') else ''}"
+        f"{shown(problem['message'])}"
+        for problem in problems
+    ]
+
+
+@command.command("ls", example="woodshed data ls\nwoodshed data ls --json", help="All datasets.")
+@TRASHED
+@with_front
+def ls(front: Front, trashed: bool) -> None:
+    records = listed("datasets", trashed)
+    rows = (
+        (one["id"], one["name"], one["count"], span(one["seconds"]), size(one["bytes"]), one["rates"],
+         len(one["problems"]), one["created"])
+        for one in records
+    )  # fmt: skip
+    front.give(
+        records,
+        lambda: table(
+            ("id", "name", "sounds", "length", "size", "Hz", "problems", "created"),
+            rows,
+            "no datasets yet: woodshed data add FOLDER",
+        ),
+    )
+
+
+@command.command("show", example="woodshed data show drums", help="A dataset, its sounds and their problems.")
+@click.argument("dataset")
+@with_front
+def show(front: Front, dataset: str) -> None:
+    record = actions.library().datasets.find(dataset)
+    sounds = contents.sounds(record)
+    front.give({**record, "path": record["folder"], "sounds": sounds}, lambda: _show(record, sounds))
+
+
+def _show(record: dict[str, Any], sounds: list[dict[str, Any]]) -> None:
+    names = ("id", "name", "created", "count", "rates", "channels", "subtypes", "copied", "folder", "job")
+    fields(
+        {**record, "length": span(record["seconds"]), "size": size(record["bytes"])},
+        (*names, "length", "size"),
+    )
+    rows = (
+        (one["name"], span(one["seconds"]), one["rate"], one["channels"], one["subtype"], one["peak_dbfs"],
+         one["rms_dbfs"], "yes" if one["usable"] else "; ".join(one["reasons"]))
+        for one in sounds
+    )  # fmt: skip
+    table(("sound", "length", "Hz", "channels", "kind", "peak dBFS", "RMS dBFS", "usable"), rows, "no sounds")
+    for line in _lines(record["problems"]):
+        print(line)
+
+
+@command.command(
+    "check",
+    example="woodshed data check drums",
+    help="Read every sound of a dataset again: is it there, is it what was imported? "
+    "Exit code 4 when a sound is gone or changed, or none is usable.",
+)
+@click.argument("dataset")
+@with_front
+def check(front: Front, dataset: str) -> int:
+    found = contents.check(dataset)
+    front.give(found, lambda: _checked(found))
+    return 0 if found["ok"] else 4
+
+
+def _checked(found: dict[str, Any]) -> None:
+    for line in _lines(found["problems"]):
+        print(line)
+    verdict = "can be trained on" if found["ok"] else "needs attention"
+    print(f"{shown(found['name'])}: {found['usable']} of {found['count']} sounds usable; {verdict}")
+
+
+add_upkeep(command, "datasets", "dataset")

@@ -1,0 +1,170 @@
+"""``woodshed doctor``: can jobs run here, and if not, why not."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from importlib import metadata
+from typing import Any
+
+from jobs import queue, specs
+from store import files, paths
+from store.errors import Refusal
+from studio import actions
+from studio.commands.base import Front, shown, verb, with_front
+from studio.text import size
+
+PACKAGES = (
+    "woodshed",
+    "torch",
+    "torchaudio",
+    "numpy",
+    "librosa",
+    "soundfile",
+    "huey",
+    "tinydb",
+    "textual",
+    "rich",
+)
+PROBE = """
+import json, torch
+mps = getattr(torch.backends, "mps", None)
+print(json.dumps({"cuda": [torch.cuda.get_device_name(n) for n in range(torch.cuda.device_count())],
+                  "mps": bool(mps and mps.is_available()), "threads": torch.get_num_threads()}))
+"""
+PROBE_SECONDS = 60
+REHEARSAL_SECONDS = 30
+ROOM = 500 * 2**20
+"""Bytes below which a training may not find room for its checkpoints."""
+
+
+@verb(
+    "woodshed doctor\nwoodshed doctor --json",
+    name="doctor",
+    help="Versions, devices, audio output, store, queue, free disk. It has a worker do a small job, and "
+    "ends with 0 when jobs can run here, 6 when no worker does them, 1 otherwise.",
+)
+@with_front
+def command(front: Front) -> int:
+    probe = _start_probe()
+    checks = {
+        "versions": _versions(),
+        "store": _store(),
+        "queue": _queue(front),
+        "disk": _disk(),
+        "audio": _audio(),
+        "devices": _devices(probe),
+    }
+    needed = ("versions", "store", "queue", "disk", "devices")
+    ok = all(checks[name]["ok"] for name in needed)
+    front.give({"ok": ok, **checks}, lambda: _report(checks, ok))
+    if ok:
+        return 0
+    return 6 if not checks["queue"]["ok"] else 1
+
+
+def _versions() -> dict[str, Any]:
+    found: dict[str, str | None] = {"python": platform.python_version(), "platform": platform.platform()}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = None
+    missing = [name for name in PACKAGES if found[name] is None]
+    detail = (
+        f"missing: {', '.join(missing)}; install woodshed again" if missing else f"torch {found['torch']}"
+    )
+    return {"ok": not missing, "detail": f"python {found['python']}, {detail}", **found}
+
+
+def _start_probe() -> subprocess.Popen:
+    # Torch is asked in a process of its own: it takes seconds and half a gigabyte.
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", PROBE], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def _devices(probe: subprocess.Popen) -> dict[str, Any]:
+    facts = {
+        "ok": False,
+        "cpus": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+    }
+    try:
+        answer, complaint = probe.communicate(timeout=PROBE_SECONDS)
+    except subprocess.TimeoutExpired:
+        probe.kill()
+        return {**facts, "detail": f"torch did not answer within {PROBE_SECONDS} s"}
+    if probe.returncode:
+        reason = (complaint.strip().splitlines() or ["no reason given"])[-1]
+        return {**facts, "detail": f"torch can't be imported: {reason}"}
+    facts |= json.loads(answer.strip().splitlines()[-1])
+    found = [f"{facts['cpus']} CPU cores", *facts["cuda"], *(["mps"] if facts["mps"] else [])]
+    return {**facts, "ok": True, "detail": ", ".join(found)}
+
+
+def _store() -> dict[str, Any]:
+    try:
+        tables = actions.library().health()
+    except (Refusal, OSError) as error:
+        return {"ok": False, "detail": str(error)}
+    damaged = sum(table["damaged"] for table in tables.values())
+    records = sum(table["records"] for table in tables.values())
+    detail = f"{records} records" + (f", {damaged} lines that can't be read" if damaged else "")
+    return {"ok": True, "detail": detail, "tables": tables, "path": str(paths.tables())}
+
+
+def _queue(front: Front) -> dict[str, Any]:
+    """Health of the queue, by having it do a job: counts to five."""
+    began = time.monotonic()
+    try:
+        job = actions.submit(specs.Rehearse, steps=5, every=5)
+        while (job := actions.job(job.id)).state in ("queued", "running"):
+            if time.monotonic() - began > REHEARSAL_SECONDS:
+                actions.cancel(job.id)
+                break
+            time.sleep(0.02)
+        status = queue.worker_status()
+    except (Refusal, OSError) as error:
+        return {"ok": False, "detail": str(error), "worker": None}
+    seconds = round(time.monotonic() - began, 3)
+    facts = {
+        "job": job.id,
+        "state": job.state,
+        "seconds": seconds,
+        "worker": status,
+        "path": str(queue.location()),
+    }
+    if job.state == "done":
+        return {"ok": True, "detail": f"a job was done in {seconds} s by worker {status['pid']}", **facts}
+    reason = (job.error or {}).get("message") or f"it was {job.state} after {seconds} s"
+    return {"ok": False, "detail": f"no job gets done: {reason}; log: {paths.log('worker')}", **facts}
+
+
+def _disk() -> dict[str, Any]:
+    free = files.free_bytes(paths.data())
+    few = f"; {size(ROOM)} are needed to train, free some" if free < ROOM else ""
+    return {
+        "ok": free >= ROOM,
+        "detail": f"{size(free)} free{few}",
+        "free_bytes": free,
+        "path": str(paths.data()),
+    }
+
+
+def _audio() -> dict[str, Any]:
+    from studio.player import Player
+
+    route = Player().route
+    detail = (
+        "plays on a device" if route == "device" else "no device: `play` prints the path to listen elsewhere"
+    )
+    return {"ok": True, "detail": detail, "route": route}
+
+
+def _report(checks: dict[str, dict[str, Any]], ok: bool) -> None:
+    for name, found in checks.items():
+        print(f"{'ok ' if found['ok'] else 'BAD'}  {name:9} {shown(found['detail'])}")
+    print("jobs can run here" if ok else "jobs can't run here until what is BAD above is mended")

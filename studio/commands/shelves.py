@@ -1,0 +1,49 @@
+"""What every shelf of the library can do from the command line: rename, rm, restore."""
+
+from typing import Any
+
+import click
+
+from studio import actions
+from studio.commands.base import Front, Group, shown, with_front
+
+TRASHED = click.option("--trash", "trashed", is_flag=True, help="Those in the trash instead.")
+
+
+def add_upkeep(group: Group, table: str, one: str) -> None:
+    """Adds ``rename``, ``rm`` and ``restore`` for a table to its group."""
+    word = str(group.name)
+
+    @group.command("rename", example=f"woodshed {word} rename old new", help=f"Give a {one} another name.")
+    @click.argument("key", metavar=one.upper())
+    @click.argument("name")
+    @with_front
+    def rename(front: Front, key: str, name: str) -> None:
+        record = actions.rename(table, key, name)
+        front.give(record, lambda: print(f"{one} {record['id']} is now {shown(record['name'])}"))
+
+    @group.command(
+        "rm",
+        example=f"woodshed {word} rm old\nwoodshed undo",
+        help=f"Move a {one} to the trash; `undo` and `restore` bring it back.",
+    )
+    @click.argument("key", metavar=one.upper())
+    @with_front
+    def rm(front: Front, key: str) -> None:
+        record = actions.trash(table, key)
+        back = f"woodshed {word} restore {record['id']}"
+        front.give(record, lambda: print(f"{one} {shown(record['name'])} is in the trash; back: {back}"))
+
+    @group.command(
+        "restore", example=f"woodshed {word} restore old", help=f"Bring a {one} back from the trash."
+    )
+    @click.argument("key", metavar=one.upper())
+    @with_front
+    def restore(front: Front, key: str) -> None:
+        record = actions.restore(table, key)
+        front.give(record, lambda: print(f"{one} {shown(record['name'])} ({record['id']}) is back"))
+
+
+def listed(table: str, trashed: bool) -> list[dict[str, Any]]:
+    """The records of a table, or those in its trash."""
+    return actions.trashed(table) if trashed else actions.shelf(table).all()

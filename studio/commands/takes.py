@@ -1,0 +1,87 @@
+"""``woodshed takes``: the history of what was made."""
+
+from typing import Any
+
+import click
+
+from jobs import specs
+from studio import actions
+from studio.commands import waiting
+from studio.commands.base import Front, Group, fields, shown, table, with_front
+from studio.commands.request import given, options
+from studio.commands.shelves import TRASHED, add_upkeep, listed
+
+command = Group("takes", help="Takes: audio that was made, with everything it was made from.")
+
+
+@command.command("ls", example="woodshed takes ls --model drums --json", help="All takes, oldest first.")
+@TRASHED
+@click.option("--model", default="", help="Only those of this model.")
+@with_front
+def ls(front: Front, trashed: bool, model: str) -> None:
+    records = listed("takes", trashed)
+    if model:
+        wanted = actions.library().models.find(model)["id"]
+        records = [one for one in records if one["model"] == wanted]
+    rows = (
+        (one["id"], one["name"], one.get("model_name", ""), one["seed"], one.get("sliders", {}),
+         one["seconds"], one.get("format", ""), one["created"])
+        for one in records
+    )  # fmt: skip
+    front.give(
+        records,
+        lambda: table(
+            ("id", "name", "model", "seed", "sliders", "seconds", "format", "created"),
+            rows,
+            "no takes yet: woodshed generate MODEL",
+        ),
+    )
+
+
+@command.command("show", example="woodshed takes show 3fa", help="A take: what it is, what it was made from.")
+@click.argument("take")
+@with_front
+def show(front: Front, take: str) -> None:
+    record = actions.library().takes.find(take)
+    names = ("id", "name", "created", "model_name", "model", "job", "seed", "sliders", "preset", "seconds",
+             "rate", "bits", "channels", "format", "render", "quality", "path", "sidecar")  # fmt: skip
+    front.give(record, lambda: fields(record, names))
+
+
+@command.command("compare", example="woodshed takes compare 3fa 81c", help="What differs between two takes.")
+@click.argument("a")
+@click.argument("b")
+@with_front
+def compare(front: Front, a: str, b: str) -> None:
+    found = actions.compare(a, b)
+    front.give(found, lambda: _compared(found))
+
+
+def _compared(found: dict[str, Any]) -> None:
+    heads = ("differs in", shown(found["a"]["name"]), shown(found["b"]["name"]))
+    rows = ((key, left, right) for key, (left, right) in found["differences"].items())
+    table(heads, rows, "no difference")
+
+
+@waiting.detachable
+@command.command(
+    "export",
+    example="woodshed takes export 3fa bright.flac\nwoodshed takes export 3fa cd.wav --rate 44100 --bits 16",
+    help="Write a take to a file of your own, with its sidecar. The ending chooses the format: "
+    "wav, flac, ogg, mp3, aiff.",
+)
+@click.argument("take")
+@click.argument("file")
+@options(specs.ExportTake, "rate", "bits")
+@with_front
+def export(front: Front, take: str, file: str, detach: bool, **values: Any) -> None:
+    job = actions.export_take(take, file, **given(**values))
+    if detach:
+        return waiting.detached(front, job)
+    job = waiting.finish(front, job)
+    written = {"id": job.spec["take"], "job": job.id, **(job.result or {}).get("summary", {})}
+    written["path"] = job.spec["path"]
+    front.give(written, lambda: print(shown(written["path"])))
+
+
+add_upkeep(command, "takes", "take")
