@@ -1,0 +1,84 @@
+"""Keys: every action has an id, so that ``keys.toml`` in the config folder can give it other keys.
+
+    [keys]
+    "app.quit" = "ctrl+q"
+    "list.down" = "down,n"
+"""
+
+import tomllib
+from collections.abc import Iterable
+
+from textual.binding import Binding
+
+from store import paths
+
+SCREENS = (
+    ("data", "Data", "import sounds and look at them"),
+    ("train", "Train", "learn a dataset and watch it"),
+    ("jobs", "Jobs", "what runs, waits and ended"),
+    ("models", "Models", "what was learned"),
+    ("play", "Play", "move sliders and hear it"),
+    ("history", "History", "every take, A against B"),
+)
+"""In the order of the work; the digit is the key."""
+
+GLOBAL = [
+    *(
+        Binding(str(digit), f"screen('{name}')", words, show=False, id=f"screen.{name}", tooltip=tip)
+        for digit, (name, words, tip) in enumerate(SCREENS, 1)
+    ),
+    Binding("space", "toggle", "play", id="transport.toggle", tooltip="play or pause"),
+    Binding("left_square_bracket", "seek(-1)", "back", show=False, id="transport.back", key_display="["),
+    Binding("right_square_bracket", "seek(1)", "on", show=False, id="transport.on", key_display="]"),
+    Binding("u", "undo", "undo", show=False, id="app.undo", tooltip="take back the last delete or rename"),
+    Binding("ctrl+p,colon", "palette", "palette", show=False, id="app.palette", tooltip="every action by name"),
+    Binding("question_mark", "help", "help", key_display="?", id="app.help", tooltip="keys of what has focus"),
+    Binding("q,ctrl+q", "quit", "quit", show=False, id="app.quit", tooltip="leave; jobs go on"),
+    Binding("ctrl+z", "suspend_process", "suspend", show=False, id="app.suspend"),
+    Binding("tab", "app.focus_next", "next pane", show=False, id="app.next"),
+    Binding("shift+tab", "app.focus_previous", "pane before", show=False, id="app.before"),
+]
+
+SPELLED = {
+    "left": "←",
+    "right": "→",
+    "up": "↑",
+    "down": "↓",
+    "slash": "/",
+    "question_mark": "?",
+    "colon": ":",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "shift+left": "⇧←",
+    "shift+right": "⇧→",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "escape": "esc",
+}
+
+
+def spell(binding: Binding) -> str:
+    """The key as a person reads it."""
+    return binding.key_display or SPELLED.get(binding.key, binding.key)
+
+
+def remapped() -> tuple[dict[str, str], str]:
+    """Ids and keys of the person's ``keys.toml``, and what is wrong with it (empty: nothing)."""
+    path = paths.config() / "keys.toml"
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8")).get("keys", {})
+    except FileNotFoundError:
+        return {}, ""
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return {}, f"{path}: {error}; the usual keys are in use"
+    if not isinstance(told, dict) or not all(isinstance(keys, str) for keys in told.values()):
+        return {}, f'{path}: [keys] needs lines like "app.quit" = "ctrl+q"; the usual keys are in use'
+    return told, ""
+
+
+def unique(bindings: Iterable[Binding]) -> list[Binding]:
+    """One binding per action, in order."""
+    seen: dict[str, Binding] = {}
+    for binding in bindings:
+        seen.setdefault(binding.action, binding)
+    return list(seen.values())

@@ -1,0 +1,208 @@
+"""Sliders: one row each with name, bar, value and what it does in plain words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from textual import events
+from textual.binding import Binding
+from textual.geometry import Region
+
+from studio.messages import Moved
+from studio.text import figure, pad
+from studio.widgets.lines import Line, Lines, Part, strip
+
+MIDDLE = 50.0
+
+
+@dataclass(frozen=True)
+class Knob:
+    """What a row moves: an axis of a model (0-100, with ranges) or a number of the request."""
+
+    name: str
+    value: float
+    low: float = 0
+    high: float = 100
+    step: float = 1
+    rest: float = MIDDLE
+    unit: str = ""
+    help: str = ""
+    low_word: str = ""
+    high_word: str = ""
+    safe: tuple[float, float] = (0, 100)
+    warning: tuple[float, float] = (0, 100)
+    points: tuple[float, ...] = ()
+    axis: bool = True
+
+    def words(self, value: float) -> str:
+        """What this position means."""
+        if not self.axis:
+            return self.help
+        if value == MIDDLE:
+            said = "as trained"
+        else:
+            said = self.high_word if value > MIDDLE else self.low_word
+        if self.points:
+            said += f" · {figure(self.points[round(value) % len(self.points)])} {self.unit}"
+        if not self.safe[0] <= value <= self.safe[1]:
+            return f"⚠ beyond safe: {said}"
+        return said
+
+
+def knob(axis: Mapping[str, Any]) -> Knob:
+    """The row of a model's axis."""
+    safe, warning = axis.get("safe") or (0, 100), axis.get("warning") or (0, 100)
+    return Knob(
+        name=str(axis["name"]),
+        value=MIDDLE,
+        low=float(warning[0]),
+        high=float(warning[1]),
+        unit=str(axis.get("unit", "")),
+        help=str(axis.get("help", "")),
+        low_word=str(axis.get("low_word", "less")),
+        high_word=str(axis.get("high_word", "more")),
+        safe=(float(safe[0]), float(safe[1])),
+        warning=(float(warning[0]), float(warning[1])),
+        points=tuple(axis.get("values") or ()),
+    )
+
+
+class Sliders(Lines, can_focus=True):
+    """Rows of knobs. Posts Moved when one moves."""
+
+    DEFAULT_CSS = "Sliders { height: auto; width: 1fr; }"
+    BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
+        Binding("up,k", "step(-1)", "up", show=False, id="slider.up"),
+        Binding("down,j", "step(1)", "down", show=False, id="slider.down"),
+        Binding("left,h", "turn(-1)", "less", key_display="←→", id="slider.less", tooltip="one step down"),
+        Binding("right,l", "turn(1)", "more", show=False, id="slider.more"),
+        Binding("shift+left,H", "turn(-10)", "much less", show=False, id="slider.much_less"),
+        Binding("shift+right,L", "turn(10)", "much more", show=False, id="slider.much_more"),
+        Binding("0", "rest", "reset", id="slider.reset", tooltip="back to the middle"),
+    ]
+
+    def __init__(self, **options: str) -> None:
+        super().__init__(**options)
+        self.knobs: list[Knob] = []
+        self.values: dict[str, float] = {}
+        self.at = 0
+
+    def put(self, knobs: Sequence[Knob]) -> None:
+        """Show these; a knob that was there keeps its value where it is still in range."""
+        self.knobs = list(knobs)
+        held = self.values
+        self.values = {k.name: min(max(held.get(k.name, k.value), k.low), k.high) for k in knobs}
+        self.at = min(self.at, max(0, len(knobs) - 1))
+        self.touch()
+        self.refresh(layout=True)
+
+    def set(self, **values: float) -> None:
+        """Positions by name; unknown names are left alone, the rest is held within range."""
+        for k in self.knobs:
+            if k.name in values:
+                self.values[k.name] = min(max(float(values[k.name]), k.low), k.high)
+        self.touch()
+
+    @property
+    def positions(self) -> dict[str, float]:
+        """The axes only: what a request carries."""
+        return {k.name: self.values[k.name] for k in self.knobs if k.axis}
+
+    def get_content_height(self, container: Any, viewport: Any, width: int) -> int:
+        return max(1, len(self.knobs))
+
+    # --- drawing -----------------------------------------------------------------------------------
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        return [self._line(index, width) for index in range(len(self.knobs))]
+
+    def _line(self, index: int, width: int) -> Line:
+        k = self.knobs[index]
+        value = self.values[k.name]
+        here = index == self.at and self.has_focus
+        name = 12 if width < 100 else 16
+        said = 22 if width < 100 else 36
+        bar = max(10, width - name - said - 9)
+        beyond = k.axis and not k.safe[0] <= value <= k.safe[1]
+        number = pad(f"{value:g}" + (f" {k.unit}" if k.unit and not k.axis else ""), 6, right=True)
+        parts = [
+            ("▌" if here else " ", "accent"),
+            (pad(k.name, name), "b:text" if here else "text"),
+            *self._bar(k, value, bar, here),
+            (number + "  ", "b:text" if here else "text"),
+            (pad(k.words(value), said), "warn" if beyond else "dim"),
+        ]
+        return strip(parts, width, self.ink, "panel" if here else "")
+
+    def _bar(self, k: Knob, value: float, width: int, here: bool) -> list[Part]:
+        low, high = (0.0, 100.0) if k.axis else (k.low, k.high)
+        spot = round((value - low) / ((high - low) or 1) * (width - 1))
+        cells: list[Part] = []
+        for x in range(width):
+            position = x / (width - 1) * 100
+            if x == spot:
+                cells.append(("●", "head" if here else "accent"))
+            elif not k.axis:
+                cells.append(("━", "second") if x < spot else ("─", "faint"))
+            elif k.safe[0] <= position <= k.safe[1]:
+                cells.append(("━", "second"))
+            elif k.warning[0] <= position <= k.warning[1]:
+                cells.append(("╌", "warn"))
+            else:
+                cells.append(("·", "faint"))
+        return _joined(cells)
+
+    # --- keys --------------------------------------------------------------------------------------
+
+    def action_step(self, by: int) -> None:
+        before, self.at = self.at, max(0, min(self.at + by, len(self.knobs) - 1))
+        self._redraw(before, self.at)
+
+    def action_turn(self, by: int) -> None:
+        if self.knobs:
+            k = self.knobs[self.at]
+            self._move(k, self.values[k.name] + by * k.step)
+
+    def action_rest(self) -> None:
+        if self.knobs:
+            self._move(self.knobs[self.at], self.knobs[self.at].rest)
+
+    def _move(self, k: Knob, value: float) -> None:
+        value = round(min(max(value, k.low), k.high), 6)
+        if value != self.values[k.name]:
+            self.values[k.name] = value
+            self._redraw(self.at)
+            self.post_message(Moved(k.name, value))
+
+    def _redraw(self, *indices: int) -> None:
+        if self._rows is None:
+            self.touch()
+            return
+        for index in set(indices):
+            if index < len(self._rows):
+                width = self.content_size.width
+                self._rows[index] = self._line(index, width)  # type: ignore[call-overload]
+                self.refresh(Region(0, index, width, 1))
+
+    def on_focus(self) -> None:
+        self.touch()
+
+    def on_blur(self) -> None:
+        self.touch()
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is not None:
+            before, self.at = self.at, max(0, min(offset.y, len(self.knobs) - 1))
+            self._redraw(before, self.at)
+
+
+def _joined(cells: list[Part]) -> list[Part]:
+    """Neighbours of one ink as one part."""
+    out: list[Part] = []
+    for char, color in cells:
+        if out and out[-1][1] == color:
+            out[-1] = (out[-1][0] + char, color)
+        else:
+            out.append((char, color))
+    return out
