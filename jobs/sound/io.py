@@ -45,13 +45,11 @@ def load(
     with reading(path) as reader:
         info = reader.info
         if info.seconds > max_seconds:
-            raise Unreadable(
-                f"{name_of(path)}: {info.seconds:.0f} s long; at most {max_seconds:.0f} s are read here"
-            )
+            raise Unreadable(path, f"{info.seconds:.0f} s long; at most {max_seconds:.0f} s are read here")
         rows = 1 if mono else info.channels
         longest = max(info.frames / info.rate * max(rate or 0, info.rate), 1)
         if rows * longest > MAX_VALUES:
-            raise Unreadable(f"{name_of(path)}: too large to hold in memory; cut it into pieces")
+            raise Unreadable(path, "too large to hold in memory; cut it into pieces")
         audio = _collect(reader, rows, mono)
         info = reader.info
     if rate and rate != info.rate:
@@ -88,7 +86,7 @@ def _collect(reader: Reader, rows: int, mono: bool) -> np.ndarray:
             block = block.mean(axis=0, keepdims=True)
         end = done + block.shape[1]
         if rows * end > MAX_VALUES:
-            raise Unreadable(f"{name_of(reader.info.path)}: too large to hold in memory; cut it into pieces")
+            raise Unreadable(reader.info.path, "too large to hold in memory; cut it into pieces")
         if end > out.shape[1]:
             grown = np.empty((rows, max(end, 2 * out.shape[1])), np.float32)
             grown[:, :done] = out[:, :done]

@@ -30,10 +30,11 @@ FRAMES_PER_BYTE = 8_192
 
 
 class Unreadable(ValueError):
-    """A file that can't be used; the message is one line for a person, ``code`` one word for programs."""
+    """A file that can't be used: one line for a person, ``why`` without the name, ``code`` for programs."""
 
-    def __init__(self, message: str, code: str = "unreadable"):
-        super().__init__(message)
+    def __init__(self, path: str | os.PathLike, why: str, code: str = "unreadable"):
+        super().__init__(f"{name_of(path)}: {why}")
+        self.why = why
         self.code = code
 
 
@@ -84,22 +85,22 @@ class Reader:
         if not np.isfinite(level):
             bad = int((~np.isfinite(block)).sum())
             raise Unreadable(
-                f"{name_of(self._path)}: {bad} samples before {done / self.info.rate:.2f} s are not numbers "
+                self._path,
+                f"{bad} samples before {done / self.info.rate:.2f} s are not numbers "
                 "(NaN or infinite); write the file anew from its source",
                 "not_finite",
             )
         if level > MAX_LEVEL:
             raise Unreadable(
-                f"{name_of(self._path)}: samples reach {level:.3g} times full scale; "
-                "a float file must lie around +-1"
+                self._path, f"samples reach {level:.3g} times full scale; a float file must lie around +-1"
             )
 
     def _finish(self, promised: int, done: int, trouble: str) -> None:
         if done > MAX_SECONDS * self.info.rate:
-            raise Unreadable(f"{name_of(self._path)}: longer than {_hours(MAX_SECONDS)}; cut it into pieces")
+            raise Unreadable(self._path, f"longer than {_hours(MAX_SECONDS)}; cut it into pieces")
         if not done:
             why = f" ({trouble})" if trouble else ""
-            raise Unreadable(f"{name_of(self._path)}: no audio in it{why}", "empty")
+            raise Unreadable(self._path, f"no audio in it{why}", "empty")
         truncated = self.info.truncated
         if not truncated and (trouble or done < promised - _slack(self.info)):
             rate = self.info.rate
@@ -125,11 +126,11 @@ def reading(path: str | os.PathLike) -> Iterator[Reader]:
     try:
         size = os.fstat(descriptor).st_size
         if not size:
-            raise Unreadable(f"{name_of(path)}: empty file (0 bytes)", "empty")
+            raise Unreadable(path, "empty file (0 bytes)", "empty")
         try:
             file = soundfile.SoundFile(descriptor, closefd=False)
         except (soundfile.LibsndfileError, RuntimeError, TypeError, ValueError) as error:
-            raise Unreadable(f"{name_of(path)}: not a sound we can read ({_reason(error)})") from None
+            raise Unreadable(path, f"not a sound we can read ({_reason(error)})") from None
         with file:
             yield Reader(path, file, _checked(path, descriptor, file, size))
     finally:
@@ -142,11 +143,11 @@ def _open(path: str) -> int:
         _check_kind(path, Path(path).stat().st_mode)
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise Unreadable(f"{name_of(path)}: no such file", "missing") from None
+        raise Unreadable(path, "no such file", "missing") from None
     except PermissionError:
-        raise Unreadable(f"{name_of(path)}: may not be read (permissions)") from None
+        raise Unreadable(path, "may not be read (permissions)") from None
     except (OSError, ValueError) as error:
-        raise Unreadable(f"{name_of(path)}: {getattr(error, 'strerror', None) or error}") from None
+        raise Unreadable(path, f"{getattr(error, 'strerror', None) or error}") from None
     try:
         _check_kind(path, os.fstat(descriptor).st_mode)
     except Unreadable:
@@ -159,22 +160,21 @@ def _check_kind(path: str, mode: int) -> None:
     if stat.S_ISREG(mode):
         return
     what = "a folder" if stat.S_ISDIR(mode) else "a pipe" if stat.S_ISFIFO(mode) else "a device or socket"
-    raise Unreadable(f"{name_of(path)}: {what}, not a file")
+    raise Unreadable(path, f"{what}, not a file")
 
 
 def _checked(path: str, descriptor: int, file: soundfile.SoundFile, size: int) -> Info:
-    name = name_of(path)
     if file.format not in FORMATS:
-        raise Unreadable(f"{name}: {file.format} is not one of WAV, AIFF, FLAC, MP3, OGG")
+        raise Unreadable(path, f"{file.format} is not one of WAV, AIFF, FLAC, MP3, OGG")
     if not 1 <= file.channels <= MAX_CHANNELS:
-        raise Unreadable(f"{name}: {file.channels} channels; at most {MAX_CHANNELS} can be used")
+        raise Unreadable(path, f"{file.channels} channels; at most {MAX_CHANNELS} can be used")
     if not MIN_RATE <= file.samplerate <= MAX_RATE:
-        raise Unreadable(f"{name}: sample rate {file.samplerate} Hz; {MIN_RATE} to {MAX_RATE} Hz can be used")
+        raise Unreadable(path, f"sample rate {file.samplerate} Hz; {MIN_RATE} to {MAX_RATE} Hz can be used")
     frames = file.frames
     if frames > size * FRAMES_PER_BYTE or frames < 0:
-        raise Unreadable(f"{name}: its header claims {frames} samples, more than {size} bytes can hold")
+        raise Unreadable(path, f"its header claims {frames} samples, more than {size} bytes can hold")
     if frames > MAX_SECONDS * file.samplerate:
-        raise Unreadable(f"{name}: longer than {_hours(MAX_SECONDS)}; cut it into pieces")
+        raise Unreadable(path, f"longer than {_hours(MAX_SECONDS)}; cut it into pieces")
     return Info(
         path=path,
         format="WAV" if file.format in ("WAVEX", "RF64") else file.format,
