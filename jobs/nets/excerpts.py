@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from jobs.sound.spectrum import FRAMES_PER_SECOND
-from jobs.sound.tape import Tape
+from jobs.sound.tape import SLOT, Tape
 
 LENGTH = 256
 """Frames in an excerpt: 1.37 s."""
@@ -47,7 +47,7 @@ def split(tape: Tape, seed: int) -> Split:
     for i, place in enumerate(places):
         if i in files_out:
             continue
-        end = place.start + place.slots * 16
+        end = place.start + place.slots * SLOT
         if place.frames < LONG_ENOUGH:
             spans.append((place.start, end))
             continue
@@ -81,11 +81,11 @@ def draw(tape: Tape, split: Split, batch: int, random: np.random.Generator) -> t
 
 
 def held_out(tape: Tape, spans: tuple[tuple[int, int], ...], most: int = 12) -> list[Tensor]:
-    """Excerpts ``(2, BANDS, frames)`` of held-out spans, at most ``most``, evenly chosen, whole slots long."""
+    """Excerpts ``(2, BANDS, frames)`` of held-out spans, a whole number of slots long; at most ``most``."""
     chosen = spans
     if len(spans) > most:
         chosen = tuple(spans[i] for i in np.linspace(0, len(spans) - 1, most).round().astype(int))
+    lengths = [max(SLOT, min(frames, LENGTH) // SLOT * SLOT) for _, frames in chosen]
     return [
-        tape.excerpt(slice(start, start + max(16, min(frames, LENGTH) // 16 * 16)))
-        for start, frames in chosen
+        tape.excerpt(slice(start, start + length)) for (start, _), length in zip(chosen, lengths, strict=True)
     ]

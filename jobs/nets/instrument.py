@@ -197,7 +197,7 @@ class Instrument:
         return bands.features(self.bank.samples(first * SLOT, frames))[0, :, :frames]
 
     def _laid(self, pieces: list[Piece], frames: int) -> tuple[Tensor, Tensor, Tensor]:
-        """For each frame of each piece: its column among the decoded ones, its frame in the take, its gain."""
+        """For each frame of each piece: its column among the decoded, its frame in the take, its gain."""
         columns, rows, gains = [], [], []
         offset = 0
         for piece in pieces:
@@ -315,6 +315,14 @@ def _phrases(pieces: list[Piece], bank: Bank) -> Iterator[list[Piece]]:
         slots += last - first
     if phrase:
         yield phrase
+
+
+@torch.no_grad()
+def resynthesise(net: Vae, statistics: Statistics, features: Tensor) -> np.ndarray:
+    """What the net alone makes of ``features (2, BANDS, frames)``: ``(frames * 256,)`` float32."""
+    mean, _ = net.encode(statistics.normalise(features)[None])
+    decoded = statistics.restore(net.decode(mean))[0].cpu()
+    return _from_net(decoded, torch.zeros(bands.BANDS, 1), seed=0)
 
 
 def scales(bank: Bank, features: np.ndarray) -> dict[str, Scale]:

@@ -52,7 +52,7 @@ def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 
 class WaveLoss:
-    """Multi-resolution STFT loss on waveforms (Yamamoto et al. 2020, by auraloss), at the phase of the target.
+    """Multi-resolution STFT loss on waveforms (Yamamoto et al. 2020), at the phase of the target.
 
     The decoded power is laid over the target's spectrum bin by bin, so the loss judges what will be
     heard when a take is rendered with its carrier.

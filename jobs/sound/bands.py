@@ -88,7 +88,7 @@ def features_of(spectrum: Tensor) -> Tensor:
 
 
 def to_bins(values: Tensor) -> Tensor:
-    """Band values ``(..., BANDS, frames)`` (gains in dB, frequencies) interpolated to ``(..., BINS, frames)``."""
+    """Values of bands ``(..., BANDS, frames)`` (gains, frequencies) -> of bins ``(..., BINS, frames)``."""
     return filterbank(BANDS, str(values.device)).weights.T @ values
 
 
@@ -111,7 +111,7 @@ def magnitude(level_db: Tensor, updates: int = 15) -> Tensor:
 
 
 def deviation(offset: Tensor) -> Tensor:
-    """Channel 1 ``(BANDS, frames)`` -> phase advance of bins beyond their own, radians per hop ``(BINS, frames)``."""
+    """Channel 1 ``(BANDS, frames)`` -> advance of each bin beyond its own, radians per hop ``(BINS, frames)``."""
     bank = filterbank()
     frequency = to_bins(bank.centre[:, None] + offset * bank.width[:, None])
     bins = torch.arange(BINS, dtype=torch.float32)[:, None]

@@ -64,7 +64,7 @@ def dynamics(level: Tensor) -> Tensor:
     """
     envelope = 10 * torch.log10(frame_power(level) + 1e-6)
     weight = heard(envelope)
-    mean, spread = running(envelope, weight)
+    _, spread = running(envelope, weight)
     return (spread * weight).sum(dim=-1) / weight.sum(dim=-1)
 
 
