@@ -16,6 +16,7 @@ REFUSED = {
     errno.EACCES: "no permission to write here",
     errno.EPERM: "no permission to write here",
     errno.EIO: "the disk reports an error",
+    errno.EEXIST: "there is a file where a folder should be",
     errno.EISDIR: "is a folder",
     errno.ENOTDIR: "a part of this path is not a folder",
 }

@@ -142,9 +142,10 @@ class Journal:
             return
 
     def append(self, line: bytes) -> list[Change]:
-        """Add the line of one change and return it as readers will see it; only with the lock held and all of it read.
+        """Add the line of one change and return the change as readers will see it.
 
-        Raises Busy when the disk is full: then nothing was added.
+        Only with the lock held and all of the file read. Raises Busy when the disk is full: then nothing
+        was added.
         """
         fresh = not self._offset
         if fresh:

@@ -180,8 +180,13 @@ class Shelf:
             if isinstance(document.get("id"), str):
                 pair = old.pairs.get(doc_id)
                 pairs[doc_id] = pair if pair and pair[0] is document else (document, copied(document))
-        records = [copy for _, copy in pairs.values()]
+        # What was rebuilt or imported comes last into the file, and is old all the same.
+        records = sorted((copy for _, copy in pairs.values()), key=_age)
         trash = [record for record in records if record.get("trashed")]
         live = [record for record in records if not record.get("trashed")] if trash else records
         self._listing = Listing(version, pairs, live, trash)
         return self._listing
+
+
+def _age(record: dict) -> str:
+    return str(record.get("created", ""))
