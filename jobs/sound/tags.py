@@ -1,0 +1,29 @@
+"""What a file of ours says about itself, where any player shows it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from jobs.sound.formats import MAX_COMMENT
+
+_SAID = ("id", "model_name", "model", "seed", "render", "seconds", "preset", "sliders")
+"""The most important first: what does not fit is left out from the end."""
+
+
+def tags(take: Mapping[str, Any]) -> dict[str, str]:
+    """Title, artist, date and a comment of JSON from the record of a take; the sidecar has all of it."""
+    said = {"program": "woodshed"} | {key: take[key] for key in _SAID if take.get(key) not in (None, "", {})}
+    while len(comment := _json(said)) > MAX_COMMENT and len(said) > 1:
+        said.popitem()
+    return {
+        "title": str(take.get("name") or "take"),
+        "artist": "Woodshed",
+        "date": str(take.get("created") or "")[:10],
+        "software": "Woodshed",
+        "comment": comment,
+    }
+
+
+def _json(said: Mapping[str, Any]) -> str:
+    # ASCII: one character is one byte, and MP3 carries nothing else unharmed.
+    return json.dumps(said, separators=(",", ":"), allow_nan=False)
