@@ -33,6 +33,7 @@ class Child:
         finally:
             os.close(log)
         self._heard = b""
+        self._code: int | None = None
 
     @property
     def alive(self) -> bool:
@@ -64,11 +65,13 @@ class Child:
 
     def end(self, grace: float = 0.0) -> int:
         """Wait ``grace`` s, then kill it and whatever it started. Exit code; minus the signal if killed."""
+        if self._code is not None:
+            return self._code
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(grace)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        code = self.process.wait()
+        self._code = self.process.wait()
         os.close(self._to)
         os.close(self._from)
-        return code
+        return self._code

@@ -14,7 +14,7 @@ from typing import Any
 from jobs.job import Job
 from jobs.ledger import Ledger
 from store import paths
-from store.errors import Busy
+from store.errors import BadInput, Busy
 from store.files import disk, sync_folder
 
 TABLES = ("datasets", "models", "presets", "takes")
@@ -87,10 +87,11 @@ def _sync(path: Path) -> None:
 
 
 def _move(source: Path, target: Path, job: str) -> None:
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in reversed(target.parents):
+        folder.mkdir(mode=0o700, exist_ok=True)
     if not source.exists():
         if not target.exists():
-            raise Busy(f"{target}: was moved away or removed before it could be recorded")
+            raise BadInput(f"{target}: was moved away or removed before it could be recorded")
         return
     if source.stat().st_dev == target.parent.stat().st_dev:
         source.rename(target)

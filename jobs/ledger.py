@@ -47,6 +47,8 @@ class Ledger(Claims):
         if lane not in LANES:
             raise Usage(f"unknown lane {lane!r}{nearest(lane, LANES)}")
         id = secrets.token_hex(6)
+        # Made first: a parent that appears on the way to its child would be readable by others.
+        (paths.state() / "runs").mkdir(mode=0o700, exist_ok=True)
         paths.run(id)
         now = utc()
         with self._records.change() as db:
@@ -65,8 +67,8 @@ class Ledger(Claims):
         if job:
             return job
         if len(key) >= 3:
-            like = (key.replace("%", "").replace("_", "") + "%",)
-            rows = self._records.ask(f"select {FIELDS} from job where id like ? order by seq limit 4", like)
+            begins = f"select {FIELDS} from job where substr(id, 1, ?)=? order by seq limit 4"
+            rows = self._records.ask(begins, (len(key), key))
             if len(rows) == 1:
                 return Job.of(rows[0])
             if rows:

@@ -20,8 +20,10 @@ create table if not exists job(
 create index if not exists job_state on job(state, lane, seq);
 create index if not exists job_group on job(grp) where grp <> '';
 """
+# A job is done to the world when what it made can be found: until then it is still running.
 FIELDS = (
-    "id, recipe, lane, state, attempt, tries, max_attempts, spec, grp as 'group', client, submitted,"
+    "id, recipe, lane, case when state='done' and not published then 'running' else state end as state,"
+    " attempt, tries, max_attempts, spec, grp as 'group', client, submitted,"
     " started, ended, heartbeat, cancelled, published, error, result, host, pid, lease"
 )
 VERSION = 1

@@ -1,6 +1,7 @@
 """One job in a process of its own: started in advance, told an id, gone when the job has ended."""
 
 import contextlib
+import errno
 import importlib
 import os
 import signal
@@ -21,7 +22,6 @@ from jobs.ledger import Ledger
 from jobs.specs import unpack
 from store import paths
 from store.errors import Busy, Refusal, Usage
-from store.files import FULL
 
 ASK = 0.05
 """Seconds between two looks at whether the ledger wants the job stopped."""
@@ -107,8 +107,8 @@ def _attempt(ledger: Ledger, claim: Claim, stop: Stop, alone: bool) -> str:
     except Exception as error:
         if stop():
             return _stopped(ledger, claim)
-        if isinstance(error, OSError) and error.errno in FULL:
-            line = f"{FULL[error.errno]}: free some space, then `woodshed jobs resume {claim.id}`"
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            line = f"the disk is full: free some space, then `woodshed jobs resume {claim.id}`"
             return _failed(ledger, claim, line, Busy.code)
         traceback.print_exc()
         crashed = {"message": _line(error), "code": 1}
@@ -119,7 +119,7 @@ def _attempt(ledger: Ledger, claim: Claim, stop: Stop, alone: bool) -> str:
         job = ledger.get(claim.id)
         if job and not job.published:
             commit.publish(ledger, job)
-    except (Refusal, OSError):
+    except (Refusal, OSError, ValueError):
         # The result is safe in the ledger; the worker's sweep publishes it when it can.
         traceback.print_exc()
     return "done"

@@ -132,8 +132,11 @@ class Worker:
             job = self._ledger.get(id)
             if job and not job.published:
                 commit.publish(self._ledger, job)
-        except (Refusal, OSError) as error:
+        except Busy as error:
             self._say_once(id, f"job {id} can't be published yet: {error}")
+        except (Refusal, OSError, ValueError) as error:
+            log.error("job %s can't be published: %s", id, error)
+            self._ledger.published(id, {"message": f"not all of it is in the library: {error}", "code": 1})
         finally:
             os.close(handle)
 
