@@ -91,5 +91,5 @@ class Lines(Widget, can_focus=False):
         return self._rows
 
     def render_line(self, y: int) -> Strip:
-        rows = self.rows()
-        return rows[y] if y < len(rows) else Strip.blank(self.content_size.width)
+        rows, base = self.rows(), self.rich_style
+        return rows[y].apply_style(base) if y < len(rows) else Strip.blank(self.content_size.width, base)

@@ -63,7 +63,8 @@ def wave(peaks: Sequence[int], width: int, height: int, ink: Ink, color: str = "
         for y in range(top, bottom + 1):
             cells[y >> 2][x] |= dots[y & 3]
     style = ink[color]
-    return [Strip([Segment("".join([chr(0x2800 + dots) for dots in row]), style)], width) for row in cells]
+    words = ("".join([chr(0x2800 + dots) for dots in row]).replace("\u2800", " ") for row in cells)
+    return [Strip([Segment(row, style)], width) for row in words]
 
 
 class Wave(Lines):

@@ -1,0 +1,219 @@
+"""1 Data: datasets at the left; what is in one at the right, sound by sound."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+
+from studio import actions
+from studio.messages import Chosen, Highlighted
+from studio.screens.page import Page, newest_first, pane
+from studio.text import clock, count, pad, rates, safe_text, size, span, when
+from studio.widgets.facts import Facts, bar, empty
+from studio.widgets.lines import Line, Part
+from studio.widgets.rows import Rows
+from studio.widgets.wave import COLUMNS, Wave, read_peaks, thumbnail
+
+NOTHING = empty(
+    "A dataset is a folder of your own sounds: drum hits, notes, recordings. A dozen is enough to begin.",
+    [("n", "b:accent"), ("  import a folder", "text")],
+    "woodshed data add ~/sounds --name mine",
+    width=44,
+)
+
+
+class DataPage(Page):
+    """What was imported."""
+
+    DEFAULT_CSS = """
+    DataPage > #datasets { width: 30%; min-width: 28; max-width: 40; }
+    DataPage #about { margin-bottom: 1; }
+    DataPage #wave { height: 7; margin-top: 1; }
+    """
+    BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
+        Binding("n", "new", "import", id="data.new", tooltip="import files or a folder"),
+        Binding("t", "train", "train", id="data.train", tooltip="learn this dataset"),
+        Binding("r", "rename", "rename", id="data.rename"),
+        Binding("d", "delete", "delete", id="data.delete", tooltip="to the trash; u takes it back"),
+    ]
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.list = Rows(self._dataset, id="rows", empty=[[("none yet", "dim")]])
+        self.busy = Facts(id="busy")
+        self.about = Facts(id="about")
+        self.sounds = Rows(self._sound, id="sounds", head=self._head)
+        self.wave = Wave(id="wave")
+        self.shown: tuple[str, int] = ("", 0)
+        self.peaks: dict[str, str] = {}
+
+    def compose(self) -> ComposeResult:
+        yield pane(Vertical(self.list, self.busy, id="datasets"), "datasets")
+        yield pane(Vertical(self.about, self.sounds, self.wave, id="content"), "sounds")
+
+    def first(self) -> Rows:
+        return self.list
+
+    def look(self) -> None:
+        self.list.put(newest_first(actions.datasets()))
+        self._describe(self.list.item)
+        self.tick()
+
+    def tick(self) -> None:
+        """Show how far an import is."""
+        lines: list[Line] = []
+        for job in self.studio.jobs:
+            if job.recipe == "sounds" and job.state in ("queued", "running"):
+                lines += self._importing(job)
+        self.busy.show(lines[-6:])
+
+    def _importing(self, job: Any) -> list[Line]:
+        from store import paths, stream
+
+        row = stream.last(paths.events(job.id), "progress") or {}
+        name = job.spec.get("name") or Path((job.spec.get("paths") or ["?"])[0]).name
+        done, total = row.get("done") or 0, row.get("total") or 0
+        words = f"{done:g}/{total:g}" if total else "waits" if job.state == "queued" else "begins"
+        width = max(4, self.busy.content_size.width - len(words) - 1)
+        return [[("importing ", "dim"), (name, "text")], [*bar(done, total, width), (f" {words}", "dim")]]
+
+    # --- the panes ---------------------------------------------------------------------------------
+
+    def _dataset(self, record: dict, width: int) -> list[Part]:
+        level = {problem["level"] for problem in record.get("problems", ())}
+        mark = ("✗ ", "bad") if "error" in level else ("▲ ", "warn") if "warning" in level else ("  ", "")
+        tail = f"{record.get('count', 0):>4} {clock(record.get('seconds')):>7}"
+        return [(pad(record["name"], width - len(tail) - 3), "text"), (" ", ""), mark, (tail, "dim")]
+
+    def _describe(self, record: dict | None) -> None:
+        key = (record["id"], record.get("count", 0)) if record else ("", 0)
+        if record is None:
+            self.about.show(NOTHING)
+            self.sounds.put([])
+            self.sounds.display = False
+            self.shown = key
+            return
+        self.about.show(self._facts(record))
+        if key != self.shown:
+            self.shown = key
+            self.sounds.display = True
+            self.peaks = {}
+            self.sounds.put(_sounds(record))
+
+    def _facts(self, record: dict) -> list[Line]:
+        channels = "/".join({1: "mono", 2: "stereo"}.get(n, f"{n} ch") for n in record.get("channels", ()))
+        where = "copied into the library" if record.get("copied") else "where they lie"
+        lines: list[Line] = [
+            [(record["name"], "b:text")],
+            [
+                (count(record.get("count", 0), "sound"), "text"),
+                (f" · {span(record.get('seconds'))} · {rates(record.get('rates', []))} · {channels}", "dim"),
+            ],
+            [(f"{size(record.get('bytes', 0))} {where} · {when(record.get('created'))}", "dim")],
+        ]
+        problems = record.get("problems", ())
+        for problem in problems[:3]:
+            mark, color = ("✗ ", "bad") if problem.get("level") == "error" else ("▲ ", "warn")
+            file = Path(problem.get("file") or "").name
+            lines.append([(mark, color), (f"{file}: " if file else "", "text"), (str(problem.get("message")), "dim")])
+        if len(problems) > 3:
+            lines.append([(f"  and {len(problems) - 3} more: ", "dim"), (f"woodshed data check {record['id']}", "second")])
+        return lines
+
+    def _columns(self, width: int) -> tuple[int, int]:
+        """Cells for the name and for the thumbnail."""
+        picture = 16 if width < 70 else 28
+        facts = 8 if width < 70 else 26
+        return max(8, width - picture - facts - 2), picture
+
+    def _head(self, width: int) -> list[Part]:
+        name, picture = self._columns(width - 1)
+        words = f"{'length':>8} " if width - 1 < 70 else f"{'length':>8} {'rate':>8} {'peak':>9}"
+        return [(" " + pad("name", name + 1) + pad("", picture) + words, "faint")]
+
+    def _sound(self, sound: dict, width: int) -> list[Part]:
+        name, picture = self._columns(width)
+        usable = sound.get("usable", True)
+        parts: list[Part] = [(pad(sound.get("name", "?"), name), "text" if usable else "dim"), (" ", "")]
+        if not usable:
+            why = "; ".join(sound.get("reasons", ())) or "can't be used"
+            return [*parts, ("✗ ", "bad"), (safe_text(why, max(4, width - name - 3)), "dim")]
+        parts += [(pad(self._thumbnail(sound, picture), picture), "wave"), (f" {clock(sound.get('seconds')):>7} ", "dim")]
+        if width >= 70:
+            rate = f"{(sound.get('rate') or 0) / 1000:g} kHz"
+            parts.append((f"{rate:>8} {sound.get('peak_dbfs') or 0:>6.1f} dB", "dim"))
+        return parts
+
+    def _thumbnail(self, sound: dict, width: int) -> str:
+        key = f"{sound['at']}:{width}"
+        if key not in self.peaks:
+            path = Path(sound["folder"]) / "peaks.bin"
+            self.peaks[key] = thumbnail(read_peaks(path, sound["at"] * COLUMNS, COLUMNS), width)
+        return self.peaks[key]
+
+    # --- what happens ------------------------------------------------------------------------------
+
+    def on_highlighted(self, event: Highlighted) -> None:
+        event.stop()
+        if event.rows is self.list:
+            self._describe(event.item)
+        self._draw_wave()
+
+    def _draw_wave(self) -> None:
+        sound = self.sounds.item
+        self.wave.display = bool(sound) and self.size.height >= 30
+        if sound and self.wave.display:
+            self.wave.show(read_peaks(Path(sound["folder"]) / "peaks.bin", sound["at"] * COLUMNS, COLUMNS))
+
+    def on_resize(self) -> None:
+        self._draw_wave()
+
+    def on_chosen(self, event: Chosen) -> None:
+        event.stop()
+        if event.rows is self.list:
+            self.sounds.focus()
+        elif self.sound():
+            self.studio.play(*self.sound())  # type: ignore[misc]
+
+    def sound(self) -> tuple[str, str] | None:
+        item = self.sounds.item
+        return (item["file"], item["name"]) if item else None
+
+    def action_new(self) -> None:
+        from studio.screens.add import Add
+
+        self.studio.push_screen(Add())
+
+    async def action_train(self) -> None:
+        if self.list.item:
+            page = await self.studio.open_page("train")
+            page.choose(self.list.item["id"])  # type: ignore[attr-defined]
+
+    def action_rename(self) -> None:
+        from studio.screens.shelf import rename
+
+        rename(self.studio, "datasets", self.list.item)
+
+    def action_delete(self) -> None:
+        from studio.screens.shelf import delete
+
+        delete(self.studio, "datasets", self.list.item)
+
+    def memory(self) -> dict[str, Any]:
+        return {"at": self.list.item["id"] if self.list.item else ""}
+
+    def recall(self, memory: dict[str, Any]) -> None:
+        self.list.put(newest_first(actions.datasets()), at=memory.get("at"))
+
+
+def _sounds(record: dict) -> list[dict]:
+    """The sounds of a dataset, each with its folder and its place in the peaks; empty when unreadable."""
+    path = Path(record.get("folder", "")) / "sounds.json"
+    try:
+        sounds = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [{**sound, "at": at, "folder": str(path.parent)} for at, sound in enumerate(sounds)]

@@ -1,0 +1,106 @@
+"""Small windows over the page: ask for a line, choose from a list."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from studio.forms import Question
+from studio.messages import Chosen, Stepped
+from studio.text import pad
+from studio.widgets.facts import Facts
+from studio.widgets.fields import Fields
+from studio.widgets.keys import Keys
+from studio.widgets.lines import Line, Part
+from studio.widgets.rows import Rows
+
+
+class Window(ModalScreen[Any]):
+    """A frame in the middle; esc leaves it without a change."""
+
+    DEFAULT_CSS = """
+    Window { align: center middle; background: $ink-background 70%; }
+    Window > #frame {
+        width: 76; max-width: 96%; height: auto; max-height: 90%;
+        border: round $ink-accent; border-title-color: $ink-accent; background: $ink-surface; padding: 1 2;
+    }
+    Window > Keys { dock: bottom; }
+    """
+    BINDINGS = [Binding("escape", "dismiss(None)", "back", id="window.back")]  # noqa: RUF012 - read by Textual
+
+    title_words = ""
+
+    def parts(self) -> ComposeResult:
+        """What is inside the frame."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="frame") as frame:
+            frame.border_title = self.title_words
+            yield from self.parts()
+        yield Keys()
+
+
+class Ask(Window):
+    """Questions with a button; gives the answers, or None. ``check`` says what is wrong with one."""
+
+    DEFAULT_CSS = "Ask Fields { height: auto; }"
+
+    def __init__(
+        self,
+        title: str,
+        questions: Sequence[Question],
+        button: str,
+        check: Callable[[str, str], str] = lambda name, value: "",
+        about: Sequence[Line] = (),
+    ) -> None:
+        super().__init__()
+        self.title_words = title
+        self.about = about
+        self.form = Fields(questions, button, check)
+        self.form.styles.height = len(questions) + 4
+
+    def parts(self) -> ComposeResult:
+        if self.about:
+            yield Facts(self.about)
+        yield self.form
+
+    def on_stepped(self, event: Stepped) -> None:
+        event.stop()
+        single = len(self.form.questions) == 1
+        if (event.name == "" or single) and not self.form.wrong:
+            self.dismiss(dict(self.form.values))
+
+
+class Pick(Window):
+    """A list to choose from: typing filters it. Gives the chosen item, or None.
+
+    An item is ``(value, words, note)``.
+    """
+
+    DEFAULT_CSS = "Pick Rows { height: 16; }"
+
+    def __init__(self, title: str, items: Sequence[tuple[Any, str, str]], at: Any = None) -> None:
+        super().__init__()
+        self.title_words = title
+        self.list = Rows(self._draw, key=lambda item: item[0], words=lambda item: f"{item[1]} {item[2]}")
+        self.entries, self.start = items, at
+
+    def parts(self) -> ComposeResult:
+        self.list.styles.height = min(16, len(self.entries) + 1)
+        yield self.list
+
+    def on_mount(self) -> None:
+        self.list.put(self.entries, at=self.start)
+        self.list.typing = True
+
+    def _draw(self, item: tuple[Any, str, str], width: int) -> list[Part]:
+        words = max(12, width * 2 // 5)
+        return [(pad(item[1], words), "text"), ("  ", ""), (pad(item[2], max(1, width - words - 2)), "dim")]
+
+    def on_chosen(self, event: Chosen) -> None:
+        event.stop()
+        self.dismiss(event.item[0])

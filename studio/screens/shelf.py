@@ -1,0 +1,47 @@
+"""What every list of the library can do: rename and delete, both to be taken back with ``u``."""
+
+from typing import TYPE_CHECKING
+
+from studio import actions
+from studio.forms import Question
+from studio.screens.dialog import Ask
+
+if TYPE_CHECKING:
+    from studio.app import Studio
+
+WORD = {"datasets": "dataset", "models": "model", "presets": "preset", "takes": "take"}
+
+
+def rename(app: "Studio", table: str, record: dict | None) -> None:
+    """Ask for another name."""
+    if record is None:
+        return
+
+    def done(answers: dict | None) -> None:
+        if answers and answers["name"] != record["name"]:
+            app.attempt(lambda: actions.rename(table, record["id"], answers["name"]))
+            app.poll()
+
+    question = Question("name", "text", help="1 to 120 characters", initial=record["name"])
+    app.push_screen(Ask(f"rename {WORD[table]}", [question], "Rename", _complaint), done)
+
+
+def _complaint(name: str, value: str) -> str:
+    from store.errors import Usage
+    from studio.checks import check_name
+
+    try:
+        check_name(value)
+    except Usage as error:
+        return str(error)
+    return ""
+
+
+def delete(app: "Studio", table: str, record: dict | None) -> None:
+    """Into the trash at once: it can be taken back."""
+    if record is None:
+        return
+    gone = app.attempt(lambda: actions.trash(table, record["id"]))
+    app.poll()
+    if gone:
+        app.say(f"{WORD[table]} {record['name']} is in the trash; u takes it back", "good")

@@ -1,0 +1,58 @@
+"""The top row: the screens with their digits, the worker, the way sound takes."""
+
+from textual import events
+
+from studio.keymap import SCREENS
+from studio.widgets.lines import Line, Lines, Part, spread
+
+
+class Header(Lines):
+    """One row, always visible."""
+
+    DEFAULT_CSS = "Header { height: 1; width: 1fr; background: $ink-panel; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.current = ""
+        self.alive: bool | None = None
+        self.busy = 0
+        self.route = ""
+        self._places: list[tuple[int, int, str]] = []
+
+    def update(self, **told: object) -> None:
+        """New words, drawn only when something changed."""
+        if any(getattr(self, name) != value for name, value in told.items()):
+            for name, value in told.items():
+                setattr(self, name, value)
+            self.touch()
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        parts: list[Part] = [(" woodshed ", "b:accent"), (" " if width < 100 else "   ", "")]
+        at = sum(len(words) for words, _ in parts)
+        self._places = []
+        gap = "" if width < 100 else " "
+        for digit, (name, words, _) in enumerate(SCREENS, 1):
+            here = name == self.current
+            chunk = [
+                (f"{gap} {digit} ", "b:accent on raised" if here else "accent"),
+                (f"{words} {gap}", "b:text on raised" if here else "dim"),
+            ]
+            long = sum(len(part) for part, _ in chunk)
+            self._places.append((at, at + long, name))
+            at += long
+            parts += chunk
+        return [spread(parts, self._status(width), width)]
+
+    def _status(self, width: int) -> list[Part]:
+        wide = width >= 100
+        alive = {None: ("·", "faint"), True: ("●", "good"), False: ("○", "dim")}[self.alive]
+        words = {None: "", True: "worker", False: "asleep"}[self.alive]
+        if self.busy:
+            words = f"{self.busy} running" if wide else f"{self.busy} run"
+        route: list[Part] = [("   ♪ ", "dim"), (self.route, "dim")] if wide and self.route else []
+        return [alive, (f" {words}", "dim"), *route, (" ", "")]
+
+    def on_click(self, event: events.Click) -> None:
+        for start, end, name in self._places:
+            if start <= event.x < end:
+                self.app.run_worker(self.app.run_action(f"screen('{name}')"))

@@ -1,0 +1,72 @@
+"""What plays: name, place, length. The moving part is a narrow widget of its own, so that it costs little."""
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from studio.player import Player
+from studio.text import cells, clock, safe_text
+from studio.widgets.lines import Line, Lines
+
+
+class Place(Lines):
+    """The bar and the time."""
+
+    DEFAULT_CSS = "Place { width: 30; height: 1; }"
+
+    def __init__(self, player: Player) -> None:
+        super().__init__()
+        self.player = player
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        if not self.player.seconds:
+            return [[]]
+        words = f" {clock(self.player.position)} / {clock(self.player.seconds)}"
+        room = max(4, width - len(words))
+        spot = round(self.player.position / self.player.seconds * (room - 1))
+        return [[("━" * spot, "second"), ("●", "head"), ("─" * (room - 1 - spot), "faint"), (words, "dim")]]
+
+
+class Transport(Horizontal):
+    """One row above the keys."""
+
+    DEFAULT_CSS = """
+    Transport { height: 1; width: 1fr; background: $ink-surface; }
+    Transport > #what { height: 1; width: 1fr; }
+    """
+
+    def __init__(self, player: Player) -> None:
+        super().__init__()
+        self.player = player
+        self.what = What(player, id="what")
+        self.place = Place(player)
+
+    def compose(self) -> ComposeResult:
+        yield self.what
+        yield self.place
+
+    def touch(self, moved_only: bool = False) -> None:
+        """Draw again; ``moved_only``: nothing but the place changed."""
+        if not moved_only:
+            self.what.touch()
+        self.place.touch()
+
+
+class What(Lines):
+    """Whether it plays, its name, and where it goes."""
+
+    def __init__(self, player: Player, **options: str) -> None:
+        super().__init__(**options)
+        self.player = player
+        self.title = ""
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        player = self.player
+        if not player.path:
+            return [[(" ■ ", "faint"), ("space plays what the cursor is on", "dim")]]
+        mark = (" ▶ ", "good") if player.playing else (" ■ ", "dim")
+        title = safe_text(self.title or player.path, max(8, width - 16))
+        if player.route == "device":
+            return [[mark, (title, "text")]]
+        if cells(title) + cells(player.path) + 12 > width:
+            return [[(" ♪ ", "second"), (safe_text(player.path, width - 4), "dim")]]
+        return [[(" ♪ ", "second"), (title, "text"), ("  mpv ", "faint"), (player.path, "dim")]]
