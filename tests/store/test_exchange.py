@@ -1,0 +1,143 @@
+"""The library as one file, also one that somebody else made."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from store.errors import BadInput
+from store.library import Library
+
+PRESET = {
+    "id": "p1", "name": "warm", "created": "2025-01-01T00:00:00.000Z", "folder": "pads", "model": "",
+    "sliders": {"warmth": 80}, "seed": 3, "modified": "2025-01-01T00:00:00.000Z", "description": "",
+}  # fmt: skip
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return Library(tmp_path / "data" / "tables")
+
+
+def written(tmp_path: Path, content: Any) -> Path:
+    path = tmp_path / "library.json"
+    path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+    return path
+
+
+def tables(library: Library) -> dict[str, list[dict]]:
+    return {name: shelf.all() + shelf.all(trashed=True) for name, shelf in library.shelves.items()}
+
+
+def test_a_round_trip_gives_the_same_library(library: Library, tmp_path: Path) -> None:
+    library.presets.add(PRESET)
+    library.datasets.add({"name": "kick[/]\x1b.wav é", "count": 3, "problems": [{"level": "warning"}]})
+    library.models.add({"name": "old"})
+    library.models.trash("old")
+    library.set("screen", "play")
+    facts = library.export(tmp_path / "out" / "library.json")
+    assert facts["presets"] == facts["models"] == 1
+    json.loads(Path(facts["path"]).read_text())
+    other = Library(tmp_path / "other" / "tables")
+    added = other.load(facts["path"])["added"]
+    assert added == {"datasets": 1, "models": 1, "presets": 1, "takes": 0, "settings": 1}
+    assert tables(other) == tables(library)
+    again = other.load(facts["path"])
+    assert set(again["added"].values()) == {0} and again["kept"] == added
+
+
+def test_what_is_here_stays_as_it_is(library: Library, tmp_path: Path) -> None:
+    library.presets.add({**PRESET, "name": "mine"})
+    path = written(tmp_path, {"woodshed": 1, "tables": {"presets": [PRESET, {**PRESET, "id": "p2"}]}})
+    assert library.load(path)["added"] == {"presets": 1}
+    assert [preset["name"] for preset in library.presets.all()] == ["mine", "warm"]
+
+
+BAD = {
+    "text": b"hello",
+    "empty": b"",
+    "bytes": b"\xff\xfe\x00",
+    "number": 7,
+    "no tables": {"woodshed": 1},
+    "tables as list": {"woodshed": 1, "tables": []},
+    "another format": {"woodshed": 99, "tables": {}},
+    "unknown table": {"woodshed": 1, "tables": {"../x": []}},
+    "table as text": {"woodshed": 1, "tables": {"presets": "x"}},
+    "record as list": {"woodshed": 1, "tables": {"presets": [[1]]}},
+    "nan": b'{"woodshed": 1, "tables": {"presets": [{"id": "a", "name": "x", "created": "", "seed": NaN}]}}',
+    "inf": b'{"woodshed": 1, "tables": {"presets": [{"id": "a", "name": "x", "created": "", "z": 1e999}]}}',
+    "digits": b'{"woodshed": 1, "tables": {"presets": [{"seed": ' + b"9" * 5000 + b"}]}}",
+    "deep": b'{"woodshed": 1, "tables": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+}
+FIELDS: list[tuple[str, Any]] = [
+    ("id", "../../etc"), ("id", ""), ("id", None), ("id", ["a"]), ("name", 5), ("name", "x" * 5000),
+    ("created", {}), ("sliders", [1]), ("sliders", {"warmth": "80"}), ("sliders", {"warmth": True}),
+    ("seed", 1.5), ("seed", True), ("seed", 2**70), ("folder", 3), ("trashed", 1),
+    ("extra", [[[[[[[[[[[[[[1]]]]]]]]]]]]]]),
+]  # fmt: skip
+
+
+def refused(library: Library, path: Path) -> str:
+    with pytest.raises(BadInput) as caught:
+        library.load(path)
+    message = str(caught.value)
+    assert message.isprintable() and len(message) < 300
+    assert not any(tables(library).values())
+    return message
+
+
+@pytest.mark.parametrize("content", BAD.values(), ids=BAD.keys())
+def test_hostile_files_are_refused_in_one_line(library: Library, tmp_path: Path, content: Any) -> None:
+    refused(library, written(tmp_path, content))
+
+
+@pytest.mark.parametrize(("field", "value"), FIELDS)
+def test_hostile_fields_are_refused_and_nothing_is_added(
+    library: Library, tmp_path: Path, field: str, value: Any
+) -> None:
+    records = [PRESET, {**PRESET, "id": "p2", field: value}]
+    message = refused(library, written(tmp_path, {"woodshed": 1, "tables": {"presets": records}}))
+    assert message.startswith("library.json: presets[1]")
+
+
+def test_a_missing_file_and_a_folder(library: Library, tmp_path: Path) -> None:
+    for path in (tmp_path / "nothing.json", tmp_path):
+        assert "no such file" in refused(library, path)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=10,
+)
+KEYS = st.sampled_from([*PRESET, "axes", "problems", "trashed", "path", "value"])
+RECORDS = st.dictionaries(KEYS, JSON, max_size=6).map(lambda fields: {**PRESET, **fields}) | JSON
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    table=st.sampled_from(["datasets", "models", "presets", "takes", "settings", "x"]),
+    records=st.lists(RECORDS, max_size=3) | JSON,
+)
+def test_any_json_is_taken_or_refused_whole(
+    tmp_path_factory: pytest.TempPathFactory, table: str, records: Any
+) -> None:
+    """Whatever is let in can be listed, found, exported and loaded again."""
+    folder = tmp_path_factory.mktemp("hostile")
+    library = Library(folder / "tables")
+    try:
+        library.load(written(folder, {"woodshed": 1, "tables": {table: records}}))
+    except BadInput as error:
+        assert str(error).isprintable()
+        assert not any(tables(library).values())
+        return
+    for shelf in library.shelves.values():
+        for record in shelf.all():
+            assert shelf.find(record["id"])["id"] == record["id"]
+    facts = library.export(folder / "again.json")
+    other = Library(folder / "other" / "tables")
+    other.load(facts["path"])
+    assert tables(other) == tables(library)
