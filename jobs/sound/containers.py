@@ -42,6 +42,8 @@ def _missing(chunk: tuple[int, int] | None, size: int) -> str:
     if chunk is None:
         return ""
     start, length = chunk
+    if not length and start < size:
+        return "its header was never finished"
     # Programs that write to a pipe leave the length open with all ones.
     if length >= 0xFFFF_FF00 or start + length <= size:
         return ""

@@ -29,8 +29,14 @@ class Sound:
 
 
 def probe(path: str | os.PathLike) -> Info:
-    """What the header says, checked against the size of the file. Raises Unreadable."""
+    """What the header says, checked against the size of the file; counted where it does not say how long.
+
+    Raises Unreadable.
+    """
     with reading(path) as reader:
+        if not reader.info.frames:
+            for _ in reader:
+                pass
         return reader.info
 
 
@@ -43,15 +49,11 @@ def load(
     Raises Unreadable, also when it is longer than ``max_seconds`` or needs more than ``MAX_VALUES``.
     """
     with reading(path) as reader:
-        info = reader.info
-        if info.seconds > max_seconds:
-            raise Unreadable(path, f"{info.seconds:.0f} s long; at most {max_seconds:.0f} s are read here")
-        rows = 1 if mono else info.channels
-        longest = max(info.frames / info.rate * max(rate or 0, info.rate), 1)
-        if rows * longest > MAX_VALUES:
-            raise Unreadable(path, "too large to hold in memory; cut it into pieces")
+        rows = 1 if mono else reader.info.channels
+        _check_length(reader.info, rows, rate, max_seconds)
         audio = _collect(reader, rows, mono)
         info = reader.info
+    _check_length(info, rows, rate, max_seconds)
     if rate and rate != info.rate:
         audio = resample(audio, info.rate, rate)
     return Sound(audio, rate or info.rate, info)
@@ -76,6 +78,14 @@ def resample(audio: np.ndarray, source: int, target: int) -> np.ndarray:
         count = min(length, len(made))
         out[:, :count] = made[:count].T
     return out
+
+
+def _check_length(info: Info, rows: int, rate: int | None, max_seconds: float) -> None:
+    if info.seconds > max_seconds:
+        why = f"{info.seconds:.0f} s long; at most {max_seconds:.0f} s are read here"
+        raise Unreadable(info.path, why)
+    if rows * info.seconds * max(rate or 0, info.rate) > MAX_VALUES:
+        raise Unreadable(info.path, "too large to hold in memory; cut it into pieces")
 
 
 def _collect(reader: Reader, rows: int, mono: bool) -> np.ndarray:

@@ -25,6 +25,10 @@ MAX_SECONDS = 7_200.0
 MAX_LEVEL = 1_000.0
 """+60 dBFS: beyond it a float file holds something other than audio."""
 BLOCK = 65_536
+SALVAGE = 512
+"""Samples of a block while what lies before a damaged place is fetched."""
+UNKNOWN = 2**63 - 1
+"""What libsndfile says where a stream of unknown length was written to a file."""
 FRAMES_PER_BYTE = 8_192
 """No codec here packs silence tighter: a FLAC block of 65,535 equal samples takes more than 8 bytes."""
 
@@ -40,7 +44,10 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Info:
-    """What a file holds. ``truncated`` is empty, or says what is missing."""
+    """What a file holds. ``truncated`` is empty, or says what is missing.
+
+    ``frames`` is 0 where a header leaves it open, until the file has been read.
+    """
 
     path: str
     format: str
@@ -56,29 +63,54 @@ class Info:
         return self.frames / self.rate
 
 
+class _Stream(soundfile.SoundFile):
+    """soundfile seeks after every read, which fails at the end of a cut FLAC and takes the block with it."""
+
+    def seekable(self) -> bool:
+        return False
+
+
 class Reader:
     """An open file: ``info``, and its blocks, once, float32 (channels, <= BLOCK)."""
 
     def __init__(self, path: str, file: soundfile.SoundFile, info: Info):
         self._path, self._file = path, file
+        self._trouble = ""
         self.info = info
 
     def __iter__(self) -> Iterator[np.ndarray]:
         """Yield the blocks; afterwards ``info.frames`` is what was really there. Raises Unreadable."""
         promised, done = self.info.frames, 0
-        trouble = ""
-        while done <= MAX_SECONDS * self.info.rate:
-            try:
-                block = self._file.read(BLOCK, dtype="float32", always_2d=True)
-            except (soundfile.LibsndfileError, RuntimeError) as error:
-                trouble = _reason(error)
-                break
-            if not len(block):
-                break
+        for block in self._blocks(MAX_SECONDS * self.info.rate):
             done += len(block)
             self._check(block, done)
             yield np.ascontiguousarray(block.T)
-        self._finish(promised, done, trouble)
+        self._finish(promised, done)
+
+    def _blocks(self, most: float) -> Iterator[np.ndarray]:
+        """(samples, channels) until more than ``most`` samples are out, up to where the file is damaged."""
+        # Going back is only possible where the header says how long the file is.
+        size, done = BLOCK if self.info.frames else SALVAGE, 0
+        while done <= most:
+            try:
+                block = self._file.read(size, dtype="float32", always_2d=True)
+            except (soundfile.LibsndfileError, RuntimeError) as error:
+                self._trouble = self._trouble or _reason(error)
+                # What the block held before the damage is fetched in small pieces.
+                if size == SALVAGE or not self._back_to(done):
+                    return
+                size = SALVAGE
+                continue
+            if not len(block):
+                return
+            done += len(block)
+            yield block
+
+    def _back_to(self, frame: int) -> bool:
+        try:
+            return self._file.seek(frame) == frame
+        except (soundfile.LibsndfileError, RuntimeError):
+            return False
 
     def _check(self, block: np.ndarray, done: int) -> None:
         level = float(np.abs(block).max(initial=0.0))
@@ -95,16 +127,17 @@ class Reader:
                 self._path, f"samples reach {level:.3g} times full scale; a float file must lie around +-1"
             )
 
-    def _finish(self, promised: int, done: int, trouble: str) -> None:
+    def _finish(self, promised: int, done: int) -> None:
         if done > MAX_SECONDS * self.info.rate:
             raise Unreadable(self._path, f"longer than {_hours(MAX_SECONDS)}; cut it into pieces")
         if not done:
-            why = f" ({trouble})" if trouble else ""
-            raise Unreadable(self._path, f"no audio in it{why}", "empty")
+            why = self._trouble or self.info.truncated
+            raise Unreadable(self._path, "no audio in it" + (f" ({why})" if why else ""), "empty")
         truncated = self.info.truncated
-        if not truncated and (trouble or done < promised - _slack(self.info)):
+        if not truncated and (self._trouble or done < promised - _slack(self.info)):
             rate = self.info.rate
-            truncated = f"ends after {done / rate:.2f} s of {max(promised, done) / rate:.2f} s"
+            whole = f" of {promised / rate:.2f} s" if promised > done else ""
+            truncated = f"damaged or cut off after {done / rate:.2f} s{whole}"
         self.info = replace(self.info, frames=done, truncated=truncated)
 
 
@@ -128,7 +161,7 @@ def reading(path: str | os.PathLike) -> Iterator[Reader]:
         if not size:
             raise Unreadable(path, "empty file (0 bytes)", "empty")
         try:
-            file = soundfile.SoundFile(descriptor, closefd=False)
+            file = _Stream(descriptor, closefd=False)
         except (soundfile.LibsndfileError, RuntimeError, TypeError, ValueError) as error:
             raise Unreadable(path, f"not a sound we can read ({_reason(error)})") from None
         with file:
@@ -170,7 +203,7 @@ def _checked(path: str, descriptor: int, file: soundfile.SoundFile, size: int) -
         raise Unreadable(path, f"{file.channels} channels; at most {MAX_CHANNELS} can be used")
     if not MIN_RATE <= file.samplerate <= MAX_RATE:
         raise Unreadable(path, f"sample rate {file.samplerate} Hz; {MIN_RATE} to {MAX_RATE} Hz can be used")
-    frames = file.frames
+    frames = 0 if file.frames == UNKNOWN else file.frames
     if frames > size * FRAMES_PER_BYTE or frames < 0:
         raise Unreadable(path, f"its header claims {frames} samples, more than {size} bytes can hold")
     if frames > MAX_SECONDS * file.samplerate:
@@ -197,4 +230,5 @@ def _hours(seconds: float) -> str:
 
 
 def _reason(error: Exception) -> str:
-    return str(getattr(error, "error_string", error)).strip().rstrip(".").lower() or "unknown reason"
+    text = str(getattr(error, "error_string", error)).strip().rstrip(".").lower()
+    return text.removeprefix("error : ") if text and "pipe?" not in text else "damaged header"
