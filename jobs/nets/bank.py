@@ -58,28 +58,35 @@ def encode(net: Vae, statistics: Statistics, features: np.ndarray) -> Tensor:
     return torch.cat(pieces, dim=-1)
 
 
+AUDIBLE_DB = 40.0
+"""How far below its loudest frame a sound still counts as going on."""
+ATTACK_DB = 18.0
+"""How far below the loudest frame an onset may lie: a rustle in a decay is no place to start from."""
+
+
 def audible_end(level: Tensor) -> int:
-    """The last frame within 50 dB of the loudest, of ``level (BANDS, frames)``."""
+    """One past the last frame within 40 dB of the loudest, of ``level (BANDS, frames)``."""
     envelope = 10 * torch.log10(frame_power(level) + 1e-9)
-    heard = (envelope > envelope.max() - 50).nonzero()
+    heard = (envelope > envelope.max() - AUDIBLE_DB).nonzero()
     return int(heard[-1]) + 1
 
 
 def onset_frames(level: Tensor, gap: int = 12) -> tuple[int, ...]:
     """Frames where the level of many bands rises at once (spectral flux, Bello et al. 2005).
 
-    A peak counts when it stands out of its surroundings of half a second; two are at least ``gap``
-    frames apart. The first frame that is heard always counts.
+    A peak counts when it stands out of its surroundings of half a second and something loud follows;
+    two are at least ``gap`` frames apart. The first frame that is heard always counts.
     """
     flux = (level[:, 1:] - level[:, :-1]).clamp_min(0).mean(dim=0).numpy()
     reach = int(FRAMES_PER_SECOND / 4)
     envelope = 10 * np.log10(frame_power(level).numpy() + 1e-9)
-    heard = np.flatnonzero(envelope > envelope.max() - 40)
+    heard = np.flatnonzero(envelope > envelope.max() - AUDIBLE_DB)
     found = [int(heard[0])] if len(heard) else [0]
     for t in range(1, len(flux) - 1):
         around = flux[max(0, t - reach) : t + reach]
         stands_out = flux[t] > around.mean() + 2 * around.std() and flux[t] > 1.0
-        if stands_out and flux[t] >= flux[max(0, t - 2) : t + 3].max() and t - found[-1] >= gap:
+        loud = envelope[t : t + 2 * gap].max() > envelope.max() - ATTACK_DB
+        if stands_out and loud and flux[t] >= flux[max(0, t - 2) : t + 3].max() and t - found[-1] >= gap:
             found.append(t)
     return tuple(found)
 

@@ -33,6 +33,8 @@ LOUDEST = 10 ** (-1 / 20)
 WAVE_COLUMNS = 1024
 HEAT_SIZE = (240, 96)
 PREVIEWS = 32
+FAR_OFF = 7.0
+"""Percentiles between what a slider asks for and what a take reaches that are worth a word."""
 BLOCK = 1 << 18
 
 _instruments: OrderedDict[str, Instrument] = OrderedDict()
@@ -122,6 +124,9 @@ def _names(library: Library, spec: Generate) -> list[str]:
 def _make(spec: Generate, desk: Desk, instrument: Instrument, seed: int, name: str) -> Made:
     request = Request(spec.seconds, seed, tuple(spec.sliders.items()), spec.wander, spec.render)
     score = instrument.plan(request)
+    for axis, reached in score.reached.items():
+        if abs(reached - spec.sliders[axis]) > FAR_OFF:
+            desk.note(f"{axis}: these sounds reach {reached:.0f}, not {spec.sliders[axis]:g}")
     folder = desk.attempt_folder
     draft = folder / f"{name}.f32"
     with files.disk(folder):
@@ -180,7 +185,7 @@ def _written(
         "rms_dbfs": round(facts.rms_dbfs, 2),
         "dc": facts.dc,
         "clipped": facts.clipped,
-        "turned_down_db": round(-20 * float(np.log10(gain)), 2),
+        "turned_down_db": round(20 * float(np.log10(1 / gain)), 2),
     }
     return Made(path, wave, heat, quality, score.reached)
 

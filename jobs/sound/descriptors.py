@@ -2,7 +2,7 @@
 
 Each takes ``level (..., BANDS, frames)`` in dB (as channel 0 of `jobs.sound.bands.features`) and
 gives ``(...)`` in a unit in which equal steps sound about equal. They are taken over the frames
-that sound, weighted by amplitude, so that a pause changes nothing.
+that are heard, so that a pause changes nothing.
 """
 
 from collections.abc import Callable
@@ -37,12 +37,16 @@ def loudness(level: Tensor) -> Tensor:
 
 
 def brightness(level: Tensor) -> Tensor:
-    """Spectral centroid in octaves above 1 Hz: amplitude-weighted mean frequency of each frame."""
+    """Spectral centroid in octaves above 1 Hz: amplitude-weighted mean frequency, over the frames heard.
+
+    Quiet frames count as much as loud ones, as they do for the ear: else one loud bass note would
+    decide for a whole take.
+    """
     bank = filterbank(level.shape[-2], str(level.device))
     width = bank.weights.sum(dim=1)[:, None]
     amplitude = (power(level) * width + 1e-12).sqrt()
     centroid = (amplitude * bank.hertz[:, None]).sum(dim=-2) / amplitude.sum(dim=-2)
-    weight = (frame_power(level) + 1e-9).sqrt()
+    weight = heard(10 * torch.log10(frame_power(level) + 1e-6))
     return (torch.log2(centroid.clamp_min(1.0)) * weight).sum(dim=-1) / weight.sum(dim=-1)
 
 
