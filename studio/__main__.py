@@ -2,9 +2,14 @@
 
 import sys
 
+__version__ = "0.1.0"
+
 
 def main() -> int:
     """Exit code. Each front is imported only when it is the one that was asked for."""
+    if sys.argv[1:] == ["--version"]:
+        print(f"woodshed {__version__}")
+        return 0
     if sys.argv[1:]:
         from studio import cli
 

@@ -13,9 +13,8 @@ from types import TracebackType
 import click
 
 from store.errors import Refusal
+from studio.__main__ import __version__
 from studio.commands.base import Front, Group, flags
-
-VERSION = "0.1.0"
 
 COMMANDS = {
     "demo": "Make a dozen sounds, train on them, generate takes.",
@@ -68,7 +67,9 @@ class Commands(Group):
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
         front = ctx.ensure_object(Front)
-        front.give({"name": "woodshed", "version": VERSION}, lambda: click.echo(f"woodshed {VERSION}"))
+        front.give(
+            {"name": "woodshed", "version": __version__}, lambda: click.echo(f"woodshed {__version__}")
+        )
         ctx.exit()
 
 

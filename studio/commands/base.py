@@ -1,29 +1,27 @@
 """What every command has: the three flags, one way to answer, one way to complain, an example in its help."""
 
-import json
-import math
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
-from pathlib import Path
 from typing import Any
 
 import click
 
 
-@dataclass
 class Front:
     """How this call wants its answer. stdout has the answer alone, stderr everything else."""
 
-    json: bool = False
-    quiet: bool = False
-    debug: bool = False
+    def __init__(self, debug: bool = False) -> None:
+        self.json = False
+        self.quiet = False
+        self.debug = debug
 
     def give(self, document: Any, human: Callable[[], Any]) -> None:
         """The answer: one JSON document with ``--json``, else whatever ``human`` prints."""
         if not self.json:
             human()
             return
+        import json  # what --help and --version need not pay for
+
         # Escaped to ASCII: a name from outside can't speak to the terminal through JSON either.
         sys.stdout.write(json.dumps(plain(document), allow_nan=False, indent=1) + "\n")
 
@@ -46,6 +44,10 @@ def _to_stderr(line: str) -> None:
 
 def plain(value: Any) -> Any:
     """As JSON knows it: finite numbers, paths as text, jobs and specs as objects."""
+    import math
+    from dataclasses import asdict, is_dataclass
+    from pathlib import Path
+
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if is_dataclass(value) and not isinstance(value, type):

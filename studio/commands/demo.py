@@ -39,13 +39,7 @@ def command(front: Front, minutes: str, opens: bool) -> None:
     model = made("models", waiting.finish(front, job))[0]
     front.say("4/4 making three takes, from dark to bright")
     takes = [_take(front, model, position) for position in BRIGHTNESS]
-    found = {
-        "sounds": str(folder),
-        "dataset": dataset,
-        "model": model,
-        "takes": takes,
-        "path": takes[0]["path"],
-    }
+    found = {"sounds": str(folder), "dataset": dataset, "model": model, "takes": takes}
     front.give(found, lambda: _report(folder, dataset, model, takes))
     if opens:
         from studio.__main__ import studio
@@ -58,9 +52,8 @@ def _take(front: Front, model: dict[str, Any], position: int) -> dict[str, Any]:
     sliders = {"brightness": position} if "brightness" in movable else {}
     if not sliders:
         front.say("these sounds do not differ in brightness: the slider stays where it is")
-    return made(
-        "takes", waiting.finish(front, actions.generate(model["id"], seconds=4, seed=1, sliders=sliders))
-    )[0]
+    job = actions.generate(model["id"], seconds=4, seed=1, sliders=sliders)
+    return made("takes", waiting.finish(front, job))[0]
 
 
 def _report(folder: Path, dataset: dict, model: dict, takes: list[dict]) -> None:

@@ -52,7 +52,7 @@ def command(front: Front) -> int:
     checks = {
         "versions": _versions(),
         "store": _store(),
-        "queue": _queue(front),
+        "queue": _queue(),
         "disk": _disk(),
         "audio": _audio(),
         "devices": _devices(probe),
@@ -73,10 +73,10 @@ def _versions() -> dict[str, Any]:
         except metadata.PackageNotFoundError:
             found[name] = None
     missing = [name for name in PACKAGES if found[name] is None]
-    detail = (
-        f"missing: {', '.join(missing)}; install woodshed again" if missing else f"torch {found['torch']}"
-    )
-    return {"ok": not missing, "detail": f"python {found['python']}, {detail}", **found}
+    detail = f"python {found['python']}, torch {found['torch']}"
+    if missing:
+        detail = f"missing: {', '.join(missing)}; install woodshed again"
+    return {"ok": not missing, "detail": detail, **found}
 
 
 def _start_probe() -> subprocess.Popen:
@@ -88,10 +88,8 @@ def _start_probe() -> subprocess.Popen:
 
 
 def _devices(probe: subprocess.Popen) -> dict[str, Any]:
-    facts = {
-        "ok": False,
-        "cpus": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-    }
+    usable = getattr(os, "sched_getaffinity", None)
+    facts = {"ok": False, "cpus": len(usable(0)) if usable else os.cpu_count()}
     try:
         answer, complaint = probe.communicate(timeout=PROBE_SECONDS)
     except subprocess.TimeoutExpired:
@@ -116,7 +114,7 @@ def _store() -> dict[str, Any]:
     return {"ok": True, "detail": detail, "tables": tables, "path": str(paths.tables())}
 
 
-def _queue(front: Front) -> dict[str, Any]:
+def _queue() -> dict[str, Any]:
     """Health of the queue, by having it do a job: counts to five."""
     began = time.monotonic()
     try:
@@ -130,13 +128,8 @@ def _queue(front: Front) -> dict[str, Any]:
     except (Refusal, OSError) as error:
         return {"ok": False, "detail": str(error), "worker": None}
     seconds = round(time.monotonic() - began, 3)
-    facts = {
-        "job": job.id,
-        "state": job.state,
-        "seconds": seconds,
-        "worker": status,
-        "path": str(queue.location()),
-    }
+    facts = {"job": job.id, "state": job.state, "seconds": seconds, "worker": status}
+    facts["path"] = str(queue.location())
     if job.state == "done":
         return {"ok": True, "detail": f"a job was done in {seconds} s by worker {status['pid']}", **facts}
     reason = (job.error or {}).get("message") or f"it was {job.state} after {seconds} s"
@@ -146,21 +139,15 @@ def _queue(front: Front) -> dict[str, Any]:
 def _disk() -> dict[str, Any]:
     free = files.free_bytes(paths.data())
     few = f"; {size(ROOM)} are needed to train, free some" if free < ROOM else ""
-    return {
-        "ok": free >= ROOM,
-        "detail": f"{size(free)} free{few}",
-        "free_bytes": free,
-        "path": str(paths.data()),
-    }
+    facts = {"free_bytes": free, "path": str(paths.data())}
+    return {"ok": free >= ROOM, "detail": f"{size(free)} free{few}", **facts}
 
 
 def _audio() -> dict[str, Any]:
     from studio.player import Player
 
     route = Player().route
-    detail = (
-        "plays on a device" if route == "device" else "no device: `play` prints the path to listen elsewhere"
-    )
+    detail = "plays on a device" if route == "device" else "no device: `play` says how to listen elsewhere"
     return {"ok": True, "detail": detail, "route": route}
 
 

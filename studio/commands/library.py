@@ -13,7 +13,8 @@ command = Group("library", help="All tables as one file of plain JSON; tables ma
 @command.command(
     "export",
     example="woodshed library export library.json",
-    help="Write every record, also those in the trash, to one JSON file. Sounds and weights stay where they are.",
+    help="Write every record, also those in the trash, to one JSON file. Sounds and weights stay "
+    "where they are.",
 )
 @click.argument("file")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
@@ -32,9 +33,8 @@ def export(front: Front, file: str, force: bool) -> None:
 @with_front
 def import_(front: Front, file: str) -> None:
     found = actions.library().load(file)
-    front.give(
-        found, lambda: print(f"added: {_counts(found['added'])}; here already: {_counts(found['kept'])}")
-    )
+    added, kept = _counts(found["added"]), _counts(found["kept"])
+    front.give(found, lambda: print(f"added: {added}; here already: {kept}"))
 
 
 def _counts(counts: dict[str, int]) -> str:

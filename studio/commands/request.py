@@ -38,9 +38,13 @@ def describe(field: Any) -> str:
     text = meta["help"]
     if "low" in meta:
         unit = f" {meta['unit']}" if meta["unit"] else ""
-        text += f" ({meta['low']:g}-{meta['high']:g}{unit})"
+        text += f" ({_plain(meta['low'])} to {_plain(meta['high'])}{unit})"
     default = specs.default(field)
     return f"{text} [{default}]" if default not in ("", None, {}) else text
+
+
+def _plain(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:g}"
 
 
 def given(**values: Any) -> dict[str, Any]:
