@@ -2,11 +2,15 @@
 
 ``python -m tests.store.writer FOLDER NAME COUNT``: COUNT inserts as fast as they go.
 ``python -m tests.store.writer FOLDER NAME 0``: inserts, updates, trash, undo and compaction until killed.
+``python -m tests.store.writer FOLDER NAME -N``: inserts until the file has N bytes more, and then dies in the
+middle of that write.
 """
 
 import itertools
 import os
 import random
+import resource
+import signal
 import sys
 
 from store import documents
@@ -20,13 +24,11 @@ def insert_many(library: Library, name: str, count: int) -> None:
 
 def work_until_killed(library: Library, name: str) -> None:
     """Says ``id stars`` after each change that was acknowledged."""
-    documents.SPARE_LINES = 40
+    documents.SPARE_LINES = 10
     for number in itertools.count():
         record_id = f"{name}-{number}"
-        # Large lines, so that some kills come in the middle of a write.
-        library.takes.add(
-            {"name": record_id, "stars": 0, "text": "x" * random.choice([10, 1000, 400_000])}, record_id
-        )
+        text = "x" * random.choice([10, 1000, 50_000])
+        library.takes.add({"name": record_id, "stars": 0, "text": text}, record_id)
         tell(record_id, 0)
         if number % 3 == 0:
             library.takes.update(record_id, stars=1, text="")
@@ -40,6 +42,17 @@ def work_until_killed(library: Library, name: str) -> None:
             tell(record_id, -1)
 
 
+def insert_until_cut(library: Library, name: str, room: int) -> None:
+    """The system ends this process with the write that crosses the limit, after the bytes that still fit."""
+    size = library.takes.stamp()[1]
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + room, resource.RLIM_INFINITY))
+    for number in itertools.count():
+        record_id = f"{name}-{number}"
+        library.takes.add({"name": record_id, "stars": 0, "text": "é" * (number * 37 % 200)}, record_id)
+        tell(record_id, 0)
+
+
 def tell(record_id: str, stars: int) -> None:
     os.write(1, f"{record_id} {stars}\n".encode())
 
@@ -47,7 +60,9 @@ def tell(record_id: str, stars: int) -> None:
 def main() -> None:
     folder, name, count = sys.argv[1:]
     library = Library(folder)
-    if int(count):
+    if int(count) < 0:
+        insert_until_cut(library, name, -int(count))
+    elif int(count):
         os.write(1, b"ready\n")
         sys.stdin.readline()
         insert_many(library, name, int(count))
