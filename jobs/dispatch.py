@@ -5,7 +5,6 @@ sweep sends again what has none, and a job that is not queued is not started.
 """
 
 import json
-import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,8 @@ from huey import SqliteHuey
 from huey.registry import Message
 from huey.serializer import Serializer
 from huey.storage import SqliteStorage
+
+from jobs.records import make_private
 
 WAIT = 5.0
 """Seconds after which a waiting lane looks at the queue even though nobody rang."""
@@ -42,7 +43,7 @@ class WaitingStorage(SqliteStorage):
         super().__init__(*args, **kwargs)
 
     def _create_connection(self):
-        os.close(os.open(self.filename, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        make_private(self.filename)
         connection = super()._create_connection()
         # A power cut may cost a message, which the sweep sends again, never the file.
         connection.execute("pragma synchronous=normal")

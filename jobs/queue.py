@@ -85,8 +85,7 @@ def ring() -> None:
 
 def ensure_worker() -> None:
     """Start a worker of its own session when none is alive; returns at once. Raises NoWorker."""
-    starting = _started.get(lock_path())
-    if locks.held(lock_path()) or (starting and starting.poll() is None):
+    if locks.held(lock_path()) or _starting():
         return
     try:
         log = os.open(paths.log("worker"), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
@@ -107,13 +106,24 @@ def ensure_worker() -> None:
     _started[lock_path()] = worker
 
 
+def _starting() -> bool:
+    """Whether a worker that we started is on its way; one that has signed and let go is on its way out."""
+    worker = _started.get(lock_path())
+    return worker is not None and worker.poll() is None and _signed().get("pid") != worker.pid
+
+
+def _signed() -> dict:
+    """What the last worker wrote on its lock."""
+    try:
+        return json.loads(lock_path().read_text())
+    except (OSError, ValueError):
+        return {}
+
+
 def worker_status() -> dict:
     """``{"alive", "pid", "since", "queued", "running", "jobs": [ids that run]}``."""
     alive = locks.held(lock_path())
-    try:
-        told = json.loads(lock_path().read_text()) if alive else {}
-    except (OSError, ValueError):
-        told = {}
+    told = _signed() if alive else {}
     jobs = _ledger().all()
     return {
         "alive": alive,

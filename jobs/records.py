@@ -4,7 +4,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from store.errors import BadInput, Busy
@@ -27,6 +27,16 @@ FIELDS = (
     " started, ended, heartbeat, cancelled, published, error, result, host, pid, lease"
 )
 VERSION = 1
+
+
+def make_private(path: Path | str) -> None:
+    """Make a SQLite file that is not there yet, for its owner alone; its side files take the same mode.
+
+    An existing one is never opened here: closing it again would drop the locks that SQLite holds on it
+    for the whole process, and another process would then delete the log under our connections.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 class Records:
@@ -68,8 +78,7 @@ class Records:
 
     def _open(self) -> sqlite3.Connection:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # SQLite gives its side files the mode of the main file.
-        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        make_private(self.path)
         db = sqlite3.connect(self.path, timeout=10, isolation_level=None)
         db.row_factory = sqlite3.Row
         db.execute("pragma busy_timeout=10000")
