@@ -38,7 +38,8 @@ class Studio(App[int], inherit_bindings=False):
     TITLE = "woodshed"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - read by Textual
 
-    def __init__(self, start: str = "") -> None:
+    def __init__(self, start: str = "", wake: bool = True) -> None:
+        """``start``: the screen to open; ``wake``: start a worker when one will be needed soon."""
         # Before Textual reads its style sheet, which asks for the theme's colours.
         self.memory: dict[str, Any] = actions.library().setting("studio", {}) or {}
         theme = inks.load(str(self.memory.get("theme") or inks.DEFAULT))
@@ -51,6 +52,7 @@ class Studio(App[int], inherit_bindings=False):
         self.header = Header()
         self.transport = Transport(self.player)
         self.keys = Keys()
+        self.wake = wake
         self.pages: dict[str, Page] = {}
         self.jobs: list[Any] = []
         self._start = start or self.memory.get("screen", "data")
@@ -147,8 +149,10 @@ class Studio(App[int], inherit_bindings=False):
         """A line to the person, until the next key."""
         self.keys.say(words, level)
 
-    def on_event_key(self) -> None:
-        self.keys.say("")
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "toggle":
+            return bool(self.player.path or (self.page and self.page.sound()))
+        return True
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and self.is_mounted:
@@ -175,6 +179,8 @@ class Studio(App[int], inherit_bindings=False):
 
     def _move(self) -> None:
         self.transport.touch(moved_only=self.player.playing)
+        if self.page:
+            self.page.moved()
         if not self.player.playing:
             self._moving.stop()
             self._moving = None
@@ -192,6 +198,8 @@ class Studio(App[int], inherit_bindings=False):
     def action_seek(self, by: int) -> None:
         self.player.seek(by)
         self.transport.touch(moved_only=True)
+        if self.page:
+            self.page.moved()
 
     # --- everything else ---------------------------------------------------------------------------
 
@@ -269,7 +277,7 @@ def svg(screen: str, size: tuple[int, int], path: str | Path) -> Path:
     path = Path(path)
 
     async def shoot() -> None:
-        app = Studio(start=screen)
+        app = Studio(start=screen, wake=False)
         async with app.run_test(size=size) as pilot:
             await pilot.pause(0.4)
             path.write_text(app.export_screenshot(title="woodshed"), encoding="utf-8")

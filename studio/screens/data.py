@@ -77,7 +77,7 @@ class DataPage(Page):
         name = job.spec.get("name") or Path((job.spec.get("paths") or ["?"])[0]).name
         done, total = row.get("done") or 0, row.get("total") or 0
         words = f"{done:g}/{total:g}" if total else "waits" if job.state == "queued" else "begins"
-        width = max(4, self.busy.content_size.width - len(words) - 1)
+        width = max(4, 22 - len(words))
         return [[("importing ", "dim"), (name, "text")], [*bar(done, total, width), (f" {words}", "dim")]]
 
     # --- the panes ---------------------------------------------------------------------------------

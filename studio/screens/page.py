@@ -38,6 +38,9 @@ class Page(Horizontal):
         """(path, title) of what ``space`` would play."""
         return None
 
+    def moved(self) -> None:
+        """The player is somewhere else."""
+
     def memory(self) -> dict[str, Any]:
         """What to remember until the next start."""
         return {}

@@ -1,9 +1,13 @@
 """Lines that a page hands over ready made, and the bars inside them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from studio.widgets.lines import Line, Lines, Part, wrap
+
+
+Give = Sequence[Line] | Callable[[int], Sequence[Line]]
+"""Lines, or what makes them for a width."""
 
 
 class Facts(Lines):
@@ -11,25 +15,28 @@ class Facts(Lines):
 
     DEFAULT_CSS = "Facts { height: auto; width: 1fr; }"
 
-    def __init__(self, lines: Sequence[Line] = (), **options: str) -> None:
+    def __init__(self, lines: Give = (), **options: str) -> None:
         super().__init__(**options)
-        self.lines = list(lines)
+        self.give = lines
+        self._high = -1
 
-    def show(self, lines: Sequence[Line]) -> None:
+    def show(self, lines: Give) -> None:
         """Other lines; nothing is sent when they are the same."""
-        lines = list(lines)
-        if lines == self.lines:
+        if not callable(lines) and lines == self.give:
             return
-        grown = len(lines) != len(self.lines)
-        self.lines = lines
+        self.give = lines
         self._rows = None
-        self.refresh(layout=grown)
+        self.refresh(layout=len(self._lines(self.content_size.width)) != self._high)
+
+    def _lines(self, width: int) -> Sequence[Line]:
+        return self.give(width) if callable(self.give) else self.give
 
     def get_content_height(self, container: Any, viewport: Any, width: int) -> int:
-        return len(self.lines)
+        self._high = len(self._lines(width))
+        return self._high
 
     def draw(self, width: int, height: int) -> list[Line]:
-        return self.lines
+        return list(self._lines(width))
 
 
 def bar(done: float, total: float, width: int, color: str = "accent") -> list[Part]:

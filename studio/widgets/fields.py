@@ -22,8 +22,10 @@ class Fields(Lines, can_focus=True):
 
     DEFAULT_CSS = "Fields { height: 1fr; width: 1fr; }"
     BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
-        Binding("up,shift+tab", "step(-1)", "up", show=False, id="form.up"),
+        Binding("up", "step(-1)", "up", show=False, id="form.up"),
         Binding("down", "step(1)", "down", show=False, id="form.down"),
+        Binding("tab", "tab(1)", "next", show=False, id="form.next"),
+        Binding("shift+tab", "tab(-1)", "before", show=False, id="form.before"),
         Binding("left", "turn(-1)", "less", show=False, id="form.less"),
         Binding("right", "turn(1)", "more", show=False, id="form.more"),
         Binding("shift+left", "turn(-10)", "much less", show=False, id="form.much_less"),
@@ -111,7 +113,7 @@ class Fields(Lines, can_focus=True):
         rows = self.shown
         self.at = min(self.at, len(rows) - 1)
         self.top = max(min(self.top, self.at), self.at - room + 1, 0)
-        label = self.label_width or min(20, max((len(q.label) for q in self.questions), default=8) + 2)
+        label = self.label_width or min(20, max((len(q.label) for q in rows if isinstance(q, Question)), default=8) + 2)
         lines: list[Line] = [
             self._line(row, index == self.at, label, width)
             for index, row in enumerate(rows[self.top : self.top + room], self.top)
@@ -176,6 +178,15 @@ class Fields(Lines, can_focus=True):
         if isinstance(self.row, Question):
             self.set(self.row.name, self.value)
         self._place(self.at + by)
+
+    def action_tab(self, by: int) -> None:
+        """The next row; at the ends of the form the next pane."""
+        if 0 <= self.at + by < len(self.shown):
+            self.action_step(by)
+        elif by > 0:
+            self.screen.focus_next()
+        else:
+            self.screen.focus_previous()
 
     def action_turn(self, by: int) -> None:
         row = self.row

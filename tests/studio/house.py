@@ -127,7 +127,8 @@ def training(job: str, epochs: int = 180) -> None:
         stream.say(path, kind="row", epoch=epoch, step=epoch * 24, loss=loss, magnitude=loss * 0.6, frequency=loss * 0.3,
                    stft=loss * 0.4, kl=0.5, validation=held, validation_files=held * 1.1, gap=held - loss)  # fmt: skip
         if epoch % 25 == 0:
-            stream.say(path, kind="preview", epoch=epoch, path=f"/previews/{epoch}.wav")
+            with open(path, "a") as file:
+                file.write(json.dumps({"t": 0.0, "kind": "preview", "epoch": epoch, "path": f"/p/{epoch}.wav"}) + "\n")
             stream.say(path, kind="checkpoint", epoch=epoch, step=epoch * 24)
     stream.say(path, kind="progress", done=epochs, total=240, unit="epochs", rate=1.5, eta=40.0)
 
