@@ -8,6 +8,7 @@ from store.errors import BadInput
 
 NUMBER, WHOLE, TEXT = "a number", "a whole number", "text"
 LIST, TABLE, YES = "a list", "an object", "true or false"
+PAIR, NUMBERS = "a list of two numbers", "an object of numbers"
 COMMON = {"id": TEXT, "name": TEXT, "created": TEXT, "trashed": TEXT, "job": TEXT}
 FIELDS: dict[str, dict[str, str]] = {
     "datasets": {
@@ -16,19 +17,29 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "models": {
         "dataset": TEXT, "dataset_name": TEXT, "path": TEXT, "files": WHOLE, "seconds": NUMBER,
-        "epochs": WHOLE, "steps": WHOLE, "minutes": NUMBER, "validation": NUMBER, "preset": TEXT,
+        "epochs": NUMBER, "steps": WHOLE, "minutes": NUMBER, "validation": NUMBER, "preset": TEXT,
         "device": TEXT, "bytes": WHOLE, "axes": LIST, "spec": TABLE, "sha256": TEXT,
     },
     "presets": {
-        "folder": TEXT, "model": TEXT, "sliders": TABLE, "seed": WHOLE, "modified": TEXT, "description": TEXT,
+        "folder": TEXT, "model": TEXT, "sliders": NUMBERS, "seed": WHOLE, "modified": TEXT,
+        "description": TEXT,
     },
     "takes": {
-        "model": TEXT, "model_name": TEXT, "seed": WHOLE, "sliders": TABLE, "preset": TEXT, "seconds": NUMBER,
-        "rate": WHOLE, "bits": TEXT, "channels": WHOLE, "format": TEXT, "path": TEXT, "sidecar": TEXT,
-        "bytes": WHOLE, "render": TEXT, "quality": TABLE, "preview": YES,
+        "model": TEXT, "model_name": TEXT, "seed": WHOLE, "sliders": NUMBERS, "preset": TEXT,
+        "seconds": NUMBER, "rate": WHOLE, "bits": TEXT, "channels": WHOLE, "format": TEXT, "path": TEXT, "sidecar": TEXT,
+        "bytes": WHOLE, "render": TEXT, "quality": NUMBERS, "preview": YES, "wave": TEXT,
+        "wave_columns": WHOLE, "heat": TEXT, "heat_size": PAIR,
     },
     "settings": {},
 }  # fmt: skip
+PARTS: dict[tuple[str, str], dict[str, str]] = {
+    ("datasets", "problems"): {"level": TEXT, "code": TEXT, "file": TEXT, "message": TEXT},
+    ("models", "axes"): {
+        "name": TEXT, "unit": TEXT, "help": TEXT, "low_word": TEXT, "high_word": TEXT, "values": LIST,
+        "safe": PAIR, "warning": PAIR, "available": YES,
+    },
+}  # fmt: skip
+"""Fields that are lists of objects: what those have."""
 LONGEST = 4096
 """Characters of a text field; a longer one is no name, path or description."""
 DEEPEST = 12
@@ -43,6 +54,10 @@ def _is(value: Any, kind: str) -> bool:
         return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
     if kind == NUMBER:
         return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+    if kind == PAIR:
+        return isinstance(value, list) and len(value) == 2 and all(_is(item, NUMBER) for item in value)
+    if kind == NUMBERS:
+        return isinstance(value, dict) and all(item is None or _is(item, NUMBER) for item in value.values())
     return isinstance(value, list if kind == LIST else dict)
 
 
@@ -54,16 +69,22 @@ def check(table: str, record: Any, where: str) -> dict:
         return _checked_setting(record, where)
     _check_id(record.get("id"), where)
     for field in ("name", "created"):
-        if field not in record:
+        if record.get(field) is None:
             raise BadInput(f"{where}: '{field}' is missing")
-    for field, kind in (COMMON | FIELDS[table]).items():
-        if field in record and record[field] is not None and not _is(record[field], kind):
-            raise BadInput(f"{where}: '{field}' is {_told(record[field])}; {kind} is needed")
-    for axis, value in (record.get("sliders") or {}).items():
-        if not _is(value, NUMBER):
-            raise BadInput(f"{where}: slider '{names.shown(axis)}' is {_told(value)}; {NUMBER} is needed")
+    _check_fields(record, COMMON | FIELDS[table], where)
+    for (owner, field), parts in PARTS.items():
+        for number, part in enumerate((record.get(field) or []) if owner == table else []):
+            if not isinstance(part, dict):
+                raise BadInput(f"{where}: {field}[{number}] is {_told(part)}; {TABLE} is needed")
+            _check_fields(part, parts, f"{where}: {field}[{number}]")
     check_plain(record, where)
     return record
+
+
+def _check_fields(record: dict, fields: dict[str, str], where: str) -> None:
+    for field, kind in fields.items():
+        if record.get(field) is not None and not _is(record[field], kind):
+            raise BadInput(f"{where}: '{field}' is {_told(record[field])}; {kind} is needed")
 
 
 def _checked_setting(record: dict, where: str) -> dict:

@@ -103,6 +103,27 @@ def test_hostile_fields_are_refused_and_nothing_is_added(
     assert message.startswith("library.json: presets[1]")
 
 
+@pytest.mark.parametrize(
+    ("table", "field", "value"),
+    [
+        ("models", "axes", ["brightness"]),
+        ("models", "axes", [{"name": 3}]),
+        ("models", "axes", [{"name": "b", "safe": [1, 2, 3]}]),
+        ("models", "axes", [{"name": "b", "warning": ["0", 1]}]),
+        ("models", "axes", {"name": "b"}),
+        ("datasets", "problems", [{"level": 1}]),
+        ("takes", "quality", {"centroid_hz": "high"}),
+        ("takes", "heat_size", [10]),
+        ("takes", "path", ["/etc"]),
+    ],
+)
+def test_what_screens_draw_is_checked(
+    library: Library, tmp_path: Path, table: str, field: str, value: Any
+) -> None:
+    record = {"id": "a", "name": "a", "created": "", field: value}
+    refused(library, written(tmp_path, {"woodshed": 1, "tables": {table: [record]}}))
+
+
 def test_a_missing_file_and_a_folder(library: Library, tmp_path: Path) -> None:
     for path in (tmp_path / "nothing.json", tmp_path):
         assert "no such file" in refused(library, path)
