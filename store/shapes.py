@@ -26,7 +26,8 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "takes": {
         "model": TEXT, "model_name": TEXT, "seed": WHOLE, "sliders": NUMBERS, "preset": TEXT,
-        "seconds": NUMBER, "rate": WHOLE, "bits": TEXT, "channels": WHOLE, "format": TEXT, "path": TEXT, "sidecar": TEXT,
+        "seconds": NUMBER, "rate": WHOLE, "bits": TEXT, "channels": WHOLE, "format": TEXT,
+        "path": TEXT, "sidecar": TEXT,
         "bytes": WHOLE, "render": TEXT, "quality": NUMBERS, "preview": YES, "wave": TEXT,
         "wave_columns": WHOLE, "heat": TEXT, "heat_size": PAIR,
     },
