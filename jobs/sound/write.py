@@ -121,8 +121,9 @@ class Writer:
                 raise _plain(self._disk.error, self.path) from None
             raise Unwritable(f"{self.path.name}: {error}") from None
         for key in TAGS:
-            if tags and key in tags:
-                setattr(self._file, key, fit_tag(tags[key], format))
+            # libsndfile refuses empty text.
+            if text := fit_tag((tags or {}).get(key, ""), format):
+                setattr(self._file, key, text)
 
     def add(self, audio: np.ndarray) -> None:
         """Append float32 (channels, samples). Raises Unwritable when a sample is NaN or infinite, OSError."""
