@@ -20,7 +20,7 @@ class Child:
             self._from, theirs_out = os.pipe()
             try:
                 self.process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", f"jobs.{module}"],
+                    [sys.executable, "-P", "-m", "jobs.leash", f"jobs.{module}"],
                     stdin=theirs_in,
                     stdout=theirs_out,
                     stderr=log,

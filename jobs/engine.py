@@ -12,9 +12,8 @@ from jobs.run import Stop, perform, prepare
 PLAY = "jobs.recipes.take"
 
 
-def main() -> None:
+def main(line: Line) -> None:
     """Take words from the line, a job id or ``warm`` each, until the line is cut."""
-    line = Line()
     prepare()
     ledger = Ledger()
     stop = Stop(ledger)
@@ -34,7 +33,3 @@ def _warm() -> str:
         traceback.print_exc()
         return "failed"
     return "done"
-
-
-if __name__ == "__main__":
-    main()

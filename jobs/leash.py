@@ -3,9 +3,13 @@
 The starter holds the other end of stdin: words come in on it, and its end means that the starter is
 gone. Where the kernel can also kill a child with its parent, it is asked to, for the sake of a child that
 is stuck in native code.
+
+``python -m jobs.leash jobs.run`` is how such a process begins: tied first, anything else afterwards, so
+that one whose starter dies at once does not live on while it imports.
 """
 
 import ctypes
+import importlib
 import os
 import queue
 import signal
@@ -49,3 +53,8 @@ class Line:
         if os.getpgid(0) == os.getpid():
             os.killpg(0, signal.SIGKILL)
         os._exit(1)
+
+
+if __name__ == "__main__":
+    line = Line()
+    importlib.import_module(sys.argv[1]).main(line)

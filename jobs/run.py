@@ -238,8 +238,8 @@ def prepare() -> None:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 
-def main() -> None:
-    line = Line()
+def main(line: Line) -> None:
+    """Wait for an id, do that job, end."""
     prepare()
     ledger = Ledger()
     stop = Stop(ledger)
@@ -250,7 +250,3 @@ def main() -> None:
     line.tell(f"{id} {state}")
     # Everything is committed; unloading torch would only take time.
     os._exit(TERMINATED if state in ("cancelled", "interrupted") else 0)
-
-
-if __name__ == "__main__":
-    main()
