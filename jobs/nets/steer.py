@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from jobs.sound.bands import BANDS
-from jobs.sound.descriptors import heard, running
+from jobs.sound.descriptors import heard
 
 EQ_BANDS = 14
 EQ_PRIOR_DB = 2.5
@@ -56,10 +56,10 @@ def equaliser_shape() -> Tensor:
 
 
 def envelope(power: Tensor) -> Tensor:
-    """``(T,)`` power -> dB by which each frame lies above or below its surroundings, 0 in silence."""
+    """``(T,)`` power -> dB by which each frame lies above or below the take's mean, 0 in silence."""
     db = 10 * torch.log10(power + 1e-6)
     weight = heard(db)
-    mean, _ = running(db, weight)
+    mean = (db * weight).sum() / weight.sum()
     smooth = torch.nn.functional.avg_pool1d(db[None, None], 5, 1, 2, count_include_pad=False)[0, 0]
     return (smooth - mean).clamp(-24, 24) * weight
 
