@@ -39,11 +39,7 @@ def run(spec: ImportSounds, desk: Desk) -> dict:
     roll = call(found.files, _examined(found.files, desk))
     roll.problems += [problem("warning", "unreadable", "may not be opened", path) for path in found.closed]
     if not roll.usable:
-        first = roll.problems[0]
-        name = Path(first["file"]).name
-        raise BadInput(
-            f"{_place(spec)}: none of {len(found.files)} sounds can be used; {name}: {first['message']}"
-        )
+        raise BadInput(_useless(spec, found, roll))
     return _kept(spec, desk, roll)
 
 
@@ -64,6 +60,14 @@ def _found(spec: ImportSounds, desk: Desk) -> Found:
     if found.passed_over():
         desk.note(f"passed over: {found.passed_over()}")
     return found
+
+
+def _useless(spec: ImportSounds, found: Found, roll: Roll) -> str:
+    first = roll.problems[0]
+    reason = f"{Path(first['file']).name}: {first['message']}"
+    if len(found.files) == 1:
+        return reason
+    return f"{_place(spec)}: none of {len(found.files)} sounds can be used; {reason}"
 
 
 def _examined(files: list[str], desk: Desk) -> list[dict[str, Any]]:

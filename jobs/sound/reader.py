@@ -173,20 +173,28 @@ def reading(path: str | os.PathLike) -> Iterator[Reader]:
 def _open(path: str) -> int:
     """A descriptor of a regular file. A pipe or a device is refused before it can block or act."""
     try:
-        _check_kind(path, Path(path).stat().st_mode)
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        raise Unreadable(path, "no such file", "missing") from None
-    except PermissionError:
-        raise Unreadable(path, "may not be read (permissions)") from None
+        mode = Path(path).stat().st_mode
     except (OSError, ValueError) as error:
-        raise Unreadable(path, f"{getattr(error, 'strerror', None) or error}") from None
+        raise _unopened(path, error) from None
+    _check_kind(path, mode)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise _unopened(path, error) from None
     try:
         _check_kind(path, os.fstat(descriptor).st_mode)
     except Unreadable:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def _unopened(path: str, error: OSError | ValueError) -> Unreadable:
+    if isinstance(error, FileNotFoundError):
+        return Unreadable(path, "no such file", "missing")
+    if isinstance(error, PermissionError):
+        return Unreadable(path, "may not be read (permissions)")
+    return Unreadable(path, str(getattr(error, "strerror", None) or error).lower())
 
 
 def _check_kind(path: str, mode: int) -> None:

@@ -34,9 +34,9 @@ def keep(audio: np.ndarray, bits: str = "24") -> dict:
     facts = write(path, audio, 48_000, "wav", bits)
     record = {
         "name": "gen_1_seed7", "model": "m1", "model_name": "bells", "seed": 7, "preset": "",
-        "sliders": {"brightness": 80.0}, "rate": 48_000, "bits": bits, "channels": len(audio), "format": "wav",
-        "path": str(path), "sidecar": "", "seconds": facts["seconds"], "bytes": facts["bytes"],
-        "render": "carrier",
+        "sliders": {"brightness": 80.0}, "rate": 48_000, "bits": bits, "channels": len(audio),
+        "format": "wav", "path": str(path), "sidecar": "", "seconds": facts["seconds"],
+        "bytes": facts["bytes"], "render": "carrier",
     }  # fmt: skip
     return Library().takes.add(record, id="take01")
 

@@ -31,7 +31,7 @@ def refusal(path: Path) -> Unreadable:
         io.read(path)
     line = str(caught.value)
     assert line == f"{path.name}: {caught.value.why}"
-    assert "\n" not in line.removeprefix(path.name) and caught.value.why
+    assert caught.value.why and "\n" not in caught.value.why and path.name not in caught.value.why
     return caught.value
 
 
