@@ -6,6 +6,7 @@ The folder of a dataset holds ``dataset.json`` (its record), ``sounds.json`` (wh
 
 import base64
 import json
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -40,7 +41,12 @@ def run(spec: ImportSounds, desk: Desk) -> dict:
     roll.problems += [problem("warning", "unreadable", "may not be opened", path) for path in found.closed]
     if not roll.usable:
         raise BadInput(_useless(spec, found, roll))
-    return _kept(spec, desk, roll)
+    try:
+        return _kept(spec, desk, roll)
+    except BaseException:
+        # Half a copy must not keep the disk full.
+        shutil.rmtree(desk.attempt_folder, ignore_errors=True)
+        raise
 
 
 def _found(spec: ImportSounds, desk: Desk) -> Found:

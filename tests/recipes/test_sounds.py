@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -16,11 +17,12 @@ import soundfile
 
 from jobs.commit import record_id
 from jobs.desk import Desk, Stopped
+from jobs.recipes import copies
 from jobs.recipes import sounds as recipe
 from jobs.sound.pictures import wave_picture
 from jobs.specs import ImportSounds, make
 from store import paths, shapes, stream
-from store.errors import BadInput, NotFound, Usage
+from store.errors import BadInput, Busy, NotFound, Usage
 from store.library import Library
 from tests import hostile, sounds
 
@@ -209,6 +211,43 @@ def test_copies_are_the_same_bytes_and_outlive_the_originals_DATA_02(home: Path,
     assert record["copied"]
     assert [Path(sound["file"]).read_bytes() for sound in listed(record)] == wanted
     assert all(Path(sound["file"]).is_relative_to(record["folder"]) for sound in listed(record))
+
+
+def test_full_disk_leaves_no_half_copy(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """First seen beforehand, then only in the middle of a file (a limit on the size of files)."""
+    sounds.write_folder(tmp_path / "a", 5, seconds=1)
+    monkeypatch.setattr(copies, "free_bytes", lambda path: 100_000)
+    with pytest.raises(Busy, match="copying needs 1 MB, 0 MB are free"):
+        run(tmp_path / "a", copy=True)
+    monkeypatch.undo()
+    monkeypatch.setenv("WOODSHED_HOME", str(home))
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, old[1]))
+    try:
+        with pytest.raises(Busy, match=r"\.wav: larger than files may be"):
+            run(tmp_path / "a", copy=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+    assert not (paths.run("job1") / "attempt-1").exists()
+
+
+def test_file_that_changes_or_vanishes_while_it_is_copied(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = sounds.write_folder(tmp_path / "a", 5, seconds=0.2)
+    call = recipe.call
+
+    def meddled(*given: Any) -> Any:
+        files[2].write_bytes(b"something else")
+        return call(*given)
+
+    monkeypatch.setattr(recipe, "call", meddled)
+    with pytest.raises(BadInput, match=r"002_drums\.wav: changed while it was imported"):
+        run(tmp_path / "a", copy=True)
+    sounds.write_folder(tmp_path / "a", 5, seconds=0.2)
+    monkeypatch.setattr(recipe, "call", lambda *given: (files[2].unlink(), call(*given))[1])
+    with pytest.raises(BadInput, match=r"002_drums\.wav: No such file"):
+        run(tmp_path / "a", copy=True)
 
 
 def test_single_files_and_names(home: Path, tmp_path: Path) -> None:
