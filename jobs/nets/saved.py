@@ -25,6 +25,7 @@ from jobs.sound.tape import SLOT, Place
 from jobs.sound.write import write
 
 FORMAT = 1
+FILES = ("net.json", "weights.safetensors", "bank.safetensors", "bank.flac")
 MOST_SLOTS = 700_000
 
 
@@ -71,6 +72,9 @@ def save(instrument: Instrument, folder: Path) -> None:
 
 def load(folder: Path) -> Instrument:
     """The instrument in ``folder``. Raises Unusable."""
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise Unusable(f"{folder.name}: {missing[0]} is missing from the model")
     try:
         described = json.loads((folder / "net.json").read_text())
         if described["format"] != FORMAT or described["representation"] != bands.VERSION:
@@ -84,8 +88,6 @@ def load(folder: Path) -> Instrument:
         statistics = Statistics(**{name: _finite(v) for name, v in described["statistics"].items()})
     except Unusable:
         raise
-    except FileNotFoundError as error:
-        raise Unusable(f"{folder.name}: {Path(error.filename).name} is missing from the model") from None
     except (OSError, Unreadable, SafetensorError) as error:
         raise Unusable(f"{folder.name}: {str(error).splitlines()[0][:120]}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:

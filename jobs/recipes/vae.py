@@ -24,7 +24,7 @@ from jobs.sound.spectrum import RATE
 from jobs.sound.tape import Tape
 from jobs.sound.write import write
 from jobs.specs import TrainVae
-from store import files, paths
+from store import clock, files, paths
 from store.errors import BadInput, Refusal
 from store.library import Library
 
@@ -312,6 +312,7 @@ class Session:
         step, epoch = self.training.step, self.plan.epoch
         return {
             "id": id,
+            "created": clock.now(),
             "name": library.models.fresh_name(self.spec.name or dataset["name"]),
             "dataset": dataset["id"],
             "dataset_name": dataset["name"],

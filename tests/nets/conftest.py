@@ -1,0 +1,51 @@
+"""A tape of a few small sounds and a net that has barely learned them: enough to play."""
+
+import pytest
+import torch
+
+from jobs.nets import bank, excerpts
+from jobs.nets.fit import Plan, Training, fit
+from jobs.nets.instrument import Instrument, scales
+from jobs.nets.losses import Statistics
+from jobs.nets.vae import Shape, Vae
+from jobs.sound import tape as tapes
+from tests import sounds
+
+# Tests run side by side on few cores: more threads than one would only wait for each other.
+torch.set_num_threads(1)
+
+KINDS = ("pluck", "bell", "drums", "vowels", "pad", "noise")
+
+
+def training_on(tape, split, seed: int = 0, **plan) -> Training:
+    torch.manual_seed(seed)
+    values = {"steps": 24, "epoch": 4, "seed": seed, "batch": 2, "warmup": 5} | plan
+    return Training(Vae(Shape(latent=32, widths=(16, 24, 32))), Plan(**values))
+
+
+@pytest.fixture(scope="session")
+def tape(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tape")
+    names = [(f"{kind}.wav", kind) for kind in KINDS]
+    for _ in tapes.build(folder, names, lambda i: sounds.make(KINDS[i], 2.5, i)):
+        pass
+    return tapes.load(folder, names)
+
+
+@pytest.fixture(scope="session")
+def split(tape):
+    return excerpts.split(tape, seed=0)
+
+
+@pytest.fixture(scope="session")
+def statistics(tape, split):
+    return Statistics.of(tape.features[:, :, split.train])
+
+
+@pytest.fixture(scope="session")
+def instrument(tape, split, statistics):
+    training = training_on(tape, split)
+    for _ in fit(training, tape, split, statistics):
+        pass
+    material = bank.of_tape(training.average, statistics, tape)
+    return Instrument(training.average, statistics, material, scales(material, tape.features))

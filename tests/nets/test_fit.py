@@ -1,0 +1,107 @@
+"""Training: what is lowered, what is held out, and that it can be repeated and resumed."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+
+from jobs.nets import excerpts
+from jobs.nets.fit import fit, louder, validate
+from jobs.nets.losses import WaveLoss, audibility, divergence
+from jobs.sound.bands import features
+from tests import sounds
+from tests.nets.conftest import training_on
+
+
+def rows_of(training, tape, split, statistics, count=None):
+    rows = []
+    for row in fit(training, tape, split, statistics):
+        rows.append(row)
+        if len(rows) == count:
+            break
+    return rows
+
+
+def test_losses_fall_LOSS_04(tape, split, statistics):
+    rows = rows_of(training_on(tape, split), tape, split, statistics)
+    assert len(rows) == 24
+    first, last = (np.mean([row["loss"] for row in part]) for part in (rows[:6], rows[-6:]))
+    assert last < 0.95 * first
+    assert all(np.isfinite(list(row.values())).all() for row in rows)
+
+
+def test_same_seed_same_losses_TRAIN_05(tape, split, statistics):
+    runs = [rows_of(training_on(tape, split), tape, split, statistics, 6) for _ in range(2)]
+    assert runs[0] == runs[1]
+    assert rows_of(training_on(tape, split, seed=1), tape, split, statistics, 6) != runs[0]
+
+
+def test_resumed_training_has_the_same_losses_TRAIN_06(tape, split, statistics):
+    whole = rows_of(training_on(tape, split), tape, split, statistics, 10)
+    first = training_on(tape, split)
+    rows = rows_of(first, tape, split, statistics, 5)
+    state = copy.deepcopy(first.state_dict())
+    second = training_on(tape, split, seed=0)
+    second.load_state_dict(state)
+    rows += rows_of(second, tape, split, statistics, 5)
+    assert rows == whole
+
+
+def test_a_weight_of_zero_leaves_its_loss_out_LOSS_04(tape, split, statistics):
+    weights = {"magnitude": 1.0, "frequency": 0.0, "stft": 0.0, "kl": 0.0}
+    (row,) = rows_of(training_on(tape, split, weights=weights), tape, split, statistics, 1)
+    assert row["loss"] == pytest.approx(row["magnitude"])
+    assert "stft" not in row
+
+
+def test_what_is_held_out_is_never_trained_on_TRAIN_07(tape, split):
+    held = np.concatenate([np.arange(s, s + n) for s, n in split.blocks + split.files])
+    assert not set(held) & set(split.train.tolist())
+    for start, length in split.blocks:
+        near = np.arange(start - excerpts.GUARD, start + length + excerpts.GUARD)
+        assert not set(near.tolist()) & set(split.train.tolist()), "the guard gap is missing"
+    assert len(split.held_out) == 1
+    assert excerpts.held_out_files(4) == 0 and excerpts.held_out_files(50) == 5
+
+
+def test_validation_judges_the_average_without_noise_TRAIN_07(tape, split, statistics):
+    training = training_on(tape, split)
+    held = excerpts.held_out(tape, split.blocks)
+    assert validate(training, held, statistics) == validate(training, held, statistics)
+    assert validate(training, [], statistics) is None
+
+
+def test_wave_loss_is_zero_only_for_the_sound_itself_LOSS_01():
+    wave = torch.from_numpy(sounds.make("pluck", 1.0))[: 187 * 256]
+    level = features(wave)[0]
+    loss = WaveLoss()
+    perfect = float(loss(level[None], level[None], wave[None]))
+    moved = level.clone().requires_grad_(True)
+    worse = loss(moved[None] + 6 * torch.randn_like(moved), level[None], wave[None])
+    worse.backward()
+    assert perfect < 1e-3 < 0.1 < worse.item()
+    assert bool(torch.isfinite(moved.grad).all()) and bool(moved.grad.any())
+
+
+def test_quiet_bands_weigh_less_never_negative_LOSS_02():
+    level = torch.full((1, 4, 3), -60.0)
+    level[0, 1] = 0.0
+    weight = audibility(level)
+    assert float(weight.mean()) == pytest.approx(1)
+    assert bool((weight >= 0).all()) and float(weight[0, 1, 0]) > 20 * float(weight[0, 0, 0])
+
+
+def test_divergence_is_zero_for_the_prior_per_channel_LOSS_03():
+    mean, log_variance = torch.zeros(2, 5, 7), torch.zeros(2, 5, 7)
+    assert not divergence(mean, log_variance).any()
+    mean[:, 3] = 1.0
+    assert divergence(mean, log_variance).tolist() == pytest.approx([0, 0, 0, 0.5, 0])
+
+
+def test_gain_moves_the_level_alone_TRAIN_02():
+    raw = features(torch.from_numpy(sounds.make("bell", 0.5)))[None]
+    moved = louder(raw, torch.tensor([3.0]))
+    loud = raw[0, 0] > -60
+    assert torch.allclose(moved[0, 0][loud], raw[0, 0][loud] + 3)
+    assert torch.equal(moved[0, 1], raw[0, 1])
