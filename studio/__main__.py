@@ -2,18 +2,19 @@
 
 import sys
 
-__version__ = "0.1.0"
-
 
 def main() -> int:
     """Exit code. Each front is imported only when it is the one that was asked for."""
-    if sys.argv[1:] == ["--version"]:
-        print(f"woodshed {__version__}")
+    arguments = sys.argv[1:]
+    if arguments in (["--help"], ["--version"]):
+        from studio import usage
+
+        print(f"woodshed {usage.VERSION}" if arguments == ["--version"] else usage.text().rstrip())
         return 0
-    if sys.argv[1:]:
+    if arguments:
         from studio import cli
 
-        return cli.main(sys.argv[1:])
+        return cli.main(arguments)
     return studio()
 
 

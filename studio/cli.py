@@ -13,62 +13,30 @@ from types import TracebackType
 import click
 
 from store.errors import Refusal
-from studio.__main__ import __version__
+from studio import usage
 from studio.commands.base import Front, Group, flags
-
-COMMANDS = {
-    "demo": "Make a dozen sounds, train on them, generate takes.",
-    "data": "Datasets: add, ls, show, check, rename, rm, restore.",
-    "train": "Learn a dataset.",
-    "generate": "Make takes from a model.",
-    "models": "Trained models: ls, show, rename, rm, restore, export, import.",
-    "presets": "Slider positions: ls, show, save, rename, rm, restore, export, import.",
-    "takes": "What was made: ls, show, compare, export, rename, rm, restore.",
-    "jobs": "The queue: ls, show, cancel, resume, follow.",
-    "play": "Play a take or a file.",
-    "undo": "Take back the last rm, rename or change.",
-    "worker": "Run jobs in this terminal.",
-    "doctor": "Find out whether jobs can run here.",
-    "locate": "Where everything lies.",
-    "library": "All tables as one file: export, import, rebuild.",
-    "completion": "Shell completion.",
-}
-"""Name -> one line; the module ``studio.commands.NAME`` has the command as ``command``."""
-
-CLOSING = """\b
-Example:
-  woodshed data add ~/sounds/drums
-  woodshed train drums --minutes 5
-  woodshed generate drums --slider brightness=80 --out bright.wav
-
-\b
-Names and ids are interchangeable; the first letters of an id are enough.
-WOODSHED_HOME moves everything under one folder.
-Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 bad input,
-5 busy or locked, 6 no worker, 130 interrupted, 143 terminated."""
 
 
 class Commands(Group):
     """The commands by name, each imported on first use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(usage.COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in usage.COMMANDS:
             return None
         return importlib.import_module(f"studio.commands.{cmd_name}").command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write(usage.text())
 
 
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
         front = ctx.ensure_object(Front)
         front.give(
-            {"name": "woodshed", "version": __version__}, lambda: click.echo(f"woodshed {__version__}")
+            {"name": "woodshed", "version": usage.VERSION}, lambda: click.echo(f"woodshed {usage.VERSION}")
         )
         ctx.exit()
 
@@ -81,8 +49,6 @@ woodshed = Commands(
             ["--version"], is_flag=True, expose_value=False, callback=_version, help="Version, and end."
         ),
     ],
-    help="A terminal studio for training on your own sounds. Without a command it opens the studio.",
-    epilog=CLOSING,
 )
 
 

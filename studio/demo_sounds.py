@@ -29,6 +29,8 @@ def string(hz: float, seconds: float, softness: float, seed: int) -> Iterator[fl
     for _ in range(round(RATE / hz)):
         held += (1 - softness) * (rng.uniform(-1, 1) - held)
         loop.append(held)
+    middle = sum(loop) / len(loop)
+    loop = array("d", (value - middle for value in loop))
     keep, place = 0.5 * decay(4 * seconds) ** len(loop), 0
     for _ in range(round(seconds * RATE)):
         following = place + 1 if place + 1 < len(loop) else 0

@@ -127,15 +127,9 @@ def console(stderr: bool = False) -> Any:
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
-    # A file or a pipe has no width; 80 columns would cut ids and names that a person greps for.
-    width = None if stream.isatty() or "COLUMNS" in _environment() else 160
+    # A file or a pipe has no width; folding would cut the names that a person greps for.
+    width = None if stream.isatty() else 200
     return Console(file=stream, markup=False, highlight=False, emoji=False, width=width)
-
-
-def _environment() -> Mapping[str, str]:
-    import os
-
-    return os.environ
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: str) -> None:
@@ -151,7 +145,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: str) -> 
     grid = Table(box=SIMPLE_HEAD, pad_edge=False)
     for index, name in enumerate(columns):
         numeric = all(isinstance(row[index], int | float) for row in rows)
-        grid.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        grid.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=not index)
     for row in rows:
         grid.add_row(*(Text(shown(cell)) for cell in row))
     console().print(grid)

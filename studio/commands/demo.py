@@ -61,7 +61,6 @@ def _report(folder: Path, dataset: dict, model: dict, takes: list[dict]) -> None
     print(f"dataset  {shown(dataset['name'])} ({dataset['id']}), {dataset['count']} sounds")
     print(f"model    {shown(model['name'])} ({model['id']})  {shown(model['path'])}")
     for take in takes:
-        centroid = (take.get("quality") or {}).get("centroid_hz")
-        measured = f", centroid {centroid:.0f} Hz" if centroid is not None else ""
-        print(f"take     {shown(take['sliders'])}{measured}  {shown(take['path'])}")
+        reached = f", reached {shown(take['reached'])}" if take.get("reached") else ""
+        print(f"take     {shown(take['sliders'])}{reached}  {shown(take['path'])}")
     print(f"next     woodshed play {takes[-1]['id'][:6]}; woodshed generate {model['id'][:6]}; woodshed")

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from jobs.job import Job
+from jobs.job import STATES, Job
 from studio import actions
 from studio.commands import waiting
 from studio.commands.base import Front, Group, fields, plain, shown, table, with_front
@@ -20,8 +20,8 @@ def document(job: Job) -> dict[str, Any]:
 
 
 @command.command("ls", example="woodshed jobs ls --state running", help="Jobs, newest last.")
-@click.option("--state", default="", help="Only those in this state, such as running or failed.")
-@click.option("--limit", default=200, show_default=True, help="The newest N.")
+@click.option("--state", default="", type=click.Choice(["", *STATES]), help="Only those in this state.")
+@click.option("--limit", default=200, type=click.IntRange(1), show_default=True, help="The newest N.")
 @with_front
 def ls(front: Front, state: str, limit: int) -> None:
     found = [job for job in actions.jobs(limit) if state in ("", job.state)]

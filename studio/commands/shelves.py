@@ -1,9 +1,10 @@
-"""What every shelf of the library can do from the command line: rename, rm, restore."""
+"""What every shelf of the library can do from the command line: rename, rm, restore, purge."""
 
 from typing import Any
 
 import click
 
+from store.errors import Usage
 from studio import actions
 from studio.commands.base import Front, Group, shown, with_front
 
@@ -11,7 +12,7 @@ TRASHED = click.option("--trash", "trashed", is_flag=True, help="Those in the tr
 
 
 def add_upkeep(group: Group, table: str, one: str) -> None:
-    """Adds ``rename``, ``rm`` and ``restore`` for a table to its group."""
+    """Adds ``rename``, ``rm``, ``restore`` and ``purge`` for a table to its group."""
     word = str(group.name)
 
     @group.command("rename", example=f"woodshed {word} rename old new", help=f"Give a {one} another name.")
@@ -42,6 +43,20 @@ def add_upkeep(group: Group, table: str, one: str) -> None:
     def restore(front: Front, key: str) -> None:
         record = actions.restore(table, key)
         front.give(record, lambda: print(f"{one} {shown(record['name'])} ({record['id']}) is back"))
+
+    @group.command(
+        "purge",
+        example=f"woodshed {word} rm old\nwoodshed {word} purge old --yes",
+        help=f"Remove a {one} that is in the trash for good, with its files in the library.",
+    )
+    @click.argument("key", metavar=one.upper())
+    @click.option("--yes", is_flag=True, help="Do it: this can't be undone.")
+    @with_front
+    def purge(front: Front, key: str, yes: bool) -> None:
+        if not yes:
+            raise Usage(f"purge: {key} would be gone for good; add --yes")
+        record = actions.purge(table, key)
+        front.give(record, lambda: print(f"{one} {shown(record.get('name') or record['id'])} is gone"))
 
 
 def listed(table: str, trashed: bool) -> list[dict[str, Any]]:

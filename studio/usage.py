@@ -1,0 +1,56 @@
+"""What ``woodshed --help`` and ``--version`` say. Plain text, so that they cost no import at all."""
+
+VERSION = "0.1.0"
+
+COMMANDS = {
+    "demo": "Make a dozen sounds, train on them, generate takes.",
+    "data": "Datasets: add, ls, show, check, rename, rm, restore, purge.",
+    "train": "Learn a dataset.",
+    "generate": "Make takes from a model.",
+    "models": "Trained models: ls, show, rename, rm, restore, export, import.",
+    "presets": "Slider positions: ls, show, save, rename, rm, restore, export, import.",
+    "takes": "What was made: ls, show, compare, export, rename, rm, restore, purge.",
+    "jobs": "The queue: ls, show, cancel, resume, follow.",
+    "play": "Play a take or a file.",
+    "undo": "Take back the last rm, rename or change.",
+    "worker": "Run jobs in this terminal.",
+    "doctor": "Find out whether jobs can run here.",
+    "locate": "Where everything lies.",
+    "library": "All tables as one file: export, import, rebuild.",
+    "completion": "Shell completion.",
+}
+"""Name -> one line; the module ``studio.commands.NAME`` has the command as ``command``."""
+
+BEFORE = """\
+Usage: woodshed [OPTIONS] COMMAND [ARGS]...
+
+  A terminal studio for training on your own sounds. Without a command it
+  opens the studio.
+
+Options, also after a command:
+  --json     Answer with one JSON document on stdout.
+  --quiet    No progress, no messages.
+  --debug    Show the traceback of an error.
+  --version  Version, and end.
+  --help     This page; after a command, the page of that command.
+
+Commands:
+"""
+
+AFTER = """
+Example:
+  woodshed data add ~/sounds/drums
+  woodshed train drums --minutes 5
+  woodshed generate drums --slider brightness=80 --out bright.wav
+
+  Names and ids are interchangeable; the first letters of an id are enough.
+  WOODSHED_HOME moves everything under one folder.
+  Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 bad input,
+  5 busy or locked, 6 no worker, 130 interrupted, 143 terminated.
+"""
+
+
+def text() -> str:
+    """The page of all commands, at most 80 columns wide."""
+    lines = (f"  {name:11}{what}\n" for name, what in COMMANDS.items())
+    return f"{BEFORE}{''.join(lines)}{AFTER}"
