@@ -21,6 +21,7 @@ from jobs.records import FIELDS, Records
 from jobs.specs import LANES, Spec, nearest, pack
 from store import paths
 from store.errors import NotFound, Usage
+from store.files import disk
 
 __all__ = ["ENDED", "LEASE", "STATES", "Claim", "Job", "Ledger"]
 
@@ -48,8 +49,9 @@ class Ledger(Claims):
             raise Usage(f"unknown lane {lane!r}{nearest(lane, LANES)}")
         id = secrets.token_hex(6)
         # Made first: a parent that appears on the way to its child would be readable by others.
-        (paths.state() / "runs").mkdir(mode=0o700, exist_ok=True)
-        paths.run(id)
+        with disk(paths.state()):
+            (paths.state() / "runs").mkdir(mode=0o700, exist_ok=True)
+            paths.run(id)
         now = utc()
         with self._records.change() as db:
             if group:

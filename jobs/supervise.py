@@ -5,14 +5,21 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from jobs.child import Child
+from jobs.desk import Desk
 from jobs.job import Job
 from jobs.ledger import Ledger
 from jobs.queue import WARM
+from store import paths
+from store.errors import Refusal
 
 WATCH = 0.1
 """Seconds between two looks at whether a job was asked to stop."""
+
+REFILL = 0.1
+"""Seconds a job that took the spare has the processor to itself before the next spare is started."""
 
 ENGINE_IDLE = 15 * 60.0
 STILLBORN = 5
@@ -28,14 +35,23 @@ class Crew:
     *thread* that started it.
     """
 
-    def __init__(self, ledger: Ledger, again: Callable[[str], None], grace: float = 10.0) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        again: Callable[[str], None],
+        short: Callable[[], object],
+        grace: float = 10.0,
+    ) -> None:
+        """``again(id)`` sends a job again; ``short()`` asks for ``tend`` soon, from the main thread."""
         self._ledger = ledger
         self._again = again
+        self._short = short
         self._grace = grace
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
         self._guard = threading.Lock()
         self._engine_in_use = threading.Lock()
         self._spare: Child | None = None
+        self._taken = 0.0
         self._engine: Child | None = None
         self._engine_used = 0.0
         self._stillborn: dict[str, int] = {}
@@ -47,7 +63,7 @@ class Crew:
         if self.stopping:
             return
         with self._guard:
-            if self._spare is None or not self._spare.alive:
+            if self.lacking and time.monotonic() - self._taken >= REFILL:
                 self._bury(self._spare)
                 self._spare = self._start("run")
         if self._engine_in_use.acquire(blocking=False):
@@ -56,6 +72,11 @@ class Crew:
             finally:
                 self._engine_in_use.release()
 
+    @property
+    def lacking(self) -> bool:
+        """Whether there is no spare runner."""
+        return self._spare is None or not self._spare.alive
+
     def attend(self, id: str) -> None:
         """Do a job in a runner of its own; returns when the runner is gone."""
         job = self._wanted(id)
@@ -63,11 +84,13 @@ class Crew:
             return
         with self._guard:
             child, self._spare = self._spare, None
+            self._taken = time.monotonic()
         if child is None or not child.tell(id):
             self._bury(child)
             child = self._start("run")
             child.tell(id)
         self.busy.add(id)
+        self._short()
         try:
             state = self._watch(child, id)
             code = child.end(grace=0.0 if state is None else 2.0)
@@ -132,7 +155,7 @@ class Crew:
             if word is not None and word.startswith(f"{id} "):
                 return word.removeprefix(f"{id} ")
             now = time.monotonic()
-            if asked is None and (self.stopping or (id != WARM and self._ledger.stopping(id))):
+            if asked is None and (self.stopping or self._cancelled(id)):
                 asked = again = now
             if asked is None or again is None:
                 continue
@@ -144,6 +167,14 @@ class Crew:
                 log.warning("job %s did not stop within %g s: killed", id, self._grace)
                 return None
 
+    def _cancelled(self, id: str) -> bool:
+        try:
+            return id != WARM and self._ledger.stopping(id)
+        except Refusal as error:
+            # A locked ledger must not leave the child without its supervisor.
+            log.warning("%s", error)
+            return False
+
     def _clear(self, before: Job, state: str | None, code: int) -> None:
         """See that the ledger knows how it ended, and send the job again when it is to go on."""
         id = before.id
@@ -151,6 +182,9 @@ class Crew:
             log.warning("the process of job %s ended: %s", id, _why(code))
             self._ledger.settle(id, f"its process ended: {_why(code)}")
         job = self._ledger.get(id)
+        if state is None and job:
+            with suppress(Refusal, OSError):
+                Desk.tell(paths.state() / "runs" / id, "state", state=job.state, why=_why(code))
         if job is None or job.state != "queued" or self.stopping:
             self._stillborn.pop(id, None)
             return

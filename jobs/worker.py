@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from sqlite3 import Error as SqliteError
 
 from huey.consumer import Consumer
 
@@ -15,9 +16,9 @@ from jobs.bell import Bell
 from jobs.dispatch import Lane
 from jobs.job import utc
 from jobs.ledger import Ledger
-from jobs.queue import bell_path, ensure_worker, location, lock_path
+from jobs.queue import bell_path, ensure_worker, location, lock_path, ring
 from jobs.specs import LANES, nearest
-from jobs.supervise import Crew
+from jobs.supervise import REFILL, Crew
 from store import paths
 from store.errors import Busy, Refusal
 
@@ -49,7 +50,7 @@ class Worker:
         self._lock = lock
         self._idle = idle
         self._ledger = Ledger()
-        self._crew = Crew(self._ledger, self._send)
+        self._crew = Crew(self._ledger, self._send, ring)
         path = location()
         work = {"long": self._crew.attend, "short": self._crew.attend, "live": self._crew.play}
         self._lanes = {lane: Lane(lane, path, work[lane]) for lane in LANES}
@@ -68,15 +69,16 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         self._sign()
-        self._crew.tend()
-        self._sweep()
+        self._look()
         for consumer in self._consumers:
             consumer.start()
         active = swept = time.monotonic()
         while not self._ended:
-            if self._bell.wait(TICK):
+            if self._bell.wait(REFILL if self._crew.lacking else TICK):
                 self._wake()
                 active = time.monotonic()
+            elif self._crew.lacking:
+                self._crew.tend()
             now = time.monotonic()
             if now - swept >= TICK:
                 swept = now
@@ -102,14 +104,17 @@ class Worker:
 
     def _tick(self) -> None:
         os.utime(self._lock)
+        self._look()
+        for consumer in self._consumers:
+            consumer.check_worker_health()
+
+    def _look(self) -> None:
         try:
             self._sweep()
             self._crew.tend()
-        except (Refusal, OSError) as error:
-            # A full disk or a locked ledger passes; the worker is there when it has.
-            self._say_once("tick", str(error))
-        for consumer in self._consumers:
-            consumer.check_worker_health()
+        except (Refusal, OSError, SqliteError) as error:
+            # A full disk or a locked file passes; the worker is there when it has.
+            self._say_once("sweep", str(error))
 
     def _sweep(self) -> None:
         for id in self._ledger.sweep():

@@ -228,3 +228,32 @@ def test_a_job_starts_at_once(ledger: Ledger, home: Path, lane: str) -> None:
     job = queue.submit(Rehearse(steps=1), lane=lane)
     ended(ledger, job)
     assert rows(job, "state")[0]["t"] - asked < 0.25
+
+
+def test_a_recipe_that_breaks_is_tried_three_times_and_told_in_one_line(ledger: Ledger) -> None:
+    job = ledger.submit(Rehearse())
+    checkpoint = paths.run(job.id) / "checkpoint"
+    checkpoint.mkdir()
+    (checkpoint / "count.json").write_text("half a checkp")
+    queue.enqueue(job)
+    queue.ensure_worker()
+    failed = ended(ledger, job)
+    assert (failed.state, failed.attempt) == ("failed", 3)
+    assert failed.error["message"].startswith("JSONDecodeError") and "\n" not in failed.error["message"]
+    assert paths.log(job.id).read_text().count("Traceback") == 3
+    (checkpoint / "count.json").unlink()
+    assert ended(ledger, queue.resume(job.id)).state == "done"
+
+
+@pytest.mark.slow
+def test_the_engine_gets_warm_before_the_first_job(ledger: Ledger, home: Path) -> None:
+    queue.warm()
+    (engine,) = _engines(home)
+    until(lambda: engine.memory_info().rss > 100_000_000, 60)
+    job = ended(ledger, queue.submit(Rehearse(steps=1), lane="live"), 60)
+    assert job.pid == engine.pid
+
+
+def _engines(home: Path) -> list[psutil.Process]:
+    until(lambda: children(home, "engine"))
+    return children(home, "engine")
