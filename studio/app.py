@@ -36,7 +36,6 @@ class Studio(App[int], inherit_bindings=False):
     BINDINGS = keymap.GLOBAL
     ENABLE_COMMAND_PALETTE = False
     TITLE = "woodshed"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - read by Textual
 
     def __init__(self, start: str = "", wake: bool = True) -> None:
         """``start``: the screen to open; ``wake``: start a worker when one will be needed soon."""
@@ -62,13 +61,22 @@ class Studio(App[int], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         yield self.header
-        yield Container(id="body")
+        self.header.current = self._start if self._start in PAGES else "data"
+        yield Container(self._make(self.header.current), id="body")
         yield self.transport
         yield self.keys
 
     async def on_mount(self) -> None:
-        await self.open_page(self._start if self._start in PAGES else "data")
-        self.set_timer(0.05, self._settle)
+        # Textual paints a starting screen several times over; once, when all is in place, is enough.
+        opening = self.batch_update()
+        opening.__enter__()
+        await self.open_page(self.header.current)
+
+        def shown() -> None:
+            opening.__exit__(None, None, None)
+            self.set_timer(0.05, self._settle)
+
+        self.set_timer(0.005, shown)
 
     def _settle(self) -> None:
         """What the first paint need not wait for."""
@@ -91,19 +99,27 @@ class Studio(App[int], inherit_bindings=False):
 
     async def open_page(self, name: str) -> Page:
         """Show a page, made when it is opened for the first time."""
-        page = self.pages.get(name)
-        if page is None:
-            module, kind = PAGES[name]
-            page = self.pages[name] = getattr(importlib.import_module(module), kind)(name)
-            await self.screen.query_one("#body").mount(page)
-            page.recall(self.memory.get("pages", {}).get(name, {}))
-        for other in self.pages.values():
-            other.display = other is page
-        self.header.update(current=name, route=self.player.route)
-        page.look()
-        first = page.first()
-        if first is not None:
-            first.focus()
+        with self.batch_update():
+            page = self.pages.get(name)
+            if page is None:
+                page = self._make(name)
+                await self.screen.query_one("#body").mount(page)
+            if not page.recalled:
+                page.recalled = True
+                page.recall(self.memory.get("pages", {}).get(name, {}))
+            for other in self.pages.values():
+                other.display = other is page
+            self.header.update(current=name, route=self.player.route)
+            page.look()
+            first = page.first()
+            if first is not None:
+                first.focus()
+        return page
+
+    def _make(self, name: str) -> Page:
+        """A page, imported now."""
+        module, kind = PAGES[name]
+        page = self.pages[name] = getattr(importlib.import_module(module), kind)(name)
         return page
 
     async def action_screen(self, name: str) -> None:
@@ -118,14 +134,14 @@ class Studio(App[int], inherit_bindings=False):
 
         library = actions.library()
         seen = (*(getattr(library, table).stamp() for table in TABLES), actions.ledger().stamp())
-        changed = seen != self._seen
+        changed, first = seen != self._seen, not self._seen
         if changed:
             self._seen = seen
             self.jobs = actions.jobs()
         busy = sum(job.state == "running" for job in self.jobs)
         self.header.update(alive=locks.held(queue.lock_path()), busy=busy, route=self.player.route)
         if self.page:
-            if changed:
+            if changed and not first:
                 self.page.look()
             self.page.tick()
 

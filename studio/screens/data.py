@@ -47,7 +47,9 @@ class DataPage(Page):
         self.about = Facts(id="about")
         self.sounds = Rows(self._sound, id="sounds", head=self._head)
         self.wave = Wave(id="wave")
+        self.wave.display = False
         self.shown: tuple[str, int] = ("", 0)
+        self.drawn: tuple = ()
         self.peaks: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
@@ -99,9 +101,11 @@ class DataPage(Page):
         self.about.show(self._facts(record))
         if key != self.shown:
             self.shown = key
-            self.sounds.display = True
+            if not self.sounds.display:
+                self.sounds.display = True
             self.peaks = {}
             self.sounds.put(_sounds(record))
+        self._draw_wave()
 
     def _facts(self, record: dict) -> list[Line]:
         channels = "/".join({1: "mono", 2: "stereo"}.get(n, f"{n} ch") for n in record.get("channels", ()))
@@ -164,8 +168,12 @@ class DataPage(Page):
 
     def _draw_wave(self) -> None:
         sound = self.sounds.item
-        self.wave.display = bool(sound) and self.size.height >= 30
-        if sound and self.wave.display:
+        wanted = bool(sound) and self.app.size.height >= 34
+        if self.wave.display != wanted:
+            self.wave.display = wanted
+        key = (sound or {}).get("folder"), (sound or {}).get("at")
+        if sound and self.wave.display and key != self.drawn:
+            self.drawn = key
             self.wave.show(read_peaks(Path(sound["folder"]) / "peaks.bin", sound["at"] * COLUMNS, COLUMNS))
 
     def on_resize(self) -> None:

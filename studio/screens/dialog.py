@@ -70,8 +70,11 @@ class Ask(Window):
 
     def on_stepped(self, event: Stepped) -> None:
         event.stop()
-        single = len(self.form.questions) == 1
-        if (event.name == "" or single) and not self.form.wrong:
+        if event.name and len(self.form.questions) > 1:
+            return
+        if self.form.wrong:
+            self.form.point(next(iter(self.form.wrong)))
+        else:
             self.dismiss(dict(self.form.values))
 
 

@@ -18,6 +18,9 @@ class Page(Horizontal):
     .pane:focus-within, .pane:focus { border: round $ink-accent; border-title-color: $ink-accent; }
     """
 
+    recalled = False
+    """Whether it got back what it gave as its memory."""
+
     def __init__(self, name: str) -> None:
         super().__init__(id=name)
 

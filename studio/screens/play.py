@@ -163,7 +163,8 @@ class PlayPage(Page):
                 break
             await asyncio.sleep(ASK_EVERY)
         if now and now.state == "failed":
-            self._said("✗", str((now.error or {}).get("message", "failed")), "bad")
+            self._said("✗", "that did not work; 3 has the whole story", "bad")
+            self.studio.say(str((now.error or {}).get("message", "failed")), "bad")
         return now
 
     def _hear(self, take: dict, what: str) -> None:

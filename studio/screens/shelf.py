@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from store.errors import Usage
+from store.names import checked_name
 from studio import actions
 from studio.forms import Question
 from studio.screens.dialog import Ask
@@ -27,11 +29,8 @@ def rename(app: "Studio", table: str, record: dict | None) -> None:
 
 
 def _complaint(name: str, value: str) -> str:
-    from store.errors import Usage
-    from studio.checks import check_name
-
     try:
-        check_name(value)
+        checked_name(value)
     except Usage as error:
         return str(error)
     return ""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -65,6 +66,7 @@ class Lines(Widget, can_focus=False):
 
     _rows: list[Strip] | None = None
     _made_for: tuple[int, int, int] = (0, 0, 0)
+    _base: Style = Style()
 
     @property
     def ink(self) -> Ink:
@@ -88,8 +90,9 @@ class Lines(Widget, can_focus=False):
             self._made_for = want
             drawn = self.draw(width, height)[:height] if width > 0 and height > 0 else []
             self._rows = [row if isinstance(row, Strip) else strip(row, width, self.ink) for row in drawn]
+            self._base = self.rich_style
         return self._rows
 
     def render_line(self, y: int) -> Strip:
-        rows, base = self.rows(), self.rich_style
+        rows, base = self.rows(), self._base
         return rows[y].apply_style(base) if y < len(rows) else Strip.blank(self.content_size.width, base)

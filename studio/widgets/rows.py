@@ -58,6 +58,8 @@ class Rows(Lines, can_focus=True):
     def put(self, items: Sequence[Any], at: Any = None) -> None:
         """Show ``items``; the cursor stays on the same key, or goes to the key ``at``."""
         held = at if at is not None else (self.key(self.item) if self.item is not None else None)
+        if at is None and self.items and self.items == items:
+            return
         self.items = list(items)
         self._sift(held)
 

@@ -74,7 +74,7 @@ class Sliders(Lines, can_focus=True):
     BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
         Binding("up,k", "step(-1)", "up", show=False, id="slider.up"),
         Binding("down,j", "step(1)", "down", show=False, id="slider.down"),
-        Binding("left,h", "turn(-1)", "less", key_display="←→", id="slider.less", tooltip="one step down"),
+        Binding("left,h", "turn(-1)", "slide", key_display="←→", id="slider.less", tooltip="a step; with shift ten"),
         Binding("right,l", "turn(1)", "more", show=False, id="slider.more"),
         Binding("shift+left,H", "turn(-10)", "much less", show=False, id="slider.much_less"),
         Binding("shift+right,L", "turn(10)", "much more", show=False, id="slider.much_more"),

@@ -2,11 +2,14 @@
 
 import json
 import math
+import sqlite3
 import struct
 import wave
 from array import array
 from pathlib import Path
 
+from jobs import specs
+from jobs.ledger import Ledger
 from store import paths, stream
 from store.library import Library
 
@@ -91,7 +94,7 @@ def axis(name: str, unit: str, low: str, high: str, top: float) -> dict:
 def model(library: Library, owner: dict, name: str = "drums", id: str = "a1" * 6) -> dict:
     record = {
         "name": name, "created": MADE.format(2), "dataset": owner["id"], "dataset_name": owner["name"], "job": "b" * 12,
-        "path": str(paths.model(id)), "files": 12, "seconds": 48.2, "epochs": 214, "steps": 5136, "minutes": 4.9,
+        "path": f"/house/models/{id}", "files": 12, "seconds": 48.2, "epochs": 214, "steps": 5136, "minutes": 4.9,
         "validation": 0.1834, "preset": "conservative", "device": "cpu", "bytes": 9_800_000,
         "axes": [axis("brightness", "Hz", "darker", "brighter", 6000), axis("warmth", "dB", "thinner", "warmer", 12),
                  axis("dynamics", "dB", "flatter", "punchier", 24)],
@@ -100,7 +103,7 @@ def model(library: Library, owner: dict, name: str = "drums", id: str = "a1" * 6
     return library.models.add(record, id=id)
 
 
-def take(library: Library, owner: dict, at: int, name: str = "") -> dict:
+def take(library: Library, owner: dict, at: int, name: str = "", real: bool = True) -> dict:
     id = f"{at + 1:02d}" * 6
     folder = paths.takes()
     (folder / f"{id}.wave").write_bytes(peaks(at, 512))
@@ -109,7 +112,7 @@ def take(library: Library, owner: dict, at: int, name: str = "") -> dict:
     record = {
         "name": name or f"gen_20200303T0930{at:02d}Z_seed{at}", "created": MADE.format(3), "model": owner["id"],
         "model_name": owner["name"], "job": "d" * 12, "seed": at, "sliders": {"brightness": 50 + 10 * at, "warmth": 50},
-        "preset": "", "seconds": 4.0, "rate": 48000, "bits": "24", "channels": 1, "format": "wav", "path": str(sound),
+        "preset": "", "seconds": 4.0, "rate": 48000, "bits": "24", "channels": 1, "format": "wav", "path": str(sound) if real else f"/house/takes/{id}.wav",
         "sidecar": str(sound.with_suffix(".json")), "bytes": sound.stat().st_size, "render": "carrier",
         "quality": {"peak_dbfs": -1.0 - at, "rms_dbfs": -16.5 - at, "centroid_hz": 1800.0 + 400 * at},
         "wave": str(folder / f"{id}.wave"), "wave_columns": 512, "heat": str(folder / f"{id}.heat"), "heat_size": [160, 64],
@@ -133,7 +136,30 @@ def training(job: str, epochs: int = 180) -> None:
     stream.say(path, kind="progress", done=epochs, total=240, unit="epochs", rate=1.5, eta=40.0)
 
 
-def furnish(library: Library | None = None) -> Library:
+def jobs() -> None:
+    """Five jobs of fixed ids and times: queued, running as far as a dead worker can, done, failed, cancelled."""
+    made = [
+        (specs.make(specs.ImportSounds, paths=["/sounds/drums"], name="drums"), "done", None),
+        (specs.make(specs.TrainVae, dataset="000000000001", name="drums at dusk"), "done", None),
+        (specs.make(specs.Rehearse, steps=50), "failed", {"message": "no space left on the disk; free some, then resume", "code": 5}),
+        (specs.make(specs.TrainVae, dataset="000000000001", name="drums at dawn"), "cancelled", None),
+        (specs.make(specs.Rehearse, steps=20), "queued", None),
+    ]  # fmt: skip
+    ledger = Ledger()
+    for at, (spec, state, error) in enumerate(made, 1):
+        job = ledger.submit(spec)
+        id = f"{at}0b" * 4
+        with sqlite3.connect(paths.ledger()) as db:
+            db.execute(
+                "update job set id=?, published=1, state=?, submitted=?, started=?, ended=?, attempt=1, error=? where id=?",
+                (id, state, MADE.format(at), MADE.format(at) if state != "queued" else None,
+                 MADE.format(at) if state != "queued" else None, json.dumps(error) if error else None, job.id),
+            )  # fmt: skip
+        if spec.recipe == "vae":
+            training(id, 180 if state == "done" else 60)
+
+
+def furnish(library: Library | None = None, real: bool = True) -> Library:
     """Two datasets, a model, six takes, a preset."""
     library = library or Library()
     drums = dataset(library)
@@ -141,7 +167,7 @@ def furnish(library: Library | None = None) -> Library:
     made = model(library, drums)
     model(library, drums, "drums bright", "e5" * 6)
     for at in range(6):
-        take(library, made, at)
+        take(library, made, at, real=real)
     preset = {"name": "dusk", "folder": "", "model": made["id"], "sliders": {"brightness": 25, "warmth": 70},
               "seed": 7, "modified": MADE.format(3), "description": "dark and warm", "created": MADE.format(3)}  # fmt: skip
     library.presets.add(preset, id="f1" * 6)

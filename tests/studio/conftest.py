@@ -1,0 +1,38 @@
+"""A furnished house, and the studio in it without a terminal."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from store.library import Library
+from studio.app import Studio
+from tests.studio import house
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same zone, colours and no sound device on every machine."""
+    for name in ("PULSE_SERVER", "XDG_RUNTIME_DIR", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+
+
+@pytest.fixture
+def library(home: Path) -> Library:
+    """Records of everything, in a home of its own."""
+    return house.furnish()
+
+
+def studio(start: str = "data", wake: bool = False) -> Studio:
+    """The real app; silent, and asleep unless told."""
+    app = Studio(start=start, wake=wake)
+    app.player.route = "path"
+    return app
+
+
+def shown(app: Studio) -> str:
+    """What is on the screen, as text."""
+    lines = app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in lines)

@@ -1,0 +1,129 @@
+"""Curves, waves and spectrograms: what is drawn is what was measured."""
+
+import math
+from array import array
+
+from studio.widgets import ink as inks
+from studio.widgets.curve import bounds, chart, extremes, plot
+from studio.widgets.heat import heat, read_picture, scaled
+from studio.widgets.ink import COLORS, LEVELS, Ink, load, names
+from studio.widgets.loss import Loss
+from studio.widgets.wave import read_peaks, resampled, thumbnail, wave
+
+INK = Ink(load("woodshed"))
+NAN = float("nan")
+
+
+def lit(strips: list) -> set[tuple[int, int]]:
+    """(column, row) of every dot."""
+    dots = ((0x1, 0, 0), (0x2, 0, 1), (0x4, 0, 2), (0x40, 0, 3), (0x8, 1, 0), (0x10, 1, 1), (0x20, 1, 2), (0x80, 1, 3))
+    found = set()
+    for y, row in enumerate(strips):
+        for x, char in enumerate(row.text):
+            bits = ord(char) - 0x2800 if char != " " else 0
+            found |= {(2 * x + dx, 4 * y + dy) for bit, dx, dy in dots if bits & bit}
+    return found
+
+
+def test_a_rising_line_rises() -> None:
+    dots = lit(plot([[float(i) for i in range(40)]], ["train"], 20, 5, INK))
+    assert (0, 19) in dots and (39, 0) in dots
+    assert all(any(x == column for x, _ in dots) for column in range(40))
+
+
+def test_a_spike_among_thousands_is_seen() -> None:
+    values = [0.0] * 5000
+    values[3123] = 1.0
+    dots = lit(plot([values], ["train"], 40, 5, INK))
+    assert any(y == 0 for _, y in dots)
+
+
+def test_nan_is_a_gap() -> None:
+    dots = lit(plot([[1.0, 1.0, NAN, NAN, 1.0, 2.0]], ["train"], 3, 2, INK))
+    assert {x for x, _ in dots} == {0, 1, 4, 5}
+    assert extremes([NAN, NAN], 2, 2) == [None, None]
+
+
+def test_log_axis_needs_no_positive_values() -> None:
+    assert bounds([[0.0, -1.0]], log=True) == (0.0, 1.0) or bounds([[0.0, -1.0]], log=True)[1] > 0
+    rows = plot([[10 ** -i for i in range(8)]], ["train"], 8, 4, INK, log=True)
+    places = sorted(lit(rows))
+    assert places[0][1] == 0 and places[-1][1] == 15
+    plot([[0.0, 1.0, -5.0, 10.0]], ["train"], 8, 4, INK, log=True)
+
+
+def test_nothing_and_one_point_are_drawn_too() -> None:
+    assert len(chart([[], []], ["train", "valid"], 40, 6, INK)) == 6
+    assert len(chart([[0.5], [NAN]], ["train", "valid"], 40, 6, INK, log=True)) == 6
+    assert all(row.cell_length == 40 for row in chart([[1.0, 2.0]], ["train"], 40, 6, INK, first=1, last=2))
+
+
+def test_resuming_from_a_checkpoint_cuts_the_curve() -> None:
+    loss = Loss()
+    for epoch in [1, 2, 3, 4, 5, 4, 5, 6]:
+        loss.add({"epoch": epoch, "loss": epoch * 1.0, "validation": None})
+    assert loss.train == [1, 2, 3, 4, 5, 6]
+    assert all(math.isnan(v) for v in loss.held)
+
+
+def test_wave_is_symmetric_and_full_scale_fills_it() -> None:
+    dots = lit(wave(array("b", [-127, 127] * 20), 10, 4, INK))
+    assert {y for _, y in dots} == set(range(16))
+    assert lit(wave(array("b", [0, 0] * 20), 10, 4, INK))
+
+
+def test_thumbnail_has_a_bar_per_column() -> None:
+    assert thumbnail(array("b", [-1, 1, -127, 127, 0, 0, -64, 64]), 4) == "▁█▁▅" or len(thumbnail(array("b", [0, 0]), 4)) == 4
+    assert thumbnail(array("b"), 8) == ""
+    assert resampled(array("b", [-5, 5, -9, 2]), 1) == [(-9, 5)]
+
+
+def test_missing_and_wrong_pictures_are_empty(tmp_path) -> None:
+    assert not read_peaks(tmp_path / "none") and read_picture(tmp_path / "none", (4, 4)) == b""
+    (tmp_path / "short").write_bytes(b"123")
+    assert read_picture(tmp_path / "short", (4, 4)) == b""
+
+
+def test_heat_keeps_its_corners() -> None:
+    rows = scaled(bytes([255, 0, 0, 0]), (2, 2), 10, 4)
+    assert rows[0][0] == LEVELS - 1 and rows[0][-1] == 0 and rows[-1][0] == 0
+    strips = heat(rows, INK)
+    assert len(strips) == 2 and all(strip.cell_length == 10 for strip in strips)
+    assert strips[0]._segments[0].style.color == INK.heat[-1] or strips[0]._segments[0].style.bgcolor == INK.heat[-1]
+
+
+def test_every_theme_has_every_colour() -> None:
+    assert {"woodshed", "harbour"} <= set(names())
+    for name in names():
+        theme = load(name)
+        assert theme["name"] == name
+        assert set(theme["colors"]) == set(COLORS)
+        assert len(Ink(theme).heat) == LEVELS
+
+
+def test_words_can_be_read_in_every_theme() -> None:
+    """Contrast of text and ground at least 4.5:1, of dim words 4:1 (WCAG)."""
+    for name in names():
+        colors = load(name)["colors"]
+        for ground in ("background", "surface", "panel"):
+            assert contrast(colors["text"], colors[ground]) >= 7
+            assert contrast(colors["dim"], colors[ground]) >= 4
+            assert contrast(colors["accent"], colors[ground]) >= 4.5
+
+
+def contrast(a: str, b: str) -> float:
+    def light(color: str) -> float:
+        parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((light(a), light(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_a_broken_theme_file_gives_the_usual_one(home) -> None:
+    folder = home / "config" / "themes"
+    folder.mkdir(parents=True)
+    (folder / "mine.toml").write_text("[colors]\ntext = 'red'\n")
+    assert inks.load("mine")["name"] == "woodshed"
+    assert inks.load("\x1b[31m/../..")["name"] == "woodshed"
