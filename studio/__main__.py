@@ -1,5 +1,7 @@
 """``woodshed`` and ``python -m studio``: no argument opens the studio, anything else is a command."""
 
+import contextlib
+import os
 import sys
 
 
@@ -9,7 +11,10 @@ def main() -> int:
     if arguments in (["--help"], ["--version"]):
         from studio import usage
 
-        print(f"woodshed {usage.VERSION}" if arguments == ["--version"] else usage.text().rstrip())
+        text = f"woodshed {usage.VERSION}\n" if arguments == ["--version"] else usage.text()
+        # Not print: what is left in its buffer would complain when the reader (head, less) has gone.
+        with contextlib.suppress(BrokenPipeError):
+            os.write(1, text.encode())
         return 0
     if arguments:
         from studio import cli

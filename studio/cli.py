@@ -35,9 +35,8 @@ class Commands(Group):
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
         front = ctx.ensure_object(Front)
-        front.give(
-            {"name": "woodshed", "version": usage.VERSION}, lambda: click.echo(f"woodshed {usage.VERSION}")
-        )
+        found = {"name": "woodshed", "version": usage.VERSION}
+        front.give(found, lambda: click.echo(f"woodshed {usage.VERSION}"))
         ctx.exit()
 
 

@@ -4,12 +4,12 @@ VERSION = "0.1.0"
 
 COMMANDS = {
     "demo": "Make a dozen sounds, train on them, generate takes.",
-    "data": "Datasets: add, ls, show, check, rename, rm, restore, purge.",
+    "data": "Datasets: add, ls, show, check, rename, rm.",
     "train": "Learn a dataset.",
     "generate": "Make takes from a model.",
-    "models": "Trained models: ls, show, rename, rm, restore, export, import.",
-    "presets": "Slider positions: ls, show, save, rename, rm, restore, export, import.",
-    "takes": "What was made: ls, show, compare, export, rename, rm, restore, purge.",
+    "models": "Trained models: ls, show, rename, rm, export, import.",
+    "presets": "Slider positions: ls, show, save, rename, rm, export, import.",
+    "takes": "What was made: ls, show, compare, export, rename, rm.",
     "jobs": "The queue: ls, show, cancel, resume, follow.",
     "play": "Play a take or a file.",
     "undo": "Take back the last rm, rename or change.",

@@ -41,7 +41,8 @@ def test_every_command_has_help_an_example_and_the_three_flags_CLI(path: tuple[s
 
 
 def test_all_that_the_contract_names_is_there_CLI() -> None:
-    named = """demo; data add; data ls; data show; data check; data rm; train; generate; models ls; models show;
+    named = """demo; data add; data ls; data show; data check; data rm; train; generate; models ls;
+    models show;
     models rm; models rename; models export; models import; presets ls; presets show; presets save;
     presets rename; presets rm; presets export; presets import; takes ls; takes show; takes compare;
     takes export; takes rm; takes rename; jobs ls; jobs show; jobs cancel; jobs resume; jobs follow; play;
