@@ -28,9 +28,7 @@ class Desk:
     attempts: what is written there by temp file, fsync and rename is found again by the next attempt.
     """
 
-    def __init__(
-        self, job: str, folder: Path, attempt: int = 1, stop: Callable[[], bool] = never
-    ) -> None:
+    def __init__(self, job: str, folder: Path, attempt: int = 1, stop: Callable[[], bool] = never) -> None:
         self.job = job
         self.attempt = attempt
         self.folder = Path(folder)
@@ -45,7 +43,7 @@ class Desk:
         for path in (self.attempt_folder, self.checkpoint):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def say(self, kind: str, **row: Any) -> None:
+    def say(self, kind: str, /, **row: Any) -> None:
         """One line to the stream that the studio follows. Raises Busy when the disk is full."""
         try:
             self.tell(self.folder, kind, **row)
@@ -54,7 +52,7 @@ class Desk:
             raise
 
     @staticmethod
-    def tell(folder: Path, kind: str, **row: Any) -> None:
+    def tell(folder: Path, kind: str, /, **row: Any) -> None:
         """``say`` for those who have no desk."""
         stream.say(folder / "events.jsonl", kind=kind, **row)
 

@@ -16,7 +16,7 @@ BLOCK = 1 << 16
 START = b'{"t": '
 
 
-def say(path: Path | str, **row: Any) -> None:
+def say(path: Path | str, /, **row: Any) -> None:
     """Append one row with the time ``t`` (unix seconds); a number that is not finite becomes null.
 
     Raises Busy when the disk is full.

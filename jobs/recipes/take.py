@@ -20,9 +20,10 @@ from jobs.nets.instrument import Plan as Score
 from jobs.sound.facts import measure
 from jobs.sound.pictures import heat_picture, wave_picture
 from jobs.sound.spectrum import RATE
+from jobs.sound.tags import tags
 from jobs.sound.write import Writer
 from jobs.specs import Generate, nearest
-from store import files, paths
+from store import clock, files, paths
 from store.errors import BadInput, Usage
 from store.library import Library
 
@@ -60,8 +61,13 @@ def run(spec: Generate, desk: Desk) -> dict:
     names = _names(library, spec)
     for index, name in enumerate(names):
         desk.progress(index, spec.count, "takes")
-        made = _make(spec, desk, instrument, spec.seed + index, f"{name}")
-        record = _record(spec, desk, model, made, index, name)
+        record = _record(spec, desk, model, index, name)
+        made = _make(spec, desk, instrument, record)
+        record |= {
+            "bytes": made.audio.stat().st_size,
+            "quality": made.quality,
+            "reached": {axis: round(value, 1) for axis, value in made.reached.items()},
+        }
         if spec.preview:
             return {"summary": {"take": _as_preview(record, made, desk)}}
         records.append({"table": "takes", "record": record})
@@ -121,20 +127,20 @@ def _names(library: Library, spec: Generate) -> list[str]:
     return [library.takes.fresh_name(f"gen_{stamp}_seed{spec.seed + index}") for index in range(spec.count)]
 
 
-def _make(spec: Generate, desk: Desk, instrument: Instrument, seed: int, name: str) -> Made:
-    request = Request(spec.seconds, seed, tuple(spec.sliders.items()), spec.wander, spec.render)
+def _make(spec: Generate, desk: Desk, instrument: Instrument, record: dict) -> Made:
+    request = Request(spec.seconds, record["seed"], tuple(spec.sliders.items()), spec.wander, spec.render)
     score = instrument.plan(request)
     for axis, reached in score.reached.items():
         if abs(reached - spec.sliders[axis]) > FAR_OFF:
             desk.note(f"{axis}: these sounds reach {reached:.0f}, not {spec.sliders[axis]:g}")
     folder = desk.attempt_folder
-    draft = folder / f"{name}.f32"
+    draft = folder / "draft.f32"
     with files.disk(folder):
         _render(instrument, request, score, spec, draft, desk)
         audio = np.memmap(draft, np.float32, "r")
         peak = float(np.abs(audio).max())
         gain = min(1.0, LOUDEST / max(peak, 1e-9))
-        made = _written(spec, folder, name, seed, audio, gain, score)
+        made = _written(spec, folder, record, audio, gain, score)
     del audio
     draft.unlink()
     return made
@@ -166,12 +172,11 @@ def _at_rate(blocks: Iterator[np.ndarray], rate: int) -> Iterator[np.ndarray]:
 
 
 def _written(
-    spec: Generate, folder: Path, name: str, seed: int, audio: np.ndarray, gain: float, score: Score
+    spec: Generate, folder: Path, record: dict, audio: np.ndarray, gain: float, score: Score
 ) -> Made:
+    name = record["name"]
     path = folder / f"{name}.{spec.format}"
-    comment = {"model": spec.model, "seed": seed, "sliders": dict(spec.sliders), "preset": spec.preset}
-    tags = {"title": name, "artist": "Woodshed", "comment": json.dumps(comment)}
-    with Writer(path, spec.rate, 1, spec.format, spec.bits, tags) as writer:
+    with Writer(path, spec.rate, 1, spec.format, spec.bits, tags(record)) as writer:
         for start in range(0, len(audio), BLOCK):
             writer.add(audio[None, start : start + BLOCK] * np.float32(gain))
         writer.close()
@@ -190,20 +195,19 @@ def _written(
     return Made(path, wave, heat, quality, score.reached)
 
 
-def _record(spec: Generate, desk: Desk, model: dict, made: Made, index: int, name: str) -> dict[str, Any]:
+def _record(spec: Generate, desk: Desk, model: dict, index: int, name: str) -> dict[str, Any]:
     id = commit.record_id(desk.job, "takes", index)
     stem = paths.takes() / f"{name}-{id}"
     return {
         "id": id,
         "name": name,
-        "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "created": clock.now(),
         "model": model["id"],
         "model_name": model["name"],
         "model_sha256": model["sha256"],
         "job": desk.job,
         "seed": spec.seed + index,
         "sliders": dict(spec.sliders),
-        "reached": {axis: round(value, 1) for axis, value in made.reached.items()},
         "preset": spec.preset,
         "seconds": spec.seconds,
         "samples": round(spec.seconds * spec.rate),
@@ -213,14 +217,12 @@ def _record(spec: Generate, desk: Desk, model: dict, made: Made, index: int, nam
         "format": spec.format,
         "render": spec.render,
         "wander": spec.wander,
-        "bytes": made.audio.stat().st_size,
         "path": f"{stem}.{spec.format}",
         "sidecar": f"{stem}.json",
         "wave": f"{stem}.wave",
         "wave_columns": WAVE_COLUMNS,
         "heat": f"{stem}.heat",
         "heat_size": list(HEAT_SIZE),
-        "quality": made.quality,
         "preview": spec.preview,
     }
 
