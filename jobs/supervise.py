@@ -21,6 +21,7 @@ WATCH = 0.1
 REFILL = 0.1
 """Seconds a job that took the spare has the processor to itself before the next spare is started."""
 
+RESTART = 1.0
 ENGINE_IDLE = 15 * 60.0
 STILLBORN = 5
 """Processes that may die before they have claimed a job; then the job is refused."""
@@ -63,9 +64,12 @@ class Crew:
         if self.stopping:
             return
         with self._guard:
-            if self.lacking and time.monotonic() - self._taken >= REFILL:
+            # One that was taken is missed at once; one that died by itself may do so every time.
+            pause = REFILL if self._spare is None else RESTART
+            if self.lacking and time.monotonic() - self._taken >= pause:
                 self._bury(self._spare)
                 self._spare = self._start("run")
+                self._taken = time.monotonic()
         if self._engine_in_use.acquire(blocking=False):
             try:
                 self._ready_engine()
