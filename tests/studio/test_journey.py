@@ -1,0 +1,104 @@
+"""The main path with a real worker: import by keyboard, jobs that run, stop and go on."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from jobs import specs
+from store.library import Library
+from studio import actions
+from tests import sounds
+from tests.studio.conftest import shown, studio
+
+
+async def until(pilot, words: str, seconds: float = 30) -> str:
+    """Wait until ``words`` are on the screen."""
+    end = time.monotonic() + seconds
+    while words not in (text := shown(pilot.app)):
+        assert time.monotonic() < end, f"{words!r} never came:\n{text}"
+        await pilot.pause(0.1)
+    return text
+
+
+async def test_import_a_folder_by_keyboard_DATA_02(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "my sounds"
+    sounds.write_folder(folder, count=6, seconds=0.5)
+    (folder / "notes.wav").write_text("this is text and no sound")
+    app = studio(wake=True)
+    async with app.run_test(size=(100, 30)) as pilot:
+        assert "n  import a folder" in shown(app)
+        await pilot.press("n")
+        await pilot.pause()
+        await pilot.press("ctrl+u", *f"{tmp_path}/my")
+        await pilot.press("tab")
+        await pilot.pause()
+        assert app.screen.form.values["path"] == f"{folder}/"
+        assert "sounds here" in shown(app)
+        await pilot.press("down", *"mine", "down", "down", "enter")
+        await until(pilot, "▌mine")
+        text = await until(pilot, "6 sounds")
+        assert "notes.wav" in text
+        assert [record["name"] for record in actions.datasets()] == ["mine"]
+
+
+async def test_import_of_nothing_says_so_before_it_is_asked_for(home: Path) -> None:
+    app = studio()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("n")
+        await pilot.pause()
+        await pilot.press("ctrl+u", *"/no/such/folder", "down", "down", "down", "enter")
+        await pilot.pause()
+        assert "no such file or folder" in shown(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not actions.jobs()
+
+
+async def test_jobs_run_stop_and_go_on(home: Path) -> None:
+    app = studio("jobs", wake=True)
+    async with app.run_test(size=(100, 30)) as pilot:
+        job = actions.submit(specs.Rehearse, steps=400, pause=0.02)
+        await until(pilot, "▶ running")
+        await until(pilot, " %")
+        await pilot.press("c")
+        await until(pilot, "■ cancelled")
+        reached = actions.events(job.id)[0][-1]
+        await pilot.press("r")
+        await until(pilot, "▶ running")
+        await pilot.press("l")
+        await until(pilot, "checkpoint")
+        await pilot.press("escape", "c")
+        await until(pilot, "■ cancelled")
+        assert reached
+
+
+async def test_a_worker_that_lives_is_shown(home: Path) -> None:
+    app = studio("jobs", wake=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, "○ asleep")
+        actions.submit(specs.Rehearse, steps=3, pause=0.01)
+        await until(pilot, "● worker")
+        await until(pilot, "✓ done")
+
+
+@pytest.mark.slow
+async def test_from_a_folder_to_a_take(home: Path, tmp_path: Path) -> None:
+    """Import, train a little, move a slider, hear it, keep it, find it in the history: keys only."""
+    sounds.write_folder(tmp_path / "sounds", count=8, seconds=1.0)
+    actions.wait(actions.import_sounds([tmp_path / "sounds"], "mine"), lambda row: None)
+    app = studio("train", wake=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.page.form.set("minutes", "0.3")
+        await pilot.press("ctrl+r")
+        await until(pilot, "━ train", 120)
+        await until(pilot, "✓ done", 240)
+        await pilot.press("5")
+        await until(pilot, "brightness")
+        await pilot.press("shift+right")
+        await until(pilot, "♪ preview", 120)
+        assert not Library().takes.all(), "a preview is not kept"
+        await pilot.press("enter")
+        await until(pilot, "♪ kept", 60)
+        await pilot.press("6")
+        await until(pilot, "brightness 60")
