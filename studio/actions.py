@@ -99,7 +99,7 @@ def _checked(spec: specs.Spec) -> specs.Spec:
         checked_name(spec.name)
     if isinstance(spec, specs.Generate):
         check_sliders(library().models.get(spec.model) or {}, spec.sliders)
-        return replace(spec, **out_path(spec))
+        return out_path(spec)
     if isinstance(spec, specs.ExportTake):
         return replace(spec, path=export_path(spec.path, library().takes.get(spec.take) or {}))
     return spec
@@ -137,7 +137,7 @@ def save_preset(
     name: str,
     model_key: str,
     sliders: Mapping[str, float],
-    seed: int = 0,
+    seed: int | str = 0,
     folder: str = "",
     description: str = "",
     overwrite: bool = False,

@@ -1,6 +1,7 @@
 """What can be said about a request before it becomes a job: names, sliders, paths."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,20 +49,20 @@ def export_path(asked: str, take: Mapping[str, Any]) -> str:
     return str(path)
 
 
-def out_path(spec: specs.Generate) -> dict[str, str]:
-    """``out`` as an absolute path and the format that its ending asks for. Raises Usage or NotFound."""
+def out_path(spec: specs.Generate) -> specs.Generate:
+    """The spec with an absolute ``out`` and the format that its ending asks for. Raises Usage or NotFound."""
     if not spec.out:
-        return {}
+        return spec
     path = Path(spec.out).expanduser().absolute()
     _parent(path)
     if path.is_dir() or not path.suffix:
-        return {"out": str(path)}
+        return replace(spec, out=str(path))
     if spec.count > 1:
         raise Usage(f"out: {path.name!r} is one file, but count is {spec.count}; give a folder")
     form = _ending("out", path)
     if spec.format not in (form, "wav"):
         raise Usage(f"format: {spec.format} does not fit {path.name!r}; nearest: {form}")
-    return {"out": str(path), "format": form}
+    return replace(spec, out=str(path), format=form)
 
 
 def _ending(field: str, path: Path) -> str:

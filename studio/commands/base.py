@@ -81,8 +81,9 @@ class Command(click.Command):
     """A command whose help ends with an example."""
 
     def __init__(self, *args: Any, example: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         lines = "\n".join(f"  {line}" for line in example.splitlines())
-        super().__init__(*args, epilog=f"\b\nExample:\n{lines}" if example else None, **kwargs)
+        self.epilog = f"\b\nExample:\n{lines}" if example else None
         self.params.extend(flags())
 
 

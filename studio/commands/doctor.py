@@ -89,7 +89,7 @@ def _start_probe() -> subprocess.Popen:
 
 def _devices(probe: subprocess.Popen) -> dict[str, Any]:
     usable = getattr(os, "sched_getaffinity", None)
-    facts = {"ok": False, "cpus": len(usable(0)) if usable else os.cpu_count()}
+    facts: dict[str, Any] = {"ok": False, "cpus": len(usable(0)) if usable else os.cpu_count()}
     try:
         answer, complaint = probe.communicate(timeout=PROBE_SECONDS)
     except subprocess.TimeoutExpired:

@@ -11,14 +11,14 @@ import click
 from jobs.job import Job
 from store.errors import BY_CODE, NoWorker, Refusal
 from studio import actions
-from studio.commands.base import Command, Front
+from studio.commands.base import Front
 from studio.text import safe_text, span
 
 LINE_EVERY = 1.0
 """Seconds between two lines of progress in a log."""
 
 
-def detachable(command: Command) -> Command:
+def detachable(command: click.Command) -> click.Command:
     """Adds ``--detach`` to a command that waits for its job."""
     option = click.Option(["--detach"], is_flag=True, help="Queue the job, print it, and return.")
     command.params.insert(len(command.params) - 3, option)

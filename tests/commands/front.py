@@ -11,14 +11,16 @@ COMMAND = [sys.executable, "-m", "studio"]
 TIMEOUT = 90
 
 
-def run(*arguments: str | Path, code: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str | Path, code: int = 0, seconds: float = TIMEOUT, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """One command, which must end with ``code``; without a terminal and without stdin."""
     done = subprocess.run(
         [*COMMAND, *map(str, arguments)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=TIMEOUT,
+        timeout=seconds,
         env={**os.environ, **environment},
     )
     assert done.returncode == code, (arguments, done.returncode, done.stdout, done.stderr)
