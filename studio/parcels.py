@@ -98,7 +98,7 @@ def _opened(path: Path) -> "Iterator[ZipFile]":
     try:
         with zipfile.ZipFile(path) as parcel:
             yield parcel
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
         raise BadInput(f"{path.name}: is not a whole zip file ({names.shown(str(error))})") from error
 
 

@@ -11,7 +11,6 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,12 +26,16 @@ class Row(NamedTuple):
 
 
 def as_row(value: Any) -> Row:
-    """A row from a Row, a mapping or a plain sequence of the same fields."""
-    if isinstance(value, dict):
-        return Row(**{key: str(item) for key, item in value.items() if key in Row._fields})
-    if isinstance(value, Iterable):
-        return Row(*(str(item) for item in value))
-    return Row(**{key: str(getattr(value, key, "")) for key in Row._fields})
+    """A row from a Row or a mapping of the same fields."""
+    found = value if isinstance(value, dict) else value._asdict()
+    return Row(**{key: cell(found.get(key)) for key in Row._fields})
+
+
+def cell(value: Any) -> str:
+    """A bare number is a ratio."""
+    if value is None:
+        return ""
+    return f"{value:.3g}x" if isinstance(value, int | float) else str(value)
 
 
 def cpu_ms(arguments: list[str], rounds: int = 7) -> float:
