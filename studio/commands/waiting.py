@@ -157,7 +157,7 @@ class _Bar:
             refresh_per_second=4,
             transient=True,
         )
-        self.task = self.bar.add_task(job.recipe, total=None, count=job.state, losses="", eta="")
+        self.task = self.bar.add_task(job.recipe, total=1, count=job.state, losses="", eta="")
 
     def __enter__(self) -> Report:
         self.bar.start()
@@ -175,7 +175,7 @@ class _Bar:
         elif kind == "preview":
             self.bar.console.print(safe_text(f"preview of epoch {row.get('epoch')}: {row.get('path')}"))
         elif kind == "progress":
-            done, total, eta = row.get("done") or 0, row.get("total") or None, row.get("eta")
+            done, total, eta = row.get("done") or 0, row.get("total") or 0, row.get("eta")
             count = f"{done:g}/{total:g} {row.get('unit') or ''}" if total else f"{done:g}"
             left = f"ETA {span(eta)}" if eta is not None else ""
-            self.bar.update(self.task, completed=done, total=total, count=count, eta=left)
+            self.bar.update(self.task, completed=done, total=total or 1, count=count, eta=left)
