@@ -166,12 +166,12 @@ class Studio(App[int], inherit_bindings=False):
         self.keys.say(words, level)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "toggle":
+        if action == "play_pause":
             return bool(self.player.path or (self.page and self.page.sound()))
         return True
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and self.is_mounted:
+        if isinstance(event, events.Key) and self.keys.is_attached:
             self.keys.say("")
         await super().on_event(event)
 
@@ -202,7 +202,7 @@ class Studio(App[int], inherit_bindings=False):
             self._moving = None
             self.header.update(route=self.player.route)
 
-    def action_toggle(self) -> None:
+    def action_play_pause(self) -> None:
         offered = self.page.sound() if self.page else None
         if offered and offered[0] != self.player.path:
             self.play(*offered)

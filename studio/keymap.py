@@ -1,14 +1,14 @@
 """Keys: every action has an id, so that ``keys.toml`` in the config folder can give it other keys.
 
-    [keys]
-    "app.quit" = "ctrl+q"
-    "list.down" = "down,n"
+[keys]
+"app.quit" = "ctrl+q"
+"list.down" = "down,n"
 """
 
 import tomllib
 from collections.abc import Iterable
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 from store import paths
 
@@ -22,17 +22,21 @@ SCREENS = (
 )
 """In the order of the work; the digit is the key."""
 
-GLOBAL = [
+GLOBAL: list[BindingType] = [
     *(
         Binding(str(digit), f"screen('{name}')", words, show=False, id=f"screen.{name}", tooltip=tip)
         for digit, (name, words, tip) in enumerate(SCREENS, 1)
     ),
-    Binding("space", "toggle", "play", id="transport.toggle", tooltip="play or pause"),
+    Binding("space", "play_pause", "play", id="transport.toggle", tooltip="play or pause"),
     Binding("left_square_bracket", "seek(-1)", "back", show=False, id="transport.back", key_display="["),
     Binding("right_square_bracket", "seek(1)", "on", show=False, id="transport.on", key_display="]"),
     Binding("u", "undo", "undo", show=False, id="app.undo", tooltip="take back the last delete or rename"),
-    Binding("ctrl+p,colon", "palette", "palette", show=False, id="app.palette", tooltip="every action by name"),
-    Binding("question_mark", "help", "help", key_display="?", id="app.help", tooltip="keys of what has focus"),
+    Binding(
+        "ctrl+p,colon", "palette", "palette", show=False, id="app.palette", tooltip="every action by name"
+    ),
+    Binding(
+        "question_mark", "help", "help", key_display="?", id="app.help", tooltip="keys of what has focus"
+    ),
     Binding("q,ctrl+q", "quit", "quit", show=False, id="app.quit", tooltip="leave; jobs go on"),
     Binding("ctrl+z", "suspend_process", "suspend", show=False, id="app.suspend"),
     Binding("tab", "app.focus_next", "next pane", show=False, id="app.next"),

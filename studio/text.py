@@ -94,7 +94,7 @@ def clock(seconds: float | None) -> str:
     seconds = max(0.0, seconds)
     if seconds < 60:
         return f"0:{int(seconds * 10) / 10:04.1f}"
-    whole = int(seconds)
+    whole = round(seconds)
     if whole < 3600:
         return f"{whole // 60}:{whole % 60:02d}"
     return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"

@@ -46,7 +46,11 @@ class Add(Window):
     def _check(self, name: str, value: str) -> str:
         if name != "path":
             return forms.complaint(specs.ImportSounds, name, value)
-        return "" if Path(value).expanduser().exists() else f"{value or 'path'}: no such file or folder; tab completes"
+        return (
+            ""
+            if Path(value).expanduser().exists()
+            else f"{value or 'path'}: no such file or folder; tab completes"
+        )
 
     def on_edited(self, event: Edited) -> None:
         event.stop()
@@ -72,7 +76,12 @@ class Add(Window):
         here = Path(value).expanduser()
         if here.is_dir():
             number = sounds_in(here)
-            lines.append([(count(number, "sound"), "good" if number else "dim"), (" here (folders inside not counted)", "dim")])
+            lines.append(
+                [
+                    (count(number, "sound"), "good" if number else "dim"),
+                    (" here (folders inside not counted)", "dim"),
+                ]
+            )
         for name, folder in candidates(value)[: 6 - len(lines)]:
             lines.append([("  ", ""), (name, "second" if folder else "text"), ("/" if folder else "", "dim")])
         self.choices.show(lines)
@@ -124,7 +133,11 @@ def completed(value: str) -> str:
     if not found:
         return value
     head = value[: value.rfind("/") + 1]
-    common = os.path.commonprefix([name for name, _ in found])
+    first, last = min(name for name, _ in found), max(name for name, _ in found)
+    same = next(
+        (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last))
+    )
+    common = first[:same]
     return head + common + ("/" if len(found) == 1 and found[0][1] else "")
 
 
@@ -132,6 +145,8 @@ def sounds_in(folder: Path) -> int:
     """How many sounds lie right in a folder."""
     try:
         with os.scandir(folder) as entries:
-            return sum(e.name.lower().endswith(SOUNDS) for _, e in zip(range(LOOKED_AT), entries, strict=False))
+            return sum(
+                e.name.lower().endswith(SOUNDS) for _, e in zip(range(LOOKED_AT), entries, strict=False)
+            )
     except OSError:
         return 0

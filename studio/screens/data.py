@@ -122,9 +122,16 @@ class DataPage(Page):
         for problem in problems[:3]:
             mark, color = ("✗ ", "bad") if problem.get("level") == "error" else ("▲ ", "warn")
             file = Path(problem.get("file") or "").name
-            lines.append([(mark, color), (f"{file}: " if file else "", "text"), (str(problem.get("message")), "dim")])
+            lines.append(
+                [(mark, color), (f"{file}: " if file else "", "text"), (str(problem.get("message")), "dim")]
+            )
         if len(problems) > 3:
-            lines.append([(f"  and {len(problems) - 3} more: ", "dim"), (f"woodshed data check {record['id']}", "second")])
+            lines.append(
+                [
+                    (f"  and {len(problems) - 3} more: ", "dim"),
+                    (f"woodshed data check {record['id']}", "second"),
+                ]
+            )
         return lines
 
     def _columns(self, width: int) -> tuple[int, int]:
@@ -145,7 +152,10 @@ class DataPage(Page):
         if not usable:
             why = "; ".join(sound.get("reasons", ())) or "can't be used"
             return [*parts, ("✗ ", "bad"), (safe_text(why, max(4, width - name - 3)), "dim")]
-        parts += [(pad(self._thumbnail(sound, picture), picture), "wave"), (f" {clock(sound.get('seconds')):>7} ", "dim")]
+        parts += [
+            (pad(self._thumbnail(sound, picture), picture), "wave"),
+            (f" {clock(sound.get('seconds')):>7} ", "dim"),
+        ]
         if width >= 70:
             rate = f"{(sound.get('rate') or 0) / 1000:g} kHz"
             parts.append((f"{rate:>8} {sound.get('peak_dbfs') or 0:>6.1f} dB", "dim"))

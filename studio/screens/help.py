@@ -27,7 +27,11 @@ class Help(Window):
     def on_mount(self) -> None:
         below = self.app.screen_stack[-2]
         active = [item.binding for item in below.active_bindings.values() if item.enabled]
-        rows = [(_all_keys(active, b), b.tooltip or b.description) for b in unique(active) if b.id and b.description]
+        rows = [
+            (_all_keys(active, b), b.tooltip or b.description)
+            for b in unique(active)
+            if b.id and b.description
+        ]
         rows += [("1-6", "screens: " + ", ".join(words for _, words, _ in SCREENS))]
         screens = {tip for _, _, tip in SCREENS}
         self.list.styles.height = min(len(rows), self.app.size.height - 9)

@@ -35,7 +35,9 @@ class HistoryPage(Page):
     BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
         Binding("a", "load('a')", "as A", id="history.a", tooltip="this take is A"),
         Binding("b", "load('b')", "as B", id="history.b", tooltip="this take is B"),
-        Binding("x", "swap", "A⇄B", id="history.swap", tooltip="hear the other one from the same place, as loud"),
+        Binding(
+            "x", "swap", "A⇄B", id="history.swap", tooltip="hear the other one from the same place, as loud"
+        ),
         Binding("w", "write", "export", id="history.write", tooltip="write it to a file of your own"),
         Binding("r", "rename", "rename", id="history.rename"),
         Binding("d", "delete", "delete", id="history.delete", tooltip="to the trash; u takes it back"),
@@ -44,7 +46,7 @@ class HistoryPage(Page):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.list = Rows(self._take, id="rows", empty=[[("none yet", "dim")]])
-        self.pictures = Sound(self.app.player)  # type: ignore[attr-defined]
+        self.pictures = Sound(self.studio.player)
         self.facts = Facts(id="facts")
         self.sides: dict[str, str] = {}
         self.side = ""
@@ -102,7 +104,11 @@ class HistoryPage(Page):
                 (f" · seed {take.get('seed')} · {clock(take.get('seconds'))} · {shape}", "dim"),
                 (f" · {figure(level)} dBFS" if level is not None else "", "dim"),
             ],
-            [("sliders  ", "dim"), (sliders or "all in the middle", "text"), (f"  ◆ {take['preset']}" if take.get("preset") else "", "accent")],
+            [
+                ("sliders  ", "dim"),
+                (sliders or "all in the middle", "text"),
+                (f"  ◆ {take['preset']}" if take.get("preset") else "", "accent"),
+            ],
             [(f"{when(take.get('created'))}  ", "dim"), (str(take.get("path")), "dim")],
         ]
         return [*lines, *self._against(width)]
@@ -110,18 +116,33 @@ class HistoryPage(Page):
     def _against(self, width: int) -> list[Line]:
         """A and B, and what differs between them."""
         if not self.sides:
-            return [[("a", "accent"), (" and ", "dim"), ("b", "accent"), (" load two takes, ", "dim"), ("x", "accent"), (" swaps them", "dim")]]
+            return [
+                [
+                    ("a", "accent"),
+                    (" and ", "dim"),
+                    ("b", "accent"),
+                    (" load two takes, ", "dim"),
+                    ("x", "accent"),
+                    (" swaps them", "dim"),
+                ]
+            ]
         room = max(8, (width - 8) // 2)
         line: list[Part] = []
         for side in SIDES:
             take = self._side(side)
             here = side == self.side
             words = _short(take["name"], room) if take else "empty"
-            line += [(f"{side.upper()} ", "b:accent" if here else "accent"), (pad(words, min(room, cells(words))), "text" if here else "dim"), ("  ", "")]
+            line += [
+                (f"{side.upper()} ", "b:accent" if here else "accent"),
+                (pad(words, min(room, cells(words))), "text" if here else "dim"),
+                ("  ", ""),
+            ]
         lines: list[Line] = [line]
         if len(self.sides) == 2 and self.sides["a"] != self.sides["b"]:
             found = actions.compare(self.sides["a"], self.sides["b"])["differences"]
-            words = "  ".join(f"{key.rpartition('.')[2]} {figure(a)}→{figure(b)}" for key, (a, b) in found.items())
+            words = "  ".join(
+                f"{key.rpartition('.')[2]} {figure(a)}→{figure(b)}" for key, (a, b) in found.items()
+            )
             lines.append([("differ: ", "dim"), (safe_text(words, max(8, width - 8)), "text")])
         return lines
 

@@ -18,8 +18,8 @@ from studio.widgets.rows import Rows
 from studio.widgets.status import KINDS, standing
 
 NOTHING = empty(
-    "Every import, training and take is a job. It runs on its own, goes on when the studio closes, and can be "
-    "stopped and resumed from its checkpoint.",
+    "Every import, training and take is a job. It runs on its own, goes on when the studio closes, "
+    "and can be stopped and resumed from its checkpoint.",
     [("1", "b:accent"), ("  import sounds, then ", "text"), ("2", "b:accent"), ("  train", "text")],
     "woodshed jobs ls",
     width=64,
@@ -28,7 +28,7 @@ LIVE = ("queued", "running")
 
 
 class JobsPage(Page):
-    """The ledger, newest first. Previews of sliders are left out: there are many, and they are kept nowhere."""
+    """The ledger, newest first. Previews of sliders are left out: they are many, and kept nowhere."""
 
     DEFAULT_CSS = """
     JobsPage { layout: vertical; }
@@ -44,7 +44,11 @@ class JobsPage(Page):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.list = Rows(
-            self._job, key=lambda job: job.id, words=lambda job: f"{self._title(job)} {job.state}", empty=NOTHING, id="rows"
+            self._job,
+            key=lambda job: job.id,
+            words=lambda job: f"{self._title(job)} {job.state}",
+            empty=NOTHING,
+            id="rows",
         )
         self.one = Facts(id="facts")
         self.progress: dict[str, dict] = {}
@@ -117,14 +121,21 @@ class JobsPage(Page):
         if job.state == "running" and row.get("eta") is not None and width > 30:
             words += f" {span(row['eta'])} left"
         words = pad(words, 6 if width <= 30 else 22)
-        return [*bar(done, total, width - len(words), "good" if job.state == "done" else "accent"), (words, "dim")]
+        return [
+            *bar(done, total, width - len(words), "good" if job.state == "done" else "accent"),
+            (words, "dim"),
+        ]
 
     def _describe(self) -> None:
         job = self.list.item
         self.one.show((lambda width: self._facts(job, width)) if job else [])
 
     def _facts(self, job: Any, width: int) -> list[Line]:
-        spec = {key: value for key, value in job.spec.items() if key != "recipe" and value not in ("", [], {}, None)}
+        spec = {
+            key: value
+            for key, value in job.spec.items()
+            if key != "recipe" and value not in ("", [], {}, None)
+        }
         lines: list[Line] = [
             [
                 (f"{job.id} ", "second"),
@@ -135,7 +146,10 @@ class JobsPage(Page):
         ]
         for line in wrap((job.error or {}).get("message", ""), width - 2):
             lines.append([("✗ ", "bad"), (line, "text")])
-        lines += [[(line, "dim")] for line in wrap("  ".join(f"{key}={_short(value)}" for key, value in spec.items()), width)]
+        lines += [
+            [(line, "dim")]
+            for line in wrap("  ".join(f"{key}={_short(value)}" for key, value in spec.items()), width)
+        ]
         lines.append([])
         lines += [[("· ", "faint"), (line, "text")] for line in self._said(job)]
         return lines

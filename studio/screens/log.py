@@ -23,7 +23,12 @@ class Log(Window):
         super().__init__()
         self.title_words = f"log of {job}"
         self.job = job
-        self.list = Rows(self._draw, key=lambda line: line[0], words=lambda line: line[1], empty=[[("it said nothing yet", "dim")]])
+        self.list = Rows(
+            self._draw,
+            key=lambda line: line[0],
+            words=lambda line: line[1],
+            empty=[[("it said nothing yet", "dim")]],
+        )
 
     def parts(self) -> ComposeResult:
         yield self.list

@@ -93,14 +93,16 @@ class ModelsPage(Page):
 
 
 def _facts(record: dict, width: int) -> list[Line]:
+    sounds = f"{count(record.get('files', 0), 'sound')} · {span(record.get('seconds'))}"
+    took = f"{record.get('epochs')} epochs in {span(60 * (record.get('minutes') or 0))}"
     told = [
-        ("learned from", f"{record.get('dataset_name')} · {count(record.get('files', 0), 'sound')} · {span(record.get('seconds'))}"),
-        ("training", f"{record.get('epochs')} epochs in {span(60 * (record.get('minutes') or 0))} on {record.get('device')} · {record.get('preset')}"),
+        ("learned from", f"{record.get('dataset_name')} · {sounds}"),
+        ("training", f"{took} on {record.get('device')} · {record.get('preset')}"),
         ("validation", figure(record.get("validation"))),
         ("made", f"{when(record.get('created'))} by job {record.get('job')}"),
         ("weights", f"{size(record.get('bytes', 0))} · sha-256 {str(record.get('sha256', ''))[:12]}"),
         ("folder", str(record.get("path"))),
-    ]  # fmt: skip
+    ]
     lines: list[Line] = [[(record["name"], "b:text"), (f"  {record['id']}", "faint")], []]
     lines += [[(pad(key, 14), "dim"), (str(value), "text")] for key, value in told]
     lines += [[], [("sliders", "b:text"), ("  ━ safe", "second"), ("  ╌ with care", "warn")], []]

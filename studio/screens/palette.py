@@ -23,7 +23,8 @@ def palette(app: "Studio") -> None:
         note = f"{spell(binding)}  {binding.tooltip or ''}"
         items.append((("do", binding.action, nodes[binding.action]), binding.description, note))
     items += [
-        (("theme", name, None), f"theme: {name}", "in use" if name == app.ink.name else "") for name in ink.names()
+        (("theme", name, None), f"theme: {name}", "in use" if name == app.ink.name else "")
+        for name in ink.names()
     ]
 
     async def chosen(entry: tuple | None) -> None:
@@ -33,4 +34,3 @@ def palette(app: "Studio") -> None:
             await app.run_action(entry[1], entry[2])
 
     app.push_screen(Pick("what to do", items), chosen)
-

@@ -45,8 +45,17 @@ class PlayPage(Page):
     PlayPage > #heard { height: 1fr; }
     """
     BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
-        Binding("enter,g", "keep", "make a take", key_display="enter", id="play.keep", tooltip="make it at full length and keep it"),
-        Binding("R", "randomise", "randomise", id="play.randomise", tooltip="all sliders, inside the safe range"),
+        Binding(
+            "enter,g",
+            "keep",
+            "make a take",
+            key_display="enter",
+            id="play.keep",
+            tooltip="make it at full length and keep it",
+        ),
+        Binding(
+            "R", "randomise", "randomise", id="play.randomise", tooltip="all sliders, inside the safe range"
+        ),
         Binding("n", "next_seed", "next seed", id="play.next", tooltip="the same sliders, another walk"),
         Binding("s", "save", "save preset", id="play.save", tooltip="keep these positions under a name"),
         Binding("o", "recall_preset", "presets", id="play.presets", tooltip="recall positions"),
@@ -58,7 +67,7 @@ class PlayPage(Page):
         self.about = Facts(id="about")
         self.sliders = Sliders(id="knobs")
         self.status = Facts(id="status")
-        self.pictures = Sound(self.app.player, "move a slider to hear it, enter keeps a take")
+        self.pictures = Sound(self.studio.player, "move a slider to hear it, enter keeps a take")
         self.model: dict | None = None
         self.wanted = ""
         self.preset = ""
@@ -93,7 +102,9 @@ class PlayPage(Page):
             self.sliders.display = self.query_one("#heard").display = True
             self.sliders.focus()
         if self.model is None or model["id"] != self.model["id"] or model["axes"] != self.model["axes"]:
-            self.sliders.put([*(knob(axis) for axis in model["axes"] if axis.get("available", True)), *NUMBERS])
+            self.sliders.put(
+                [*(knob(axis) for axis in model["axes"] if axis.get("available", True)), *NUMBERS]
+            )
         self.model, self.wanted = model, ""
         self._describe()
         if self.studio.wake and not self._warmed:
@@ -105,7 +116,10 @@ class PlayPage(Page):
     def _describe(self) -> None:
         model = self.model or {}
         missing = [axis["name"] for axis in model.get("axes", ()) if not axis.get("available", True)]
-        line: list[Part] = [(str(model.get("name")), "b:text"), (f"  learned from {model.get('dataset_name')}", "dim")]
+        line: list[Part] = [
+            (str(model.get("name")), "b:text"),
+            (f"  learned from {model.get('dataset_name')}", "dim"),
+        ]
         if self.preset:
             line.append((f"  ◆ {self.preset}", "accent"))
         if missing:
@@ -126,7 +140,9 @@ class PlayPage(Page):
         """A preview when the hand rests."""
         if self._rest is not None:
             self._rest.stop()
-        self._rest = self.set_timer(PAUSE, lambda: self.run_worker(self._preview(), exclusive=True, group="preview"))
+        self._rest = self.set_timer(
+            PAUSE, lambda: self.run_worker(self._preview(), exclusive=True, group="preview")
+        )
 
     async def _preview(self) -> None:
         model = self.model
@@ -135,7 +151,9 @@ class PlayPage(Page):
         values = self._request()
         values.update(preview=True, seconds=min(PREVIEW_SECONDS, values["seconds"]))
         values.pop("count")
-        job = await self.studio.do(lambda: actions.generate(model["id"], group=f"hand-{os.getpid()}", **values))
+        job = await self.studio.do(
+            lambda: actions.generate(model["id"], group=f"hand-{os.getpid()}", **values)
+        )
         self._said("…", "listening to it", "dim")
         job = await self._end(job)
         if job and job.state == "done":
@@ -159,7 +177,7 @@ class PlayPage(Page):
         ledger = actions.ledger()
         while True:
             now = ledger.get(job.id)
-            if now is None or now.state in actions.ENDED and (now.state != "done" or now.published):
+            if now is None or (now.state in actions.ENDED and (now.state != "done" or now.published)):
                 break
             await asyncio.sleep(ASK_EVERY)
         if now and now.state == "failed":
@@ -240,7 +258,9 @@ class PlayPage(Page):
         from studio.screens.dialog import Pick
 
         models = newest_first(actions.models())
-        items = [(model["id"], model["name"], f"learned from {model.get('dataset_name')}") for model in models]
+        items = [
+            (model["id"], model["name"], f"learned from {model.get('dataset_name')}") for model in models
+        ]
         if items:
             chosen = lambda model: self.choose(model) if model else None  # noqa: E731
             self.studio.push_screen(Pick("play a model", items, at=(self.model or {}).get("id")), chosen)
@@ -251,4 +271,3 @@ class PlayPage(Page):
     def recall(self, memory: dict[str, Any]) -> None:
         self.wanted = str(memory.get("model", ""))
         self.sliders.values = {str(k): float(v) for k, v in memory.get("values", {}).items()}
-

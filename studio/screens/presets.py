@@ -45,7 +45,9 @@ def recall(page: "PlayPage", model: dict) -> None:
     axes = set(page.sliders.positions)
     items = []
     for preset in presets:
-        where = ", ".join(f"{axis} {figure(value)}" for axis, value in preset["sliders"].items() if axis in axes)
+        where = ", ".join(
+            f"{axis} {figure(value)}" for axis, value in preset["sliders"].items() if axis in axes
+        )
         items.append((preset["id"], preset["name"], preset.get("description") or where))
 
     def done(chosen: str | None) -> None:

@@ -19,11 +19,13 @@ from studio.widgets.loss import Loss
 from studio.widgets.status import standing
 
 NOTHING = empty(
-    "A training learns a dataset until it stops getting better. Its curve grows here while you do other things.",
+    "A training learns a dataset until it stops getting better. "
+    "Its curve grows here while you do other things.",
     [("ctrl+r", "b:accent"), ("  train with what the form says", "text")],
     "woodshed train DATASET",
     width=40,
 )
+LIVE = ("queued", "running")
 SHOWN = ("magnitude", "frequency", "stft", "kl", "gap")
 """Numbers of a row that have no curve."""
 
@@ -45,7 +47,9 @@ class TrainPage(Page):
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
-        self.form = Fields((), "Train", lambda field, value: forms.complaint(specs.TrainVae, field, value), id="form")
+        self.form = Fields(
+            (), "Train", lambda field, value: forms.complaint(specs.TrainVae, field, value), id="form"
+        )
         self.now = Facts(id="now")
         self.loss = Loss(NOTHING, id="loss")
         self.numbers = Facts(id="numbers")
@@ -77,6 +81,7 @@ class TrainPage(Page):
         trainings = [job for job in actions.jobs() if job.recipe == specs.TrainVae.recipe]
         if not trainings:
             self.job = None
+            self.loss.nothing = NOTHING
             self.now.show([])
             return
         self.back = min(self.back, len(trainings) - 1)
@@ -85,11 +90,14 @@ class TrainPage(Page):
             self.loss.clear()
             self.read_to, self.told, self.preview = 0, {}, {}
         self.job = job
+        self.loss.nothing = (
+            [[("the curve begins with the first epoch", "dim")]] if job.state in LIVE else [[]]
+        )
         self._follow()
         self._describe()
 
     def tick(self) -> None:
-        if self.job and self.job.state in ("queued", "running") and self._follow():
+        if self.job and self.job.state in LIVE and self._follow():
             self._describe()
 
     def _follow(self) -> bool:
@@ -117,17 +125,24 @@ class TrainPage(Page):
             width = max(8, min(30, self.size.width // 2 - 40))
             words = f" {done:g}/{total:g} {progress.get('unit') or 'epochs'}"
             if progress.get("rate"):
-                words += f" · {progress['rate']:.3g}/s"
-            if job.state == "running" and progress.get("eta") is not None:
+                rate = progress["rate"]
+                words += f" · {rate:.3g}/s" if rate >= 1 else f" · {1 / rate:.3g} s each"
+            if job.state == "running" and progress.get("eta"):
                 words += f" · {span(progress['eta'])} left"
-            lines.append([*bar(done, total, width, "good" if job.state == "done" else "accent"), (words, "dim")])
+            lines.append(
+                [*bar(done, total, width, "good" if job.state == "done" else "accent"), (words, "dim")]
+            )
         if job.error:
             lines.append([("✗ ", "bad"), (str(job.error.get("message")), "text")])
         self.now.show([*lines, []])
         self.numbers.show(lambda width: self._numbers(row, width))
 
     def _numbers(self, row: dict, width: int) -> list[Line]:
-        said = [(key.replace("_", " "), figure(row[key])) for key in SHOWN if isinstance(row.get(key), int | float)]
+        said = [
+            (key.replace("_", " "), figure(row[key]))
+            for key in SHOWN
+            if isinstance(row.get(key), int | float)
+        ]
         lines: list[Line] = [[]] if said else []
         columns = max(1, width // 21)
         for start in range(0, len(said), columns):
@@ -139,7 +154,13 @@ class TrainPage(Page):
         if note:
             lines.append([("· ", "dim"), (note, "dim")])
         if self.preview:
-            lines.append([("♪ ", "second"), (f"preview of epoch {self.preview.get('epoch')}", "text"), ("  space plays it", "dim")])
+            lines.append(
+                [
+                    ("♪ ", "second"),
+                    (f"preview of epoch {self.preview.get('epoch')}", "text"),
+                    ("  space plays it", "dim"),
+                ]
+            )
         return lines
 
     def sound(self) -> tuple[str, str] | None:
@@ -166,7 +187,9 @@ class TrainPage(Page):
             self.form.point(next(iter(wrong)))
             self.form.focus()
             if "dataset" in wrong and not self.form.values.get("dataset"):
-                self.studio.say("no dataset to learn yet: press 1, then n to import a folder of sounds", "bad")
+                self.studio.say(
+                    "no dataset to learn yet: press 1, then n to import a folder of sounds", "bad"
+                )
             return
         values = forms.changed(specs.TrainVae, self.form.values)
         job = await self.studio.do(lambda: actions.train(values.pop("dataset"), **values))
@@ -180,7 +203,7 @@ class TrainPage(Page):
         self.loss.touch()
 
     def action_cancel(self) -> None:
-        if self.job and self.job.state in ("queued", "running"):
+        if self.job and self.job.state in LIVE:
             self.studio.attempt(lambda: actions.cancel(self.job.id))
             self.studio.poll()
             self.studio.say("asked to stop; its checkpoint is kept (3, then r, goes on)", "good")

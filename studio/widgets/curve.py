@@ -1,6 +1,7 @@
 """Curves in braille: the smallest and largest value of every half column, so no spike is lost."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from rich.segment import Segment
@@ -10,15 +11,59 @@ from studio.text import figure, pad
 from studio.widgets.ink import Ink
 
 DOTS = ((1, 2, 4, 64), (8, 16, 32, 128))
+SPANS = tuple(
+    tuple(tuple(sum(dots[low : high + 1]) for high in range(4)) for low in range(4)) for dots in DOTS
+)
+"""SPANS[column & 1][first][last]: the dots of a cell from row ``first`` to ``last``."""
 GAP = float("nan")
+
+
+Points = tuple[Sequence[float], Sequence[float]]
+"""Places (rising) and the values there."""
+
+
+def reach(series: Sequence[Points]) -> tuple[float, float]:
+    """The first and the last place of all series; 0 and 1 when there is none."""
+    ends = [(places[0], places[-1]) for places, _ in series if len(places)]
+    if not ends:
+        return 0.0, 1.0
+    return min(first for first, _ in ends), max(last for _, last in ends)
+
+
+def nice(value: float, up: bool = True) -> float:
+    """The next number of two digits away from 0, or towards it: axes that stay while a curve grows."""
+    if not value or value - value != 0:
+        return value
+    if value < 0:
+        return -nice(-value, not up)
+    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
+    for step in (
+        (10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100) if up else (80, 60, 50, 40, 30, 25, 20, 15, 12, 10)
+    ):
+        if (up and step * unit >= value * (1 - 1e-9)) or (not up and step * unit <= value * (1 + 1e-9)):
+            return float(f"{step * unit:.6g}")
+    return value
+
+
+def roomy(limits: tuple[float, float], log: bool) -> tuple[float, float]:
+    """Limits of an axis with room to grow: round ends that seldom change."""
+    low, high = limits
+    if log:
+        return nice(low, up=False), nice(high)
+    step = nice((high - low) / 8)
+    return float(f"{math.floor(low / step) * step:.6g}"), float(f"{math.ceil(high / step) * step:.6g}")
 
 
 def bounds(series: Sequence[Sequence[float]], log: bool = False) -> tuple[float, float]:
     """Lowest and highest finite value (above 0 on a log axis); 0 and 1 when there is none."""
     low, high = math.inf, -math.inf
     for values in series:
-        finite = [v for v in values if v - v == 0 and (v > 0 or not log)]
-        if finite:
+        total = sum(values)
+        if total - total == 0 and not log:
+            finite = values
+        else:
+            finite = [v for v in values if v - v == 0 and (v > 0 or not log)]
+        if len(finite):
             low, high = min(low, min(finite)), max(high, max(finite))
     if low > high:
         return (0.0, 1.0)
@@ -27,48 +72,61 @@ def bounds(series: Sequence[Sequence[float]], log: bool = False) -> tuple[float,
     return low, high
 
 
-def extremes(values: Sequence[float], columns: int, length: int) -> list[tuple[float, float] | None]:
-    """Per column the (low, high) of its values, None where all are gaps.
+def extremes(points: Points, columns: int, first: float, last: float) -> list[tuple[float, float] | None]:
+    """Per column the (low, high) of the values there, on the way from one to the next where it has none.
 
-    ``length`` is how many values the full width stands for.
+    None is a gap: before the first point, after the last one, and beside a value that is no number.
     """
-    count = len(values)
-    holes = any(v != v for v in values)
+    places, values = points
+    total = sum(values)
+    holes = total != total
+    width = (last - first) / max(1, columns - 1) or 1.0
     out: list[tuple[float, float] | None] = []
+    end = 0
     for column in range(columns):
-        start = column * length // columns
-        if start >= count:
-            break
-        part = values[start : max((column + 1) * length // columns, start + 1)]
+        start, end = end, bisect_left(places, first + (column + 0.5) * width, end)
+        part = values[start:end]
         if holes:
             part = [v for v in part if v == v]
-            if not part:
-                out.append(None)
-                continue
-        out.append((min(part), max(part)))
+        if len(part):
+            out.append((min(part), max(part)))
+        elif 0 < end < len(values):
+            out.append(_between(points, end, first + column * width))
+        else:
+            out.append(None)
     return out
 
 
+def _between(points: Points, after: int, place: float) -> tuple[float, float] | None:
+    places, values = points
+    a, b = values[after - 1], values[after]
+    if a != a or b != b:
+        return None
+    value = a + (b - a) * (place - places[after - 1]) / ((places[after] - places[after - 1]) or 1)
+    return value, value
+
+
 def plot(
-    series: Sequence[Sequence[float]],
+    series: Sequence[Points],
     inks: Sequence[str],
     width: int,
     height: int,
     ink: Ink,
     log: bool = False,
     limits: tuple[float, float] | None = None,
+    ends: tuple[float, float] | None = None,
 ) -> list[Strip]:
     """Series as ``height`` strips of ``width`` cells; a later series lies on top."""
     columns, steps = width * 2, height * 4
-    low, high = limits or bounds(series, log)
+    low, high = limits or bounds([values for _, values in series], log)
     if log:
         low, high = math.log10(low), math.log10(high)
     scale = (steps - 1) / ((high - low) or 1)
     cells = [[0] * width for _ in range(height)]
     owner = [[-1] * width for _ in range(height)]
-    length = max((len(values) for values in series), default=0)
-    for which, values in enumerate(series):
-        _trace(extremes(values, columns, max(length, 2)), which, cells, owner, (high, scale, steps, log))
+    first, last = ends or reach(series)
+    for which, points in enumerate(series):
+        _trace(extremes(points, columns, first, last), which, cells, owner, (high, scale, steps, log))
     return [_strip(cells[y], owner[y], [ink[name] for name in inks], width) for y in range(height)]
 
 
@@ -98,10 +156,11 @@ def _trace(
             elif end < before[0]:
                 end = before[0]
         before = first, end
-        dots, x = DOTS[column & 1], column >> 1
-        for y in range(first, end + 1):
-            cells[y >> 2][x] |= dots[y & 3]
-            owner[y >> 2][x] = which
+        spans_of, x = SPANS[column & 1], column >> 1
+        top_row, end_row = first >> 2, end >> 2
+        for row in range(top_row, end_row + 1):
+            cells[row][x] |= spans_of[first & 3 if row == top_row else 0][end & 3 if row == end_row else 3]
+            owner[row][x] = which
 
 
 def _strip(cells: list[int], owner: list[int], styles: list, width: int) -> Strip:
@@ -120,35 +179,39 @@ def _strip(cells: list[int], owner: list[int], styles: list, width: int) -> Stri
 
 
 def chart(
-    series: Sequence[Sequence[float]],
+    series: Sequence[Points],
     inks: Sequence[str],
     width: int,
     height: int,
     ink: Ink,
     log: bool = False,
-    first: int = 0,
-    last: int = 0,
     unit: str = "epoch",
 ) -> list[Strip]:
-    """A plot with its axes: values at the left, ``first`` to ``last`` below."""
+    """A plot with its axes: values at the left, places below."""
     margin = 8
     rows = max(1, height - 1)
-    limits = bounds(series, log)
-    plotted = plot(series, inks, max(1, width - margin), rows, ink, log, limits)
+    limits = roomy(bounds([values for _, values in series], log), log)
+    first, last = reach(series)
+    first, last = (0.0 if first <= 1 else first), nice(last)
+    plotted = plot(series, inks, max(1, width - margin), rows, ink, log, limits, (first, last))
     lines = []
     for y, row in enumerate(plotted):
         label = _label(y, rows, limits, log)
         edge = "┤" if label else "│"
         left = Strip([Segment(pad(label, margin - 1, right=True), ink["dim"]), Segment(edge, ink["faint"])])
         lines.append(Strip.join([left, row]))
-    begin, end = str(first), f"{last} {unit}"
+    begin, end = f"{first:.4g}", f"{last:.4g} {unit}"
     room = width - margin - len(begin) - len(end)
     axis = " " * margin + begin + " " * max(1, room) + end
     return [*lines, Strip([Segment(axis, ink["dim"])]).adjust_cell_length(width)]
 
 
 def _label(y: int, rows: int, limits: tuple[float, float], log: bool) -> str:
-    marks = {0, rows - 1} | ({rows // 2} if rows >= 5 else set()) | ({rows // 4, rows * 3 // 4} if rows > 15 else set())
+    marks = {0, rows - 1}
+    if rows >= 5:
+        marks.add(rows // 2)
+    if rows > 15:
+        marks |= {rows // 4, rows * 3 // 4}
     if y not in marks:
         return ""
     low, high = limits

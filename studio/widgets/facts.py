@@ -5,7 +5,6 @@ from typing import Any
 
 from studio.widgets.lines import Line, Lines, Part, wrap
 
-
 Give = Sequence[Line] | Callable[[int], Sequence[Line]]
 """Lines, or what makes them for a width."""
 
@@ -15,7 +14,7 @@ class Facts(Lines):
 
     DEFAULT_CSS = "Facts { height: auto; width: 1fr; }"
 
-    def __init__(self, lines: Give = (), **options: str) -> None:
+    def __init__(self, lines: Give = (), **options: Any) -> None:
         super().__init__(**options)
         self.give = lines
         self._high = -1
@@ -25,8 +24,11 @@ class Facts(Lines):
         if not callable(lines) and lines == self.give:
             return
         self.give = lines
-        self._rows = None
-        self.refresh(layout=len(self._lines(self.content_size.width)) != self._high)
+        if len(self._lines(self.content_size.width)) == self._high:
+            self.touch()
+        else:
+            self._rows = None
+            self.refresh(layout=True)
 
     def _lines(self, width: int) -> Sequence[Line]:
         return self.give(width) if callable(self.give) else self.give

@@ -5,6 +5,7 @@ typed, pasted or completed passes the same gate as every other word.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from textual import events
 from textual.binding import Binding
@@ -18,7 +19,7 @@ FOLD = "advanced"
 
 
 class Fields(Lines, can_focus=True):
-    """``check(name, value)`` gives the complaint about a value; ``button`` ends the form with a row to press."""
+    """``check(name, value)`` gives the complaint about a value; ``button`` is the row to press at the end."""
 
     DEFAULT_CSS = "Fields { height: 1fr; width: 1fr; }"
     BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
@@ -39,7 +40,7 @@ class Fields(Lines, can_focus=True):
         button: str,
         check: Callable[[str, str], str] = lambda name, value: "",
         label_width: int = 0,
-        **options: str,
+        **options: Any,
     ) -> None:
         super().__init__(**options)
         self.button, self.check = button, check
@@ -113,7 +114,9 @@ class Fields(Lines, can_focus=True):
         rows = self.shown
         self.at = min(self.at, len(rows) - 1)
         self.top = max(min(self.top, self.at), self.at - room + 1, 0)
-        label = self.label_width or min(20, max((len(q.label) for q in rows if isinstance(q, Question)), default=8) + 2)
+        label = self.label_width or min(
+            20, max((len(q.label) for q in rows if isinstance(q, Question)), default=8) + 2
+        )
         lines: list[Line] = [
             self._line(row, index == self.at, label, width)
             for index, row in enumerate(rows[self.top : self.top + room], self.top)
@@ -144,7 +147,10 @@ class Fields(Lines, can_focus=True):
         if isinstance(row, str):
             return [mark, (f" {row} ", "b:background on accent" if here else "accent on raised")]
         bad = row.name in self.wrong
-        name: Part = (pad(("✗ " if bad else "") + row.label, label), "bad" if bad else "text" if here else "dim")
+        name: Part = (
+            pad(("✗ " if bad else "") + row.label, label),
+            "bad" if bad else "text" if here else "dim",
+        )
         return [mark, name, *self._answer(row, here, width - label - 1)]
 
     def _answer(self, row: Question, here: bool, width: int) -> list[Part]:
@@ -152,7 +158,9 @@ class Fields(Lines, can_focus=True):
         color = "bad" if row.name in self.wrong else "b:text" if here else "text"
         if row.sort in ("choice", "yesno"):
             words = safe_text(row.shown(value), max(1, width - 4)) or "none yet"
-            return [("‹ ", "accent"), (words, color), (" ›", "accent")] if here else [("  ", ""), (words, color)]
+            return (
+                [("‹ ", "accent"), (words, color), (" ›", "accent")] if here else [("  ", ""), (words, color)]
+            )
         unit: Part = (f" {row.unit}" if row.unit else "", "dim")
         if not here:
             return [("  ", ""), (safe_text(value, width - 3) or "·", color if value else "faint"), unit]
@@ -193,7 +201,9 @@ class Fields(Lines, can_focus=True):
         if not isinstance(row, Question):
             self._fold(row == FOLD and by > 0)
         elif row.sort in ("choice", "yesno") or (row.sort == "number" and (self.fresh or abs(by) > 1)):
-            self.set(row.name, stepped(row, self.value, by if row.sort == "number" else (1 if by > 0 else -1)))
+            self.set(
+                row.name, stepped(row, self.value, by if row.sort == "number" else (1 if by > 0 else -1))
+            )
         else:
             self.caret = max(0, min(len(self.value), self.caret + by))
             self.touch()

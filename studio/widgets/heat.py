@@ -1,6 +1,7 @@
 """Spectrograms in half blocks: two rows of a render-ready 8-bit picture per line of text."""
 
 from pathlib import Path
+from typing import Any
 
 from rich.segment import Segment
 from rich.style import Style
@@ -64,7 +65,7 @@ class Heat(Lines):
 
     DEFAULT_CSS = "Heat { height: 1fr; width: 1fr; }"
 
-    def __init__(self, nothing: str = "", **options: str) -> None:
+    def __init__(self, nothing: str = "", **options: Any) -> None:
         super().__init__(**options)
         self.nothing = nothing
         self.picture: bytes = b""

@@ -12,9 +12,24 @@ from textual.theme import Theme
 from store import paths
 
 DEFAULT = "woodshed"
-COLORS = (
-    "background surface panel raised text dim faint accent second good warn bad train valid wave head"
-).split()
+COLORS = [
+    "background",
+    "surface",
+    "panel",
+    "raised",
+    "text",
+    "dim",
+    "faint",
+    "accent",
+    "second",
+    "good",
+    "warn",
+    "bad",
+    "train",
+    "valid",
+    "wave",
+    "head",
+]
 LEVELS = 32
 """Steps of the spectrogram's palette: few enough for long runs of one colour, enough for the eye."""
 
@@ -59,7 +74,8 @@ def _between(stops: list[Any], at: float) -> tuple[float, float, float]:
     first = min(int(place), len(stops) - 2)
     part = place - first
     low, high = stops[first], stops[first + 1]
-    return tuple(round(low[i] + (high[i] - low[i]) * part) for i in range(3))  # type: ignore[return-value]
+    red, green, blue = (round(low[i] + (high[i] - low[i]) * part) for i in range(3))
+    return red, green, blue
 
 
 def folders() -> list[Path]:

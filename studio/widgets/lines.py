@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -78,9 +79,20 @@ class Lines(Widget, can_focus=False):
         raise NotImplementedError
 
     def touch(self) -> None:
-        """What is shown has changed."""
+        """What is shown has changed: draw again, and send the rows that are now different."""
+        before, made_for = self._rows, self._made_for
         self._rows = None
-        self.refresh()
+        if before is None or not self.is_attached or not self.display:
+            self.refresh()
+            return
+        rows = self.rows()
+        if len(rows) != len(before) or self._made_for != made_for:
+            self.refresh()
+            return
+        width = self.content_size.width
+        changed = [Region(0, y, width, 1) for y, row in enumerate(rows) if row != before[y]]
+        if changed:
+            self.refresh(*changed)
 
     def rows(self) -> list[Strip]:
         """What is on the screen now."""

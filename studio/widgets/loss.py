@@ -1,11 +1,15 @@
 """The curve of a training, live: reads the job's stream from where it stopped."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Any
 
 from studio.text import figure
 from studio.widgets.curve import GAP, chart
-from studio.widgets.lines import Line, Lines
+from studio.widgets.lines import Line, Lines, Part
+
+CURVES = {"loss": ("train", "train"), "validation": ("validation", "valid")}
+"""Key of a row -> what it is called and its ink."""
 
 
 class Loss(Lines):
@@ -13,7 +17,7 @@ class Loss(Lines):
 
     DEFAULT_CSS = "Loss { height: 1fr; width: 1fr; }"
 
-    def __init__(self, nothing: list[Line] | None = None, **options: str) -> None:
+    def __init__(self, nothing: list[Line] | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.nothing = nothing or []
         self.log_y = False
@@ -21,37 +25,34 @@ class Loss(Lines):
 
     def clear(self) -> None:
         """Forget the curve."""
-        self.train: list[float] = []
-        self.held: list[float] = []
-        self.first = self.last = 0
+        self.curves: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in CURVES}
         self._rows = None
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """A row of numbers; what is missing or null is a gap. Going back to a checkpoint cuts the curve."""
+        """A row of numbers. What it does not have is no point, null is a gap.
+
+        A training that goes on from its checkpoint goes back: what it does again is cut off.
+        """
         epoch = row.get("epoch")
-        epoch = int(epoch) if isinstance(epoch, int | float) else self.last + 1
-        if not self.train:
-            self.first = epoch
-        elif epoch <= self.last:
-            keep = max(0, epoch - self.first)
-            del self.train[keep:], self.held[keep:]
-        self.last = epoch
-        self.train.append(_number(row.get("loss")))
-        self.held.append(_number(row.get("validation")))
+        if not isinstance(epoch, int | float):
+            return
+        for name, (places, values) in self.curves.items():
+            if name in row:
+                keep = bisect_left(places, epoch)
+                del places[keep:], values[keep:]
+                places.append(float(epoch))
+                values.append(_number(row[name]))
 
     def draw(self, width: int, height: int) -> list[Line]:
-        if not self.train:
+        shown = {name: points for name, points in self.curves.items() if points[0]}
+        if not shown:
             return self.nothing
-        held = [(" ━ validation ", "valid"), (figure(self.held[-1]), "text")] if self.held[-1] == self.held[-1] else []
-        legend: Line = [
-            ("━ train ", "train"),
-            (figure(self.train[-1]), "text"),
-            (" ", ""),
-            *held,
-            ("   log" if self.log_y else "", "dim"),
-        ]
-        series, colors = [self.train, self.held], ["train", "valid"]
-        return [legend, *chart(series, colors, width, height - 1, self.ink, self.log_y, self.first, self.last)]
+        legend: list[Part] = []
+        for name, (_, values) in shown.items():
+            legend += [(f"━ {CURVES[name][0]} ", CURVES[name][1]), (f"{figure(values[-1])}  ", "text")]
+        legend.append((" log" if self.log_y else "", "dim"))
+        inks = [CURVES[name][1] for name in shown]
+        return [legend, *chart(list(shown.values()), inks, width, height - 1, self.ink, self.log_y)]
 
 
 def _number(value: Any) -> float:

@@ -29,7 +29,9 @@ class Rows(Lines, can_focus=True):
         Binding("home,g", "edge(0)", "first", show=False, id="list.first"),
         Binding("end,G", "edge(-1)", "last", show=False, id="list.last"),
         Binding("enter", "choose", "open", show=False, id="list.open"),
-        Binding("slash", "filter", "filter", key_display="/", id="list.filter", tooltip="show only matching rows"),
+        Binding(
+            "slash", "filter", "filter", key_display="/", id="list.filter", tooltip="show only matching rows"
+        ),
     ]
 
     def __init__(
@@ -99,8 +101,11 @@ class Rows(Lines, can_focus=True):
             return list(self.empty)
         self._follow()
         room = self._room()
-        lines: list[Line] = [self.head(width)] if self.head and self._head_rows else []  # type: ignore[list-item]
-        lines += [self._line(index, width) for index in range(self.top, min(len(self.shown), self.top + room))]
+        inner = width - 2 if len(self.shown) > room else width
+        lines: list[Line] = [self.head(inner)] if self.head and self._head_rows else []
+        lines += [
+            self._line(index, width) for index in range(self.top, min(len(self.shown), self.top + room))
+        ]
         if not self.shown:
             lines.append([("nothing matches", "dim")])
         if self._shows_query:
@@ -114,9 +119,9 @@ class Rows(Lines, can_focus=True):
         mark = ("▌", "accent" if self.has_focus else "faint") if on else (" ", "")
         room = self._room()
         if len(self.shown) > room:
-            width -= 1
+            width -= 2
             row = strip([mark, *self.draw_item(self.shown[index], width - 1)], width, self.ink, ground)
-            return Strip.join([row, strip([self._thumb(index - self.top, room)], 1, self.ink)])
+            return Strip.join([row, strip([(" ", ""), self._thumb(index - self.top, room)], 2, self.ink)])
         return strip([mark, *self.draw_item(self.shown[index], width - 1)], width, self.ink, ground)
 
     def _thumb(self, row: int, room: int) -> Part:

@@ -7,6 +7,7 @@ from typing import Any
 from textual import events
 from textual.binding import Binding
 from textual.geometry import Region
+from textual.strip import Strip
 
 from studio.messages import Moved
 from studio.text import figure, pad
@@ -38,12 +39,11 @@ class Knob:
         """What this position means."""
         if not self.axis:
             return self.help
-        if value == MIDDLE:
-            said = "as trained"
-        else:
-            said = self.high_word if value > MIDDLE else self.low_word
+        said = (
+            {True: self.high_word, False: self.low_word}[value > MIDDLE] if value != MIDDLE else "as trained"
+        )
         if self.points:
-            said += f" · {figure(self.points[round(value) % len(self.points)])} {self.unit}"
+            said += f" · {figure(self.points[min(round(value), len(self.points) - 1)])} {self.unit}"
         if not self.safe[0] <= value <= self.safe[1]:
             return f"⚠ beyond safe: {said}"
         return said
@@ -74,14 +74,21 @@ class Sliders(Lines, can_focus=True):
     BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
         Binding("up,k", "step(-1)", "up", show=False, id="slider.up"),
         Binding("down,j", "step(1)", "down", show=False, id="slider.down"),
-        Binding("left,h", "turn(-1)", "slide", key_display="←→", id="slider.less", tooltip="a step; with shift ten"),
+        Binding(
+            "left,h",
+            "turn(-1)",
+            "slide",
+            key_display="←→",
+            id="slider.less",
+            tooltip="a step; with shift ten",
+        ),
         Binding("right,l", "turn(1)", "more", show=False, id="slider.more"),
         Binding("shift+left,H", "turn(-10)", "much less", show=False, id="slider.much_less"),
         Binding("shift+right,L", "turn(10)", "much more", show=False, id="slider.much_more"),
         Binding("0", "rest", "reset", id="slider.reset", tooltip="back to the middle"),
     ]
 
-    def __init__(self, **options: str) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.knobs: list[Knob] = []
         self.values: dict[str, float] = {}
@@ -116,7 +123,7 @@ class Sliders(Lines, can_focus=True):
     def draw(self, width: int, height: int) -> list[Line]:
         return [self._line(index, width) for index in range(len(self.knobs))]
 
-    def _line(self, index: int, width: int) -> Line:
+    def _line(self, index: int, width: int) -> Strip:
         k = self.knobs[index]
         value = self.values[k.name]
         here = index == self.at and self.has_focus
@@ -181,7 +188,7 @@ class Sliders(Lines, can_focus=True):
         for index in set(indices):
             if index < len(self._rows):
                 width = self.content_size.width
-                self._rows[index] = self._line(index, width)  # type: ignore[call-overload]
+                self._rows[index] = self._line(index, width)
                 self.refresh(Region(0, index, width, 1))
 
     def on_focus(self) -> None:

@@ -68,7 +68,9 @@ class Sound(Vertical):
         self.shown = self.head.path = key
         across, down = (take or {}).get("heat_size") or (0, 0)
         self.wave.show(_peaks(take))
-        self.heat.show(read_picture(Path(take["heat"]), (across, down)) if take and across else b"", (across, down))
+        self.heat.show(
+            read_picture(Path(take["heat"]), (across, down)) if take and across else b"", (across, down)
+        )
         self.head.touch()
 
 

@@ -1,5 +1,7 @@
 """What plays: name, place, length. The moving part is a narrow widget of its own, so that it costs little."""
 
+from typing import Any
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
@@ -54,7 +56,7 @@ class Transport(Horizontal):
 class What(Lines):
     """Whether it plays, its name, and where it goes."""
 
-    def __init__(self, player: Player, **options: str) -> None:
+    def __init__(self, player: Player, **options: Any) -> None:
         super().__init__(**options)
         self.player = player
         self.title = ""

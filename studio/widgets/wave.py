@@ -3,11 +3,12 @@
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.segment import Segment
 from textual.strip import Strip
 
-from studio.widgets.curve import DOTS
+from studio.widgets.curve import SPANS
 from studio.widgets.ink import Ink
 from studio.widgets.lines import Line, Lines
 
@@ -59,9 +60,10 @@ def wave(peaks: Sequence[int], width: int, height: int, ink: Ink, color: str = "
     for column, (low, high) in enumerate(resampled(peaks, width * 2)):
         top = max(0, round(middle - high * middle / 127))
         bottom = min(steps - 1, round(middle - low * middle / 127))
-        dots, x = DOTS[column & 1], column >> 1
-        for y in range(top, bottom + 1):
-            cells[y >> 2][x] |= dots[y & 3]
+        spans_of, x = SPANS[column & 1], column >> 1
+        for row in range(top >> 2, (bottom >> 2) + 1):
+            first, last = max(0, top - 4 * row), min(3, bottom - 4 * row)
+            cells[row][x] |= spans_of[first][last]
     style = ink[color]
     words = ("".join([chr(0x2800 + dots) for dots in row]).replace("\u2800", " ") for row in cells)
     return [Strip([Segment(row, style)], width) for row in words]
@@ -72,7 +74,7 @@ class Wave(Lines):
 
     DEFAULT_CSS = "Wave { height: 5; width: 1fr; }"
 
-    def __init__(self, nothing: str = "", **options: str) -> None:
+    def __init__(self, nothing: str = "", **options: Any) -> None:
         super().__init__(**options)
         self.nothing = nothing
         self.peaks: Sequence[int] = array("b")

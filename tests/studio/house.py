@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - records are read as records, not as columns of code
 """A house with fixed records, written with the real library, so that every picture of it is the same."""
 
 import json
@@ -14,14 +15,29 @@ from store import paths, stream
 from store.library import Library
 
 MADE = "2020-03-0{}T09:30:00Z"
-NAMES = "kick_deep kick_tight snare_room snare_dry hat_closed hat_open rim clap tom_low tom_high ride shaker".split()
+NAMES = [
+    "kick_deep",
+    "kick_tight",
+    "snare_room",
+    "snare_dry",
+    "hat_closed",
+    "hat_open",
+    "rim",
+    "clap",
+    "tom_low",
+    "tom_high",
+    "ride",
+    "shaker",
+]
 
 
 def tone(path: Path, seconds: float = 0.4, rate: int = 48000, pitch: float = 220.0) -> Path:
     """A 24-bit WAV of a decaying tone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     frames = b"".join(
-        struct.pack("<i", int(0.7 * 2**31 * math.exp(-6 * i / rate) * math.sin(pitch * 2 * math.pi * i / rate)))[1:]
+        struct.pack(
+            "<i", int(0.7 * 2**31 * math.exp(-6 * i / rate) * math.sin(pitch * 2 * math.pi * i / rate))
+        )[1:]
         for i in range(int(seconds * rate))
     )
     with wave.open(str(path), "wb") as file:
@@ -36,7 +52,11 @@ def peaks(seed: int, columns: int = 256) -> bytes:
     """Render-ready extremes of a sound that begins loud and dies away."""
     values = array("b")
     for i in range(columns):
-        high = int(120 * math.exp(-i / columns * (1 + seed % 5)) * (0.6 + 0.4 * abs(math.sin(i * (0.05 + seed * 0.013)))))
+        high = int(
+            120
+            * math.exp(-i / columns * (1 + seed % 5))
+            * (0.6 + 0.4 * abs(math.sin(i * (0.05 + seed * 0.013))))
+        )
         values.extend((-max(0, high - seed % 7), high))
     return values.tobytes()
 
@@ -47,12 +67,18 @@ def picture(seed: int, width: int = 160, height: int = 64) -> bytes:
     for y in range(height):
         f = (height - y) / height
         for x in range(width):
-            level = math.exp(-x / width * (1 + 5 * f)) * (0.45 + 0.55 * math.cos((y + seed) * 0.9) ** 2) * (1.2 - 0.8 * f)
+            level = (
+                math.exp(-x / width * (1 + 5 * f))
+                * (0.45 + 0.55 * math.cos((y + seed) * 0.9) ** 2)
+                * (1.2 - 0.8 * f)
+            )
             out.append(max(0, min(255, int(255 * level))))
     return bytes(out)
 
 
-def dataset(library: Library, name: str = "drums", count: int = 12, problems: int = 2, names: list | None = None) -> dict:
+def dataset(
+    library: Library, name: str = "drums", count: int = 12, problems: int = 2, names: list | None = None
+) -> dict:
     id = f"{abs(hash_of(name)):012x}"[:12]
     folder = paths.dataset(id)
     folder.mkdir(parents=True, exist_ok=True)
@@ -131,7 +157,10 @@ def training(job: str, epochs: int = 180) -> None:
                    stft=loss * 0.4, kl=0.5, validation=held, validation_files=held * 1.1, gap=held - loss)  # fmt: skip
         if epoch % 25 == 0:
             with open(path, "a") as file:
-                file.write(json.dumps({"t": 0.0, "kind": "preview", "epoch": epoch, "path": f"/p/{epoch}.wav"}) + "\n")
+                file.write(
+                    json.dumps({"t": 0.0, "kind": "preview", "epoch": epoch, "path": f"/p/{epoch}.wav"})
+                    + "\n"
+                )
             stream.say(path, kind="checkpoint", epoch=epoch, step=epoch * 24)
     stream.say(path, kind="progress", done=epochs, total=240, unit="epochs", rate=1.5, eta=40.0)
 

@@ -4,7 +4,7 @@ import math
 from array import array
 
 from studio.widgets import ink as inks
-from studio.widgets.curve import bounds, chart, extremes, plot
+from studio.widgets.curve import bounds, chart, extremes, nice, plot, roomy
 from studio.widgets.heat import heat, read_picture, scaled
 from studio.widgets.ink import COLORS, LEVELS, Ink, load, names
 from studio.widgets.loss import Loss
@@ -14,9 +14,22 @@ INK = Ink(load("woodshed"))
 NAN = float("nan")
 
 
+def points(*values: float) -> tuple:
+    return range(len(values)), values
+
+
 def lit(strips: list) -> set[tuple[int, int]]:
     """(column, row) of every dot."""
-    dots = ((0x1, 0, 0), (0x2, 0, 1), (0x4, 0, 2), (0x40, 0, 3), (0x8, 1, 0), (0x10, 1, 1), (0x20, 1, 2), (0x80, 1, 3))
+    dots = (
+        (0x1, 0, 0),
+        (0x2, 0, 1),
+        (0x4, 0, 2),
+        (0x40, 0, 3),
+        (0x8, 1, 0),
+        (0x10, 1, 1),
+        (0x20, 1, 2),
+        (0x80, 1, 3),
+    )
     found = set()
     for y, row in enumerate(strips):
         for x, char in enumerate(row.text):
@@ -26,7 +39,7 @@ def lit(strips: list) -> set[tuple[int, int]]:
 
 
 def test_a_rising_line_rises() -> None:
-    dots = lit(plot([[float(i) for i in range(40)]], ["train"], 20, 5, INK))
+    dots = lit(plot([points(*map(float, range(40)))], ["train"], 20, 5, INK))
     assert (0, 19) in dots and (39, 0) in dots
     assert all(any(x == column for x, _ in dots) for column in range(40))
 
@@ -34,36 +47,52 @@ def test_a_rising_line_rises() -> None:
 def test_a_spike_among_thousands_is_seen() -> None:
     values = [0.0] * 5000
     values[3123] = 1.0
-    dots = lit(plot([values], ["train"], 40, 5, INK))
+    dots = lit(plot([points(*values)], ["train"], 40, 5, INK))
     assert any(y == 0 for _, y in dots)
 
 
 def test_nan_is_a_gap() -> None:
-    dots = lit(plot([[1.0, 1.0, NAN, NAN, 1.0, 2.0]], ["train"], 3, 2, INK))
+    dots = lit(plot([points(1.0, 1.0, NAN, NAN, 1.0, 2.0)], ["train"], 3, 2, INK))
     assert {x for x, _ in dots} == {0, 1, 4, 5}
-    assert extremes([NAN, NAN], 2, 2) == [None, None]
+    assert extremes(points(NAN, NAN), 2, 0, 1) == [None, None]
+
+
+def test_few_points_are_joined_and_stay_where_they_are() -> None:
+    dots = lit(plot([([0, 10], [0.0, 1.0]), ([5], [0.5])], ["train", "valid"], 10, 5, INK))
+    assert {x for x, _ in dots} == set(range(20)), "a line from the first point to the last"
+    assert extremes(([4.0, 6.0], [1.0, 3.0]), 11, 0, 10)[3:8] == [None, (1, 1), (2, 2), (3, 3), None]
+
+
+def test_axes_end_at_round_numbers_that_stay_while_the_curve_grows() -> None:
+    assert [nice(v) for v in (0.0, 0.31, 61, 180, 1000, -0.2)] == [0.0, 0.4, 80.0, 200.0, 1000.0, -0.2]
+    assert [nice(v, up=False) for v in (0.31, 61, 1000)] == [0.3, 60.0, 1000.0]
+    low, high = roomy((0.153, 1.754), log=False)
+    assert low <= 0.153 and high >= 1.754 and high - low < 2.2
+    assert roomy((0.153, 1.754), log=True) == (0.15, 2.0)
 
 
 def test_log_axis_needs_no_positive_values() -> None:
     assert bounds([[0.0, -1.0]], log=True) == (0.0, 1.0) or bounds([[0.0, -1.0]], log=True)[1] > 0
-    rows = plot([[10 ** -i for i in range(8)]], ["train"], 8, 4, INK, log=True)
+    rows = plot([points(*[10**-i for i in range(8)])], ["train"], 8, 4, INK, log=True)
     places = sorted(lit(rows))
     assert places[0][1] == 0 and places[-1][1] == 15
-    plot([[0.0, 1.0, -5.0, 10.0]], ["train"], 8, 4, INK, log=True)
+    plot([points(0.0, 1.0, -5.0, 10.0)], ["train"], 8, 4, INK, log=True)
 
 
 def test_nothing_and_one_point_are_drawn_too() -> None:
-    assert len(chart([[], []], ["train", "valid"], 40, 6, INK)) == 6
-    assert len(chart([[0.5], [NAN]], ["train", "valid"], 40, 6, INK, log=True)) == 6
-    assert all(row.cell_length == 40 for row in chart([[1.0, 2.0]], ["train"], 40, 6, INK, first=1, last=2))
+    assert len(chart([points(), points()], ["train", "valid"], 40, 6, INK)) == 6
+    assert len(chart([points(0.5), points(NAN)], ["train", "valid"], 40, 6, INK, log=True)) == 6
+    assert all(row.cell_length == 40 for row in chart([points(1.0, 2.0)], ["train"], 40, 6, INK))
 
 
 def test_resuming_from_a_checkpoint_cuts_the_curve() -> None:
     loss = Loss()
     for epoch in [1, 2, 3, 4, 5, 4, 5, 6]:
         loss.add({"epoch": epoch, "loss": epoch * 1.0, "validation": None})
-    assert loss.train == [1, 2, 3, 4, 5, 6]
-    assert all(math.isnan(v) for v in loss.held)
+    loss.add({"epoch": 6.5, "loss": 6.5})
+    assert loss.curves["loss"] == ([1, 2, 3, 4, 5, 6, 6.5], [1, 2, 3, 4, 5, 6, 6.5])
+    places, held = loss.curves["validation"]
+    assert places == [1, 2, 3, 4, 5, 6] and all(math.isnan(v) for v in held)
 
 
 def test_wave_is_symmetric_and_full_scale_fills_it() -> None:
@@ -73,7 +102,10 @@ def test_wave_is_symmetric_and_full_scale_fills_it() -> None:
 
 
 def test_thumbnail_has_a_bar_per_column() -> None:
-    assert thumbnail(array("b", [-1, 1, -127, 127, 0, 0, -64, 64]), 4) == "▁█▁▅" or len(thumbnail(array("b", [0, 0]), 4)) == 4
+    assert (
+        thumbnail(array("b", [-1, 1, -127, 127, 0, 0, -64, 64]), 4) == "▁█▁▅"
+        or len(thumbnail(array("b", [0, 0]), 4)) == 4
+    )
     assert thumbnail(array("b"), 8) == ""
     assert resampled(array("b", [-5, 5, -9, 2]), 1) == [(-9, 5)]
 
@@ -89,7 +121,10 @@ def test_heat_keeps_its_corners() -> None:
     assert rows[0][0] == LEVELS - 1 and rows[0][-1] == 0 and rows[-1][0] == 0
     strips = heat(rows, INK)
     assert len(strips) == 2 and all(strip.cell_length == 10 for strip in strips)
-    assert strips[0]._segments[0].style.color == INK.heat[-1] or strips[0]._segments[0].style.bgcolor == INK.heat[-1]
+    assert (
+        strips[0]._segments[0].style.color == INK.heat[-1]
+        or strips[0]._segments[0].style.bgcolor == INK.heat[-1]
+    )
 
 
 def test_every_theme_has_every_colour() -> None:

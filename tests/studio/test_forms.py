@@ -42,7 +42,9 @@ def test_only_what_differs_is_sent() -> None:
 def test_steps_of_a_row() -> None:
     rows = {row.name: row for row in forms.questions(specs.TrainVae, {"datasets": DATASETS})}
     assert forms.stepped(rows["preset"], "auto", -1) == "aggressive"
-    assert forms.stepped(rows["minutes"], "5", 1) == "6" and forms.stepped(rows["minutes"], "1", -10) == "0.05"
+    assert (
+        forms.stepped(rows["minutes"], "5", 1) == "6" and forms.stepped(rows["minutes"], "1", -10) == "0.05"
+    )
     assert forms.stepped(rows["minutes"], "oops", 1) == "5"
     copy = forms.questions(specs.ImportSounds, {})[-1]
     assert copy.sort == "yesno" and forms.stepped(copy, "no", 1) == "yes"

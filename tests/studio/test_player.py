@@ -14,12 +14,22 @@ from tests.studio.house import tone
 def wav(path: Path, form: int, bits: int, frames: int = 100, extra: bytes = b"") -> Path:
     data = bytes(frames * bits // 8)
     fmt = struct.pack("<HHIIHH", form, 1, 48000, 48000 * bits // 8, bits // 8, bits) + extra
-    body = b"WAVEfmt " + struct.pack("<I", len(fmt)) + fmt + b"LIST\x02\0\0\0ab" + b"data" + struct.pack("<I", len(data)) + data
+    body = (
+        b"WAVEfmt "
+        + struct.pack("<I", len(fmt))
+        + fmt
+        + b"LIST\x02\0\0\0ab"
+        + b"data"
+        + struct.pack("<I", len(data))
+        + data
+    )
     path.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
     return path
 
 
-@pytest.mark.parametrize(("form", "bits", "sort"), [(1, 16, "int16"), (1, 24, "int24"), (1, 32, "int32"), (3, 32, "float32")])
+@pytest.mark.parametrize(
+    ("form", "bits", "sort"), [(1, 16, "int16"), (1, 24, "int24"), (1, 32, "int32"), (3, 32, "float32")]
+)
 def test_layouts_of_wav(tmp_path: Path, form: int, bits: int, sort: str) -> None:
     found = read_wav(wav(tmp_path / "a.wav", form, bits))
     assert (found.sort, found.frames, found.rate, found.channels) == (sort, 100, 48000, 1)
@@ -30,7 +40,9 @@ def test_extensible_format_names_its_own(tmp_path: Path) -> None:
     assert read_wav(wav(tmp_path / "a.wav", 0xFFFE, 24, extra=extra)).sort == "int24"
 
 
-@pytest.mark.parametrize("content", [b"", b"RIFF", b"hello, this is text and no sound at all", b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0"])
+@pytest.mark.parametrize(
+    "content", [b"", b"RIFF", b"hello, this is text and no sound at all", b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0"]
+)
 def test_what_is_no_wav_is_said_in_one_line(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(content)

@@ -101,7 +101,7 @@ async def test_curve_of_the_newest_training_with_log_axis(library: Library) -> N
         assert app.page.loss.log_y and "log" in shown(app)
         await pilot.press("n")
         await pilot.pause()
-        assert "drums at dusk" in shown(app) and "180 epoch" in shown(app)
+        assert "drums at dusk" in shown(app) and "200 epoch" in shown(app)
 
 
 async def test_jobs_say_state_in_words(library: Library) -> None:

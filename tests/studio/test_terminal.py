@@ -40,9 +40,16 @@ def hostile(library: Library) -> None:
             {"level": "error", "code": "x", "file": "/a/" + BAD[1], "message": BAD[3] + BAD[2]},
         ])  # fmt: skip
     made = house.model(library, owner)
-    library.models.amend(made["id"], name=BAD[1], dataset_name=BAD[4], axes=[{**made["axes"][0], "name": BAD[2], "high_word": BAD[0]}])
+    library.models.amend(
+        made["id"],
+        name=BAD[1],
+        dataset_name=BAD[4],
+        axes=[{**made["axes"][0], "name": BAD[2], "high_word": BAD[0]}],
+    )
     for at, name in enumerate(BAD):
-        library.takes.amend(house.take(library, made, at)["id"], name=name, model_name=BAD[1], path=f"/x/{BAD[0]}")
+        library.takes.amend(
+            house.take(library, made, at)["id"], name=name, model_name=BAD[1], path=f"/x/{BAD[0]}"
+        )
 
 
 def test_no_byte_from_outside_commands_the_terminal(home: Path) -> None:
@@ -61,7 +68,9 @@ def test_no_byte_from_outside_commands_the_terminal(home: Path) -> None:
         left = OURS.sub(b"", bytes(terminal.raw))
         text = left.decode("utf-8")
         assert b"]52" not in left.replace("␛]52".encode(), b"")
-        assert not [c for c in text if (ord(c) < 32 and c not in "\r\n") or 127 <= ord(c) < 160], "control bytes got out"
+        assert not [c for c in text if (ord(c) < 32 and c not in "\r\n") or 127 <= ord(c) < 160], (
+            "control bytes got out"
+        )
         assert not set(text) & {"\u202e", "\u2066", "\u200d"}
         assert b"\x1b[31;5m" not in terminal.raw
 
@@ -106,7 +115,18 @@ def test_a_terminal_that_is_gone_does_not_hold_it(home: Path) -> None:
         terminal.close()
 
 
-HEAVY = ("torch", "torchaudio", "librosa", "sklearn", "scipy", "numba", "numpy", "soundfile", "onnxruntime", "huey")
+HEAVY = (
+    "torch",
+    "torchaudio",
+    "librosa",
+    "sklearn",
+    "scipy",
+    "numba",
+    "numpy",
+    "soundfile",
+    "onnxruntime",
+    "huey",
+)
 PROBE = """
 import asyncio, sys
 from studio.app import Studio
@@ -125,5 +145,7 @@ def test_no_screen_imports_what_is_heavy(home: Path) -> None:
     import subprocess
 
     house.furnish()
-    done = subprocess.run([sys.executable, "-c", PROBE % (HEAVY,)], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE % (HEAVY,)], capture_output=True, text=True, timeout=60
+    )
     assert "HEAVY []" in done.stdout, done.stdout + done.stderr[-2000:]

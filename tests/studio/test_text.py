@@ -55,6 +55,10 @@ def test_figures() -> None:
     assert text.clock(None) == "-:--"
     assert text.span(42) == "42 s" and text.span(200) == "3 min 20 s" and text.span(7500) == "2 h 5 min"
     assert text.size(820) == "820 B" and text.size(1_400_000) == "1.4 MB"
-    assert text.figure(0.18341) == "0.1834" and text.figure(float("nan")) == "-" and text.figure(2e-7) == "2.0e-07"
+    assert (
+        text.figure(0.18341) == "0.1834"
+        and text.figure(float("nan")) == "-"
+        and text.figure(2e-7) == "2.0e-07"
+    )
     assert text.rates([44100, 48000]) == "44.1-48 kHz" and text.rates([]) == "? kHz"
     assert text.when("not a time\x1b") == "not a time␛"
