@@ -76,7 +76,6 @@ class Vae(nn.Module):
         self.rows = BANDS // bands // 8
         self.encoder = nn.Sequential(
             nn.Conv2d(2 * bands * frames, first, 1),
-            Residual(first),
             nn.Conv2d(first, second, 4, 2, 1),
             Residual(second),
             nn.Conv2d(second, third, 4, 2, 1),
