@@ -24,9 +24,7 @@ def number(default, low, high, help, unit="", step=1, advanced=False) -> Any:
 
 
 def choice(default, choices, help, advanced=False) -> Any:
-    return field(
-        default=default, metadata={"choices": tuple(choices), "help": help, "advanced": advanced}
-    )
+    return field(default=default, metadata={"choices": tuple(choices), "help": help, "advanced": advanced})
 
 
 def text(default, help, advanced=False) -> Any:
@@ -87,11 +85,17 @@ class TrainVae(Spec):
     frequency_weight: float = number(
         0.3, 0, 100, "weight of the instantaneous-frequency error", step=0.1, advanced=True
     )
-    stft_weight: float = number(0.1, 0, 100, "weight of the multi-resolution STFT loss", step=0.05, advanced=True)
+    stft_weight: float = number(
+        0.1, 0, 100, "weight of the multi-resolution STFT loss", step=0.05, advanced=True
+    )
     kl_weight: float = number(2e-4, 0, 10, "weight of the KL term after warm-up", step=1e-4, advanced=True)
     kl_warmup: int = number(10, 0, 10_000, "epochs until the KL term has its full weight", advanced=True)
-    kl_floor: float = number(0.02, 0, 10, "free nats per latent channel and frame", unit="nat", step=0.01, advanced=True)
-    patience: int = number(40, 1, 100_000, "epochs without a better validation loss before it ends", advanced=True)
+    kl_floor: float = number(
+        0.02, 0, 10, "free nats per latent channel and frame", unit="nat", step=0.01, advanced=True
+    )
+    patience: int = number(
+        40, 1, 100_000, "epochs without a better validation loss before it ends", advanced=True
+    )
 
 
 @dataclass(frozen=True)
@@ -229,9 +233,8 @@ def _in_range(f: Field, value: Any) -> Any:
         raise Usage(f"{f.name}: {value:g} is above {high:g}; nearest: {high:g}{f.metadata['unit']}")
     choices = f.metadata.get("choices")
     if choices and value not in choices:
-        raise Usage(
-            f"{f.name}: {str(value)[:60]!r} is not one of {', '.join(map(str, choices))}{nearest(value, choices)}"
-        )
+        known = ", ".join(map(str, choices))
+        raise Usage(f"{f.name}: {str(value)[:60]!r} is not one of {known}{nearest(value, choices)}")
     return value
 
 

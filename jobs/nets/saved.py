@@ -100,7 +100,7 @@ def _net(described: dict, weights: dict[str, torch.Tensor]) -> Vae:
     widths = tuple(int(width) for width in shape["widths"])
     if len(widths) != 3 or not all(8 <= w <= 1024 for w in widths) or not 1 <= shape["latent"] <= 4096:
         raise Unusable("the net's shape is out of range")
-    net = Vae(Shape(int(shape["latent"]), widths, 0.0))  # type: ignore[arg-type]
+    net = Vae(Shape(int(shape["latent"]), widths, 0.0))
     net.load_state_dict(weights)
     if not all(bool(torch.isfinite(tensor).all()) for tensor in weights.values()):
         raise Unusable("the weights hold numbers that are not finite")

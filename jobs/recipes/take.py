@@ -57,7 +57,8 @@ def run(spec: Generate, desk: Desk) -> dict:
     model = library.models.find(spec.model)
     check_sliders(spec, model)
     instrument = instrument_of(model)
-    records, moves = [], []
+    records: list[dict[str, Any]] = []
+    moves: list[dict[str, str]] = []
     names = _names(library, spec)
     for index, name in enumerate(names):
         desk.progress(index, spec.count, "takes")

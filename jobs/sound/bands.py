@@ -111,7 +111,7 @@ def magnitude(level_db: Tensor, updates: int = 15) -> Tensor:
 
 
 def deviation(offset: Tensor) -> Tensor:
-    """Channel 1 ``(BANDS, frames)`` -> advance of each bin beyond its own, radians per hop ``(BINS, frames)``."""
+    """Channel 1 ``(BANDS, frames)`` -> ``(BINS, frames)``: advance beyond the bin's own, radians per hop."""
     bank = filterbank()
     frequency = to_bins(bank.centre[:, None] + offset * bank.width[:, None])
     bins = torch.arange(BINS, dtype=torch.float32)[:, None]

@@ -53,7 +53,7 @@ class Tape:
         return torch.from_numpy(self.features[:, :, frames].astype(np.float32))
 
     def samples(self, start: int, frames: int) -> Tensor:
-        """The wave under ``frames`` frames from ``start``: from the middle of the first to that of the last."""
+        """The wave under some frames, from the middle of the first to that of the last."""
         return torch.from_numpy(self.wave[start * HOP : (start + frames - 1) * HOP].astype(np.float32))
 
 
