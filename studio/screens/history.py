@@ -228,4 +228,4 @@ def _short(name: str, width: int) -> str:
     if len(stamp) < 15:
         return name
     longer = f"{stamp[4:8]} {stamp[9:15]} {seed}"
-    return longer if cells(longer) <= width else f"{stamp[9:15]} {seed}"
+    return longer if cells(longer) <= width else f"{stamp[9:15]} {seed.replace('seed', '#')}"

@@ -154,7 +154,7 @@ class PlayPage(Page):
         job = await self.studio.do(
             lambda: actions.generate(model["id"], group=f"hand-{os.getpid()}", **values)
         )
-        self._said("…", "listening to it", "dim")
+        self._said("…", "making a preview; the first one loads the model", "dim")
         job = await self._end(job)
         if job and job.state == "done":
             self._hear(job.result["summary"]["take"], "preview")

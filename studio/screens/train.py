@@ -1,5 +1,6 @@
 """2 Train: the form made from the spec's fields at the left, the curve of a training at the right."""
 
+from dataclasses import fields
 from typing import Any
 
 from textual.app import ComposeResult
@@ -216,5 +217,8 @@ class TrainPage(Page):
         return {"form": {k: v for k, v in self.form.values.items() if k != "dataset"}, "log": self.loss.log_y}
 
     def recall(self, memory: dict[str, Any]) -> None:
-        self.form.values.update({str(k): str(v) for k, v in memory.get("form", {}).items()})
+        known = {f.name for f in fields(specs.TrainVae)}
+        kept = {str(k): str(v) for k, v in memory.get("form", {}).items() if k in known}
+        wrong = forms.complaints(specs.TrainVae, kept)
+        self.form.values.update({name: value for name, value in kept.items() if name not in wrong})
         self.loss.log_y = bool(memory.get("log"))

@@ -280,9 +280,7 @@ class Fields(Lines, can_focus=True):
             self.caret = caret
             self.touch()
 
-    def on_focus(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
         self.fresh = True
-        self.touch()
-
-    def on_blur(self) -> None:
         self.touch()

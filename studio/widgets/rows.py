@@ -176,11 +176,9 @@ class Rows(Lines, can_focus=True):
         if self.item is not None:
             self.post_message(Chosen(self, self.item))
 
-    def on_focus(self) -> None:
-        self.touch()
-
-    def on_blur(self) -> None:
-        self.typing = False
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
+        self.typing = self.typing and has_focus
         self.touch()
 
     def on_mouse_scroll_down(self) -> None:

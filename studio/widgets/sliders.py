@@ -191,10 +191,8 @@ class Sliders(Lines, can_focus=True):
                 self._rows[index] = self._line(index, width)
                 self.refresh(Region(0, index, width, 1))
 
-    def on_focus(self) -> None:
-        self.touch()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
         self.touch()
 
     def on_click(self, event: events.Click) -> None:

@@ -12,7 +12,8 @@ from studio.widgets.curve import SPANS
 from studio.widgets.ink import Ink
 from studio.widgets.lines import Line, Lines
 
-BARS = " ▁▂▃▄▅▆▇█"
+BARS = " ▁▂▃▄▅▆▇"
+"""Not the full block: rows of a list would run into each other."""
 COLUMNS = 256
 """Pairs per sound in a dataset's peaks.bin."""
 
@@ -49,7 +50,7 @@ def thumbnail(peaks: Sequence[int], width: int) -> str:
     pairs = resampled(peaks, width)
     loud = [max(-low, high) for low, high in pairs]
     top = max(loud, default=0) or 1
-    return "".join(BARS[-(-value * 8 // top)] if value > 0 else "▁" for value in loud)
+    return "".join(BARS[-(-value * 7 // top)] if value > 0 else "▁" for value in loud)
 
 
 def wave(peaks: Sequence[int], width: int, height: int, ink: Ink, color: str = "wave") -> list[Strip]:

@@ -24,7 +24,7 @@ async def test_dataset_shows_sounds_thumbnails_and_problems_DATA_04(library: Lib
         await pilot.press("j")
         await pilot.pause()
         text = shown(app)
-        assert "kick_deep.wav" in text and "█" in text
+        assert "kick_deep.wav" in text and "▇" in text
         assert "silent: it is left out" in text
 
 
