@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from store.library import Library
-from studio.app import Studio
+from studio.frame import Studio
 from tests.studio import house
 
 

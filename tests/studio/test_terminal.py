@@ -129,7 +129,7 @@ HEAVY = (
 )
 PROBE = """
 import asyncio, sys
-from studio.app import Studio
+from studio.frame import Studio
 async def go():
     app = Studio(wake=False)
     async with app.run_test(size=(120, 40)) as pilot:

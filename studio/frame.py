@@ -1,0 +1,280 @@
+"""The frame: header, page, transport, keys; one page per screen, made when it is first opened."""
+
+import asyncio
+import gc
+import importlib
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.containers import Container
+
+from store.errors import Refusal
+from studio import actions, keymap
+from studio.player import Player
+from studio.screens.page import Page
+from studio.widgets import ink as inks
+from studio.widgets.header import Header
+from studio.widgets.keys import Keys
+from studio.widgets.transport import Transport
+
+T = TypeVar("T")
+
+PAGES = {name: (f"studio.screens.{name}", f"{words}Page") for name, words, _ in keymap.SCREENS}
+"""Name of a screen -> its module and class; imported when it is first opened."""
+
+TABLES = ("datasets", "models", "presets", "takes")
+
+
+class Studio(App[int], inherit_bindings=False):
+    """Keys, pages, one player, one look at the house per second."""
+
+    CSS = "#body { height: 1fr; width: 1fr; }"
+    BINDINGS = keymap.GLOBAL
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "woodshed"
+
+    def __init__(self, start: str = "", wake: bool = True) -> None:
+        """``start``: the screen to open; ``wake``: start a worker when one will be needed soon."""
+        # Before Textual reads its style sheet, which asks for the theme's colours.
+        self.memory: dict[str, Any] = actions.library().setting("studio", {}) or {}
+        theme = inks.load(str(self.memory.get("theme") or inks.DEFAULT))
+        self.ink = inks.Ink(theme)
+        super().__init__()
+        self.animation_level = "none"
+        self.register_theme(inks.textual_theme(theme))
+        self.theme = theme["name"]
+        self.player = Player()
+        self.header = Header()
+        self.transport = Transport(self.player)
+        self.keys = Keys()
+        self.wake = wake
+        self.pages: dict[str, Page] = {}
+        self.jobs: list[Any] = []
+        self._start = start or self.memory.get("screen", "data")
+        self._seen: tuple = ()
+        self._moving: Any = None
+        self.leaving = ""
+
+    def compose(self) -> ComposeResult:
+        yield self.header
+        self.header.current = self._start if self._start in PAGES else "data"
+        yield Container(self._make(self.header.current), id="body")
+        yield self.transport
+        yield self.keys
+
+    async def on_mount(self) -> None:
+        # Textual paints a starting screen several times over; once, when all is in place, is enough.
+        opening = self.batch_update()
+        opening.__enter__()
+        await self.open_page(self.header.current)
+
+        def shown() -> None:
+            opening.__exit__(None, None, None)
+            self.set_timer(0.05, self._settle)
+
+        self.set_timer(0.005, shown)
+
+    def _settle(self) -> None:
+        """What the first paint need not wait for."""
+        if not gc.isenabled():
+            # What there is by now stays to the end: no collection has to look at it again.
+            gc.freeze()
+            gc.enable()
+        told, wrong = keymap.remapped()
+        if told:
+            self.set_keymap(told)
+        if wrong:
+            self.say(wrong, "bad")
+        for number, code in ((signal.SIGTERM, 143), (getattr(signal, "SIGHUP", 0), 129)):
+            if number and not self.is_headless:
+                asyncio.get_running_loop().add_signal_handler(number, self._ended, code)
+        self.poll()
+        self.set_interval(1.0, self.poll)
+
+    # --- pages -------------------------------------------------------------------------------------
+
+    @property
+    def page(self) -> Page | None:
+        return self.pages.get(self.header.current)
+
+    async def open_page(self, name: str) -> Page:
+        """Show a page, made when it is opened for the first time."""
+        with self.batch_update():
+            page = self.pages.get(name)
+            if page is None:
+                page = self._make(name)
+                await self.screen.query_one("#body").mount(page)
+            if not page.recalled:
+                page.recalled = True
+                page.recall(self.memory.get("pages", {}).get(name, {}))
+            for other in self.pages.values():
+                other.display = other is page
+            self.header.update(current=name, route=self.player.route)
+            page.look()
+            first = page.first()
+            if first is not None:
+                first.focus()
+        return page
+
+    def _make(self, name: str) -> Page:
+        """A page, imported now."""
+        module, kind = PAGES[name]
+        page = self.pages[name] = getattr(importlib.import_module(module), kind)(name)
+        return page
+
+    async def action_screen(self, name: str) -> None:
+        if name != self.header.current:
+            await self.open_page(name)
+
+    # --- what changes ------------------------------------------------------------------------------
+
+    def poll(self) -> None:
+        """Look whether the library or the ledger changed, and let the page see it."""
+        from jobs import locks, queue
+
+        library = actions.library()
+        seen = (*(getattr(library, table).stamp() for table in TABLES), actions.ledger().stamp())
+        changed, first = seen != self._seen, not self._seen
+        if changed:
+            self._seen = seen
+            self.jobs = actions.jobs()
+        busy = sum(job.state == "running" for job in self.jobs)
+        self.header.update(alive=locks.held(queue.lock_path()), busy=busy, route=self.player.route)
+        if self.page:
+            if changed and not first:
+                self.page.look()
+            self.page.tick()
+
+    async def do(self, work: Callable[[], T]) -> T | None:
+        """Something that may wait for a disk or be refused; what is refused is said."""
+        try:
+            return await asyncio.to_thread(work)
+        except Refusal as error:
+            self.say(str(error), "bad")
+            return None
+
+    def attempt(self, work: Callable[[], T]) -> T | None:
+        """The same, for what is quick."""
+        try:
+            return work()
+        except Refusal as error:
+            self.say(str(error), "bad")
+            return None
+
+    def say(self, words: str, level: str = "text") -> None:
+        """A line to the person, until the next key."""
+        self.keys.say(words, level)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "play_pause":
+            return bool(self.player.path or (self.page and self.page.sound()))
+        return True
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and self.keys.is_attached:
+            self.keys.say("")
+        await super().on_event(event)
+
+    # --- sound -------------------------------------------------------------------------------------
+
+    def play(self, path: str, title: str, at: float = 0.0, gain: float = 1.0) -> None:
+        """Play a file, or say where it is."""
+        self.transport.what.title = title
+        route = self.player.play(path, at, gain)
+        if self.player.why:
+            self.say(f"{self.player.why}; open it with a player of your own", "warn")
+        elif route == "path":
+            self.say(f"no sound output here; the file: {Path(path).absolute()}  (mpv, or scp it over)")
+        self._follow()
+
+    def _follow(self) -> None:
+        self.transport.touch()
+        self.header.update(route=self.player.route)
+        if self.player.playing and self._moving is None:
+            self._moving = self.set_interval(0.25, self._move)
+
+    def _move(self) -> None:
+        self.transport.touch(moved_only=self.player.playing)
+        if self.page:
+            self.page.moved()
+        if not self.player.playing:
+            self._moving.stop()
+            self._moving = None
+            self.header.update(route=self.player.route)
+
+    def action_play_pause(self) -> None:
+        offered = self.page.sound() if self.page else None
+        if offered and offered[0] != self.player.path:
+            self.play(*offered)
+        elif self.player.path:
+            if not self.player.toggle() and self.player.route == "path":
+                self.play(self.player.path, self.transport.what.title)
+            self._follow()
+
+    def action_seek(self, by: int) -> None:
+        self.player.seek(by)
+        self.transport.touch(moved_only=True)
+        if self.page:
+            self.page.moved()
+
+    # --- everything else ---------------------------------------------------------------------------
+
+    def action_undo(self) -> None:
+        record = self.attempt(actions.undo)
+        if record:
+            self.say(f"taken back: {record.get('name', '')}", "good")
+        elif not self.keys.said[0]:
+            self.say("nothing to take back")
+        self.poll()
+
+    def action_help(self) -> None:
+        from studio.screens.help import Help
+
+        self.push_screen(Help())
+
+    def action_palette(self) -> None:
+        from studio.screens.palette import palette
+
+        palette(self)
+
+    def set_theme(self, name: str) -> None:
+        """Another theme, at once and for the next start."""
+        theme = inks.load(name)
+        self.ink = inks.Ink(theme)
+        self.register_theme(inks.textual_theme(theme))
+        self.memory["theme"] = name
+        self.theme = theme["name"]
+
+    # --- leaving -----------------------------------------------------------------------------------
+
+    def remember(self) -> None:
+        """Keep where we are for the next start."""
+        pages = {**self.memory.get("pages", {}), **{name: page.memory() for name, page in self.pages.items()}}
+        memory = {"screen": self.header.current, "theme": self.memory.get("theme"), "pages": pages}
+        if memory != self.memory:
+            try:
+                actions.library().set("studio", memory)
+            except Refusal as error:
+                self.leaving = str(error)
+
+    async def action_quit(self) -> None:
+        self.remember()
+        self.player.stop()
+        going = [job for job in actions.jobs() if job.state in ("running", "queued")]
+        if going:
+            these = "1 job goes" if len(going) == 1 else f"{len(going)} jobs go"
+            self.leaving = f"{these} on without the studio; `woodshed jobs ls` lists, `woodshed` comes back"
+        self.exit(0)
+
+    def _ended(self, code: int) -> None:
+        """SIGTERM or SIGHUP: keep the state, give the terminal back."""
+        # A terminal that is gone can block the last writes for ever.
+        asyncio.get_running_loop().call_later(3, os._exit, code)
+        self.remember()
+        self.player.stop()
+        self.exit(code, return_code=code)
