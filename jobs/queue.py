@@ -85,7 +85,8 @@ def ring() -> None:
 
 def ensure_worker() -> None:
     """Start a worker of its own session when none is alive; returns at once. Raises NoWorker."""
-    if locks.held(lock_path()) or _starting():
+    # In this order: one that locks and signs between the two looks would seem to be on its way out.
+    if _starting() or locks.held(lock_path()):
         return
     try:
         log = os.open(paths.log("worker"), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)

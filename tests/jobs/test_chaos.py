@@ -26,10 +26,13 @@ PER_KILL = 1.2
 
 
 def role(process: psutil.Process) -> str:
+    """What a process is; "" for one that is still a copy of the worker on its way to be something else."""
     with contextlib.suppress(psutil.Error):
         for name in ROLES:
             if f"jobs.{name}" in process.cmdline():
-                return name
+                parent = process.parent()
+                copy = name == "worker" and parent is not None and f"jobs.{name}" in parent.cmdline()
+                return "" if copy else name
     return ""
 
 
@@ -44,7 +47,10 @@ def kill_somebody(home: Path, dice: random.Random) -> str:
         victim.send_signal(signal.SIGKILL)
     if wanted == "worker":
         # The signal is delivered when the lock is free; then its children have a second.
-        until(lambda: not locks.held(queue.lock_path()), 5)
+        end = time.monotonic() + 5.0
+        while locks.held(queue.lock_path()):
+            assert time.monotonic() < end, (victim, [(one, one.ppid(), role(one)) for one in living(home)])
+            time.sleep(0.01)
         no_ghosts(home)
     return wanted
 
