@@ -30,6 +30,10 @@ from store.library import Library
 
 CHECKPOINT_SECONDS = 10.0
 ROW_SECONDS = 1.0
+JUDGE_STEPS = 10
+"""Steps at least between two validations, in whole epochs: a small set's epochs are over in a second."""
+SEEN = 5
+"""Excerpts of training material that validation is compared with."""
 SAFE = (10, 90)
 WARNING = (0, 100)
 
@@ -101,6 +105,7 @@ class Session:
                 )
             net.load_state_dict(previous.net.state_dict())
         self.training = Training(net.to(device), self.plan)
+        self.judge_every = max(1, -(-JUDGE_STEPS // self.plan.epoch))
         self.best = float("inf")
         self.best_epoch = 0
         self.seconds = 0.0
@@ -181,22 +186,23 @@ class Session:
             now = time.monotonic()
             self.seconds = now - began
             ends_epoch = row["step"] % self.plan.epoch == 0
-            if ends_epoch:
-                better = self._judge(held, int(row["step"] // self.plan.epoch))
+            epoch = int(row["step"] // self.plan.epoch)
+            judged = ends_epoch and (epoch % self.judge_every == 0 or row["step"] == self.plan.steps)
+            better = judged and self._judge(held, epoch)
             if ends_epoch or now - said_at > ROW_SECONDS:
                 said_at = now
-                self._say(row, sums, ends_epoch)
+                self._say(row, sums, judged)
                 if ends_epoch:
                     sums.clear()
             over = self.desk.stopped()
-            if over or (ends_epoch and (better or now - saved_at > CHECKPOINT_SECONDS)):
+            if over or better or (ends_epoch and now - saved_at > CHECKPOINT_SECONDS):
                 saved_at = now
-                self._checkpoint(best=ends_epoch and better)
+                self._checkpoint(best=better)
             if over:
                 raise Stopped(self.desk.job)
             if ends_epoch:
-                self._preview(int(row["step"] // self.plan.epoch))
-                if self._plateau(int(row["step"] // self.plan.epoch)):
+                self._preview(epoch)
+                if self._plateau(epoch):
                     self.ending = "plateau"
                     break
             if self.seconds > self.spec.minutes * 60:
@@ -220,7 +226,7 @@ class Session:
     def _seen(self) -> tuple[tuple[int, int], ...]:
         """Spans of training material to hold the validation against."""
         train, length = self.split.train, excerpts.LENGTH
-        starts = np.unique(np.linspace(0, max(0, len(train) - length), 12).astype(int))
+        starts = np.unique(np.linspace(0, max(0, len(train) - length), SEEN).astype(int))
         pieces = [train[start : start + length] for start in starts]
         return tuple((int(piece[0]), len(piece)) for piece in pieces if (np.diff(piece) == 1).all())
 
@@ -235,6 +241,7 @@ class Session:
             self.validation["validation_files"] = found["files"]["loss"]
             self.validation["files_db"] = found["files"]["level_db"]
         if found["train"]:
+            self.validation["train"] = found["train"]["loss"]
             self.validation["train_db"] = found["train"]["level_db"]
             if found["blocks"]:
                 self.validation["gap"] = found["blocks"]["loss"] / found["train"]["loss"] - 1
@@ -243,10 +250,10 @@ class Session:
         self.best, self.best_epoch = judged["loss"], epoch
         return True
 
-    def _say(self, row: dict[str, float], sums: dict[str, list[float]], ends_epoch: bool) -> None:
+    def _say(self, row: dict[str, float], sums: dict[str, list[float]], judged: bool) -> None:
         step, plan = int(row["step"]), self.plan
         means = {name: float(np.mean(values)) for name, values in sums.items()}
-        extra = self.validation if ends_epoch else {}
+        extra = self.validation if judged else {}
         self.desk.row(
             epoch=step / plan.epoch,
             epochs=plan.steps // plan.epoch,
