@@ -8,7 +8,7 @@ from studio import actions, forms
 from studio.screens.dialog import Ask
 
 if TYPE_CHECKING:
-    from studio.app import Studio
+    from studio.frame import Studio
 
 
 def export(app: "Studio", take: dict | None) -> None:

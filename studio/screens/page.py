@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from textual.containers import Horizontal
 
 if TYPE_CHECKING:
-    from studio.app import Studio
+    from studio.frame import Studio
 
 
 class Page(Horizontal):

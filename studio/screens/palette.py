@@ -7,7 +7,7 @@ from studio.screens.dialog import Pick
 from studio.widgets import ink
 
 if TYPE_CHECKING:
-    from studio.app import Studio
+    from studio.frame import Studio
 
 
 def palette(app: "Studio") -> None:

@@ -9,7 +9,7 @@ from studio.forms import Question
 from studio.screens.dialog import Ask
 
 if TYPE_CHECKING:
-    from studio.app import Studio
+    from studio.frame import Studio
 
 WORD = {"datasets": "dataset", "models": "model", "presets": "preset", "takes": "take"}
 
