@@ -8,8 +8,12 @@ from studio.text import figure
 from studio.widgets.curve import GAP, chart
 from studio.widgets.lines import Line, Lines, Part
 
-CURVES = {"loss": ("train", "train"), "validation": ("validation", "valid")}
-"""Key of a row -> what it is called and its ink."""
+CURVES = {"loss": ("train", "train"), "train": ("train", "train"), "validation": ("validation", "valid")}
+"""Key of a row -> what it is called and its ink.
+
+``loss`` is taken with noise, dropout and more terms than ``validation``; ``train`` is measured as
+``validation`` is, so once it is there it takes the place of ``loss``.
+"""
 
 
 class Loss(Lines):
@@ -43,8 +47,13 @@ class Loss(Lines):
                 places.append(float(epoch))
                 values.append(_number(row[name]))
 
+    def shown(self) -> dict[str, tuple[list[float], list[float]]]:
+        """The curves that have points, and can be compared."""
+        hidden = "loss" if self.curves["train"][0] else ""
+        return {name: points for name, points in self.curves.items() if points[0] and name != hidden}
+
     def draw(self, width: int, height: int) -> list[Line]:
-        shown = {name: points for name, points in self.curves.items() if points[0]}
+        shown = self.shown()
         if not shown:
             return self.nothing
         legend: list[Part] = []
