@@ -10,7 +10,12 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from typing import Any, ClassVar
 
+from jobs.sound import formats
 from store.errors import Usage
+
+SOUND_ENDINGS = formats.READABLE
+FORMAT_ENDINGS = formats.ENDINGS
+"""Ending of a file to write -> its format."""
 
 LANES = ("live", "short", "long")
 """``live`` answers a hand on a slider, ``short`` is imports and exports, ``long`` is training."""
@@ -244,6 +249,14 @@ def make(kind: type[Spec], **values: Any) -> Spec:
         if f.name not in values and f.default is MISSING and f.default_factory is MISSING:
             raise Usage(f"{f.name} is missing: {f.metadata['help']}")
     return kind(**{name: parse(kind, name, value) for name, value in values.items()})
+
+
+def check_format(format: str, rate: int, bits: str) -> None:
+    """Raises Usage, with what to choose instead, when a file of that format can't hold this."""
+    try:
+        formats.check(rate, 1, format, bits)
+    except formats.Unwritable as error:
+        raise Usage(f"format: {error}") from None
 
 
 def pack(spec: Spec) -> dict:

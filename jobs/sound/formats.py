@@ -9,6 +9,8 @@ ENDINGS = {
     ".wav": "wav", ".wave": "wav", ".flac": "flac", ".ogg": "ogg", ".oga": "ogg",
     ".mp3": "mp3", ".aif": "aiff", ".aiff": "aiff",
 }  # fmt: skip
+READABLE = (".wav", ".wave", ".aif", ".aiff", ".aifc", ".flac", ".mp3", ".ogg", ".oga", ".opus")
+"""Endings of the files that an import looks at."""
 BITS = ("16", "24", "32f")
 TAGS = ("title", "artist", "album", "date", "software", "comment")
 """In the order they are written: readers of WAV that give up on a long comment have the rest by then."""

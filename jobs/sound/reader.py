@@ -16,8 +16,8 @@ import numpy as np
 import soundfile
 
 from jobs.sound.containers import cut_short
+from jobs.sound.formats import READABLE
 
-ENDINGS = (".wav", ".wave", ".aif", ".aiff", ".aifc", ".flac", ".mp3", ".ogg", ".oga", ".opus")
 FORMATS = ("WAV", "WAVEX", "RF64", "AIFF", "FLAC", "MP3", "OGG")
 MAX_CHANNELS = 8
 MIN_RATE, MAX_RATE = 4_000, 384_000
@@ -148,7 +148,7 @@ def name_of(path: str | os.PathLike) -> str:
 
 def is_sound_name(path: str | os.PathLike) -> bool:
     """Whether a file's ending is one of ours."""
-    return Path(path).suffix.lower() in ENDINGS
+    return Path(path).suffix.lower() in READABLE
 
 
 @contextmanager
