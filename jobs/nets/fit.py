@@ -82,9 +82,7 @@ class Training:
             mean.lerp_(now, 1 - decay)
 
 
-def losses(
-    net: Vae, raw: Tensor, statistics: Statistics, plan: Plan, step: int
-) -> tuple[dict[str, Tensor], Tensor]:
+def losses(net: Vae, raw: Tensor, statistics: Statistics, plan: Plan) -> tuple[dict[str, Tensor], Tensor]:
     """Named losses of a batch ``(B, 2, BANDS, T)`` in dB, and the decoded level in dB.
 
     The KL term counts a channel only above its floor (free bits, Kingma et al. 2016, per dimension).
@@ -133,7 +131,7 @@ def fit(
         change = torch.from_numpy(random.uniform(-plan.gain_db, plan.gain_db, plan.batch)).float()
         raw = louder(raw, change).to(device)
         net.train()
-        named, level = losses(net, raw, statistics, plan, step)
+        named, level = losses(net, raw, statistics, plan)
         if wave_loss is not None and waves is not None:
             waves = (waves * 10 ** (change[waves_of, None] / 20)).to(device)
             named["stft"] = wave_loss(level[waves_of], raw[waves_of, 0], waves)

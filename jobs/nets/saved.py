@@ -19,6 +19,7 @@ from jobs.nets.instrument import Instrument, Scale
 from jobs.nets.losses import Statistics
 from jobs.nets.vae import Shape, Vae
 from jobs.sound import bands
+from jobs.sound.descriptors import AXES
 from jobs.sound.io import Unreadable, read
 from jobs.sound.spectrum import HOP, RATE
 from jobs.sound.tape import SLOT, Place
@@ -84,7 +85,7 @@ def load(folder: Path) -> Instrument:
             )
         net = _net(described, load_file(folder / "weights.safetensors"))
         bank = _bank(folder, described["bank"], load_file(folder / "bank.safetensors"), net.shape.latent)
-        scales = {name: _scale(scale, len(bank.places)) for name, scale in described["scales"].items()}
+        scales = {axis.name: _scale(described["scales"][axis.name], len(bank.places)) for axis in AXES}
         statistics = Statistics(**{name: _finite(v) for name, v in described["statistics"].items()})
     except Unusable:
         raise

@@ -43,10 +43,6 @@ class Control:
     def neutral(latent: int) -> "Control":
         return Control(torch.zeros(latent, 1), torch.zeros(EQ_BANDS), torch.zeros(()))
 
-    @property
-    def is_neutral(self) -> bool:
-        return not (self.latent.any() or self.equaliser.any() or self.envelope.any())
-
 
 def equaliser_shape() -> Tensor:
     """``(BANDS, EQ_BANDS)``: overlapping raised cosines over the bands, a partition of unity."""

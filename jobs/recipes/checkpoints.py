@@ -17,9 +17,10 @@ def save(folder: Path, state: dict[str, Any], step: int, best: bool) -> Path:
     buffer = io.BytesIO()
     torch.save(state, buffer)
     path = folder / f"step-{step:08d}.pt"
-    files.atomic(path, buffer.getvalue())
+    # The best first: after a kill in between, its steps are done again and make the same file.
     if best:
         files.atomic(folder / "best.pt", buffer.getvalue())
+    files.atomic(path, buffer.getvalue())
     for old in sorted(folder.glob("step-*.pt"))[:-LAST]:
         old.unlink()
     return path

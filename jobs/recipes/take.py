@@ -22,7 +22,7 @@ from jobs.sound.pictures import heat_picture, wave_picture
 from jobs.sound.spectrum import RATE
 from jobs.sound.tags import tags
 from jobs.sound.write import Writer
-from jobs.specs import Generate, nearest
+from jobs.specs import FORMAT_ENDINGS, Generate, check_format, nearest
 from store import clock, files, paths
 from store.errors import BadInput, Usage
 from store.library import Library
@@ -55,11 +55,12 @@ class Made:
 def run(spec: Generate, desk: Desk) -> dict:
     library = Library()
     model = library.models.find(spec.model)
+    check_format(spec.format, spec.rate, spec.bits)
     check_sliders(spec, model)
     instrument = instrument_of(model)
     records: list[dict[str, Any]] = []
     moves: list[dict[str, str]] = []
-    names = _names(library, spec)
+    names = _names(library, spec, desk)
     for index, name in enumerate(names):
         desk.progress(index, spec.count, "takes")
         record = _record(spec, desk, model, index, name)
@@ -105,7 +106,7 @@ def instrument_of(model: dict) -> Instrument:
     try:
         text = (folder / "manifest.json").read_text()
         complaints = files.verify(folder, json.loads(text))
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError, TypeError):
         raise BadInput(
             f"model {model['name']}: its folder is gone or damaged ({folder}); train or import it again"
         ) from None
@@ -123,9 +124,16 @@ def instrument_of(model: dict) -> Instrument:
     return instrument
 
 
-def _names(library: Library, spec: Generate) -> list[str]:
+def _names(library: Library, spec: Generate, desk: Desk) -> list[str]:
+    """One name per take, the same at every attempt."""
+    kept = desk.checkpoint / "names.json"
+    if kept.exists():
+        return json.loads(kept.read_text())
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    return [library.takes.fresh_name(f"gen_{stamp}_seed{spec.seed + index}") for index in range(spec.count)]
+    seeds = range(spec.seed, spec.seed + spec.count)
+    names = [library.takes.fresh_name(f"gen_{stamp}_seed{seed}") for seed in seeds]
+    files.atomic(kept, json.dumps(names))
+    return names
 
 
 def _make(spec: Generate, desk: Desk, instrument: Instrument, record: dict) -> Made:
@@ -136,15 +144,15 @@ def _make(spec: Generate, desk: Desk, instrument: Instrument, record: dict) -> M
             desk.note(f"{axis}: these sounds reach {reached:.0f}, not {spec.sliders[axis]:g}")
     folder = desk.attempt_folder
     draft = folder / "draft.f32"
-    with files.disk(folder):
-        _render(instrument, request, score, spec, draft, desk)
-        audio = np.memmap(draft, np.float32, "r")
-        peak = float(np.abs(audio).max())
-        gain = min(1.0, LOUDEST / max(peak, 1e-9))
-        made = _written(spec, folder, record, audio, gain, score)
-    del audio
-    draft.unlink()
-    return made
+    try:
+        with files.disk(folder):
+            _render(instrument, request, score, spec, draft, desk)
+            audio = np.memmap(draft, np.float32, "r")
+            peak = float(np.abs(audio).max())
+            gain = min(1.0, LOUDEST / max(peak, 1e-9))
+            return _written(spec, folder, record, audio, gain, score)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _render(
@@ -264,12 +272,14 @@ def _hand_out(spec: Generate, made: Made, name: str, count: int) -> None:
     target = Path(spec.out)
     if count > 1 or target.is_dir() or not target.suffix:
         target = target / f"{name}.{spec.format}"
-    endings = {".aif": ".aiff"}
-    if endings.get(target.suffix.lower(), target.suffix.lower()) != f".{spec.format}":
+    if FORMAT_ENDINGS.get(target.suffix.lower()) != spec.format:
         raise Usage(
             f"out: {target.name} ends in {target.suffix}, the format is {spec.format}; "
             f"nearest: {target.with_suffix('.' + spec.format).name}"
         )
+    if target.is_file() and files.sha256(target) == files.sha256(made.audio):
+        # An attempt before this one got so far.
+        return
     if target.exists():
         raise BadInput(f"out: {target} exists already; choose another name")
     try:

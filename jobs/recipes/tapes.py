@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,8 @@ from store.errors import BadInput
 KEPT = 6
 """Tapes that stay in the cache; the one used longest ago goes first."""
 MOST_SECONDS = 3 * 3600.0
+ABANDONED_SECONDS = 24 * 3600
+"""Age of a half-made tape whose maker was killed."""
 
 
 def sounds_of(dataset: dict) -> list[dict]:
@@ -88,6 +91,9 @@ def _wave(sound: dict) -> np.ndarray:
 
 
 def _make_room(folder: Path) -> None:
+    for draft in folder.glob("*.*"):
+        if time.time() - draft.stat().st_mtime > ABANDONED_SECONDS:
+            shutil.rmtree(draft, ignore_errors=True)
     tapes = [path for path in folder.iterdir() if path.is_dir() and "." not in path.name]
     for path in sorted(tapes, key=lambda path: path.stat().st_mtime)[:-KEPT]:
         shutil.rmtree(path, ignore_errors=True)

@@ -4,7 +4,7 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from jobs.sound.tape import Tape
 from jobs.sound.write import write
 from jobs.specs import TrainVae
 from store import clock, files, paths
-from store.errors import BadInput, Refusal
+from store.errors import BadInput, Refusal, Usage
 from store.library import Library
 
 CHECKPOINT_SECONDS = 10.0
@@ -64,6 +64,8 @@ def preset_for(name: str, count: int) -> str:
 
 
 def run(spec: TrainVae, desk: Desk) -> dict:
+    if not spec.magnitude_weight and not spec.frequency_weight:
+        raise Usage("magnitude_weight: 0 leaves nothing to judge a training by; nearest: 1")
     library = Library()
     dataset = library.datasets.find(spec.dataset)
     tape = tapes.tape_of(dataset, desk)
@@ -96,7 +98,7 @@ class Session:
         )
         self.plan = self._plan(PRESETS[self.preset])
         torch.manual_seed(spec.seed)
-        net = Vae(self._shape())
+        net = Vae(self._shape(previous))
         if previous:
             if previous.net.shape.latent != spec.latent:
                 raise BadInput(
@@ -122,9 +124,10 @@ class Session:
         except saved.Unusable as error:
             raise BadInput(str(error)) from None
 
-    def _shape(self) -> Shape:
+    def _shape(self, previous: Instrument | None) -> Shape:
         preset, spec = PRESETS[self.preset], self.spec
-        return Shape(latent=spec.latent, dropout=preset.dropout if spec.dropout < 0 else spec.dropout)
+        dropout = preset.dropout if spec.dropout < 0 else spec.dropout
+        return replace(previous.net.shape if previous else Shape(latent=spec.latent), dropout=dropout)
 
     def _plan(self, preset: Preset) -> Plan:
         spec = self.spec
@@ -244,8 +247,8 @@ class Session:
             self.validation["train"] = found["train"]["loss"]
             self.validation["train_db"] = found["train"]["level_db"]
             if found["blocks"]:
-                self.validation["gap"] = found["blocks"]["loss"] / found["train"]["loss"] - 1
-        if judged is None or judged["loss"] >= self.best:
+                self.validation["gap"] = found["blocks"]["loss"] / max(found["train"]["loss"], 1e-9) - 1
+        if judged is None or not judged["loss"] < self.best:
             return False
         self.best, self.best_epoch = judged["loss"], epoch
         return True
@@ -299,7 +302,7 @@ class Session:
         sums = files.manifest(folder)
         manifest = files.atomic(folder / "manifest.json", json.dumps(sums, indent=1, sort_keys=True))
         record = self._record(library, dataset, folder, found, files.sha256(manifest))
-        files.atomic(folder / "model.json", json.dumps(record, indent=1))
+        files.atomic(folder / "model.json", json.dumps(record, indent=1, allow_nan=False))
         return {
             "records": [{"table": "models", "record": record}],
             "files": [{"from": str(folder.relative_to(self.desk.folder)), "to": f"models/{record['id']}"}],

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jobs.sound.reader import ENDINGS, MAX_SECONDS, Info, Reader, Unreadable, is_sound_name, name_of, reading
+from jobs.sound.reader import MAX_SECONDS, Info, Reader, Unreadable, is_sound_name, name_of, reading
 
 __all__ = [
-    "ENDINGS", "MAX_SECONDS", "MAX_VALUES", "Info", "Sound", "Unreadable", "is_sound_name", "load", "name_of",
+    "MAX_SECONDS", "MAX_VALUES", "Info", "Sound", "Unreadable", "is_sound_name", "load", "name_of",
     "probe", "read", "reading", "resample",
 ]  # fmt: skip
 

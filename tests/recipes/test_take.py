@@ -137,3 +137,18 @@ def test_a_damaged_model_is_refused_with_its_file_MOD_02(model):
         generate(model=model["id"])
     with pytest.raises(NotFound):
         generate(model="nothing")
+
+
+def test_what_a_format_can_not_hold_is_refused_before_any_work_OUT_06(model):
+    for wrong in ({"format": "flac", "bits": "32f"}, {"format": "mp3", "rate": 96_000}):
+        with pytest.raises(Usage, match="format: "):
+            generate(model=model["id"], seconds=0.5, **wrong)
+
+
+def test_a_second_attempt_finds_its_own_copy_GEN_09(model, tmp_path):
+    """A process that died after writing ``out`` is followed by one that writes the same take."""
+    values = {"model": model["id"], "seconds": 0.5, "out": str(tmp_path / "mine.wav")}
+    first = generate("again", **values)
+    second = generate("again", **values)
+    names = [result["records"][0]["record"]["name"] for result in (first, second)]
+    assert names[0] == names[1]

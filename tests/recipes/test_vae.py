@@ -10,7 +10,7 @@ from jobs.desk import Desk, Stopped
 from jobs.recipes import checkpoints, vae
 from jobs.specs import TrainVae, make
 from store import files, paths, stream
-from store.errors import BadInput, NotFound
+from store.errors import BadInput, NotFound, Usage
 from tests.recipes.playing import SMALL, imported, trained
 
 torch.set_num_threads(1)
@@ -115,6 +115,12 @@ def test_a_vanished_or_changed_sound_is_named_DATA_04(home, tmp_path):
         vae.run(spec, Desk("j", paths.run("j")))
     victim.unlink()
     with pytest.raises(BadInput, match=f"{victim.name}: the file is gone"):
+        vae.run(spec, Desk("j", paths.run("j")))
+
+
+def test_weights_that_judge_nothing_are_refused_LOSS_04(home, tmp_path):
+    spec = make(TrainVae, dataset="any", magnitude_weight=0, frequency_weight=0)
+    with pytest.raises(Usage, match="nearest: 1"):
         vae.run(spec, Desk("j", paths.run("j")))
 
 
