@@ -26,9 +26,12 @@ def export(shelves: dict[str, "Shelf"], path: Path | str) -> dict:
 
 
 def load(shelves: dict[str, "Shelf"], path: Path | str) -> dict:
-    """Add the records of an exported file whose ids are not here yet; all of them are checked first."""
+    """Add the records of an exported file whose ids are not here yet; all of them are checked first.
+
+    Settings are left out: they say how one person's screens look on one machine.
+    """
     path = Path(path).expanduser().absolute()
-    tables = read(path)
+    tables = {table: records for table, records in read(path).items() if table != "settings"}
     for table in tables:
         if table not in shelves:
             raise BadInput(f"{path.name}: there is no table {table[:40]!r}; tables: {', '.join(shelves)}")

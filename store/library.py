@@ -68,7 +68,7 @@ class Library:
         return exchange.export(self.shelves, path)
 
     def load(self, path: Path | str) -> dict:
-        """Add the records of such a file; those whose id is here already stay as they are here.
+        """Add the records of such a file but no settings; those whose id is here already stay as they are.
 
         Gives ``{"path", "added": {table: n}, "kept": {table: n}}``. Raises BadInput, and then adds nothing.
         """

@@ -8,12 +8,14 @@ from store.errors import BadInput
 
 NUMBER, WHOLE, TEXT = "a number", "a whole number", "text"
 LIST, TABLE, YES = "a list", "an object", "true or false"
-PAIR, NUMBERS = "a list of two numbers", "an object of numbers"
+SERIES, WORDS = "a list of numbers", "a list of texts"
+SIZE, RANGE = "a list of two whole numbers", "a list of two numbers of 0-100, the lower first"
+NUMBERS, FACTS = "an object of numbers", "an object of numbers or nulls"
 COMMON = {"id": TEXT, "name": TEXT, "created": TEXT, "trashed": TEXT, "job": TEXT}
 FIELDS: dict[str, dict[str, str]] = {
     "datasets": {
-        "count": WHOLE, "seconds": NUMBER, "bytes": WHOLE, "rates": LIST, "channels": LIST, "subtypes": LIST,
-        "folder": TEXT, "problems": LIST, "copied": YES,
+        "count": WHOLE, "seconds": NUMBER, "bytes": WHOLE, "rates": SERIES, "channels": SERIES,
+        "subtypes": WORDS, "folder": TEXT, "problems": LIST, "copied": YES,
     },
     "models": {
         "dataset": TEXT, "dataset_name": TEXT, "path": TEXT, "files": WHOLE, "seconds": NUMBER,
@@ -28,22 +30,42 @@ FIELDS: dict[str, dict[str, str]] = {
         "model": TEXT, "model_name": TEXT, "seed": WHOLE, "sliders": NUMBERS, "preset": TEXT,
         "seconds": NUMBER, "rate": WHOLE, "bits": TEXT, "channels": WHOLE, "format": TEXT,
         "path": TEXT, "sidecar": TEXT,
-        "bytes": WHOLE, "render": TEXT, "quality": NUMBERS, "preview": YES, "wave": TEXT,
-        "wave_columns": WHOLE, "heat": TEXT, "heat_size": PAIR,
+        "bytes": WHOLE, "render": TEXT, "quality": FACTS, "preview": YES, "wave": TEXT,
+        "wave_columns": WHOLE, "heat": TEXT, "heat_size": SIZE,
     },
-    "settings": {},
 }  # fmt: skip
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "datasets": ("count", "seconds", "bytes", "rates", "channels", "subtypes", "folder", "problems"),
+    "models": ("dataset", "dataset_name", "path", "files", "seconds", "minutes", "axes", "sha256"),
+    "presets": ("sliders",),
+    "takes": (
+        "model",
+        "model_name",
+        "seed",
+        "sliders",
+        "seconds",
+        "rate",
+        "bits",
+        "channels",
+        "format",
+        "path",
+    ),
+}
+"""Besides id, name and created: what screens, commands and recipes take for granted."""
+NULLABLE = ("trashed", "validation")
 PARTS: dict[tuple[str, str], dict[str, str]] = {
     ("datasets", "problems"): {"level": TEXT, "code": TEXT, "file": TEXT, "message": TEXT},
     ("models", "axes"): {
-        "name": TEXT, "unit": TEXT, "help": TEXT, "low_word": TEXT, "high_word": TEXT, "values": LIST,
-        "safe": PAIR, "warning": PAIR, "available": YES,
+        "name": TEXT, "unit": TEXT, "help": TEXT, "low_word": TEXT, "high_word": TEXT, "values": SERIES,
+        "safe": RANGE, "warning": RANGE, "available": YES,
     },
 }  # fmt: skip
 """Fields that are lists of objects: what those have."""
+PART_REQUIRED = {"problems": ("level", "message"), "axes": ("name",)}
 LONGEST = 4096
 """Characters of a text field; a longer one is no name, path or description."""
 DEEPEST = 12
+ITEMS = {SERIES: NUMBER, WORDS: TEXT}
 
 
 def _is(value: Any, kind: str) -> bool:
@@ -55,10 +77,17 @@ def _is(value: Any, kind: str) -> bool:
         return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
     if kind == NUMBER:
         return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
-    if kind == PAIR:
-        return isinstance(value, list) and len(value) == 2 and all(_is(item, NUMBER) for item in value)
-    if kind == NUMBERS:
-        return isinstance(value, dict) and all(item is None or _is(item, NUMBER) for item in value.values())
+    if kind in ITEMS:
+        return isinstance(value, list) and all(_is(item, ITEMS[kind]) for item in value)
+    if kind == SIZE:
+        return isinstance(value, list) and len(value) == 2 and all(_is(n, WHOLE) and n >= 0 for n in value)
+    if kind == RANGE:
+        return _is(value, SERIES) and len(value) == 2 and 0 <= value[0] <= value[1] <= 100
+    if kind in (NUMBERS, FACTS):
+        none = kind == FACTS
+        return isinstance(value, dict) and all(
+            none if item is None else _is(item, NUMBER) for item in value.values()
+        )
     return isinstance(value, list if kind == LIST else dict)
 
 
@@ -66,33 +95,26 @@ def check(table: str, record: Any, where: str) -> dict:
     """``record`` itself when it may stand in ``table``; BadInput, one line that begins with ``where``."""
     if not isinstance(record, dict):
         raise BadInput(f"{where}: a record is an object, not {_told(record)}")
-    if table == "settings":
-        return _checked_setting(record, where)
     _check_id(record.get("id"), where)
-    for field in ("name", "created"):
-        if record.get(field) is None:
-            raise BadInput(f"{where}: '{field}' is missing")
-    _check_fields(record, COMMON | FIELDS[table], where)
+    _check_fields(record, COMMON | FIELDS[table], ("name", "created", *REQUIRED[table]), where)
     for (owner, field), parts in PARTS.items():
         for number, part in enumerate((record.get(field) or []) if owner == table else []):
             if not isinstance(part, dict):
                 raise BadInput(f"{where}: {field}[{number}] is {_told(part)}; {TABLE} is needed")
-            _check_fields(part, parts, f"{where}: {field}[{number}]")
+            _check_fields(part, parts, PART_REQUIRED[field], f"{where}: {field}[{number}]")
     check_plain(record, where)
     return record
 
 
-def _check_fields(record: dict, fields: dict[str, str], where: str) -> None:
+def _check_fields(record: dict, fields: dict[str, str], required: tuple[str, ...], where: str) -> None:
+    for field in required:
+        if record.get(field) is None:
+            raise BadInput(f"{where}: '{field}' is missing; {fields[field]} is needed")
     for field, kind in fields.items():
-        if record.get(field) is not None and not _is(record[field], kind):
+        if field not in record or (record[field] is None and field in NULLABLE):
+            continue
+        if not _is(record[field], kind):
             raise BadInput(f"{where}: '{field}' is {_told(record[field])}; {kind} is needed")
-
-
-def _checked_setting(record: dict, where: str) -> dict:
-    if not _is(record.get("id"), TEXT) or "value" not in record:
-        raise BadInput(f"{where}: a setting needs 'id' and 'value'")
-    check_plain(record, where)
-    return record
 
 
 def _check_id(record_id: Any, where: str) -> None:

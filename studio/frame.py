@@ -6,6 +6,7 @@ import importlib
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,6 +31,14 @@ PAGES = {name: (f"studio.screens.{name}", f"{words}Page") for name, words, _ in 
 TABLES = ("datasets", "models", "presets", "takes")
 
 
+def _memory(kept: Any) -> dict[str, Any]:
+    """What was remembered, as far as it is of the shape that ``remember`` gives it."""
+    memory = kept if isinstance(kept, dict) else {}
+    pages = memory.get("pages")
+    pages = pages if isinstance(pages, dict) else {}
+    return {**memory, "pages": {name: page for name, page in pages.items() if isinstance(page, dict)}}
+
+
 class Studio(App[int], inherit_bindings=False):
     """Keys, pages, one player, one look at the house per second."""
 
@@ -41,7 +50,7 @@ class Studio(App[int], inherit_bindings=False):
     def __init__(self, start: str = "", wake: bool = True) -> None:
         """``start``: the screen to open; ``wake``: start a worker when one will be needed soon."""
         # Before Textual reads its style sheet, which asks for the theme's colours.
-        self.memory: dict[str, Any] = actions.library().setting("studio", {}) or {}
+        self.memory = _memory(actions.library().setting("studio"))
         theme = inks.load(str(self.memory.get("theme") or inks.DEFAULT))
         self.ink = inks.Ink(theme)
         super().__init__()
@@ -55,7 +64,7 @@ class Studio(App[int], inherit_bindings=False):
         self.wake = wake
         self.pages: dict[str, Page] = {}
         self.jobs: list[Any] = []
-        self._start = start or self.memory.get("screen", "data")
+        self._start = start or str(self.memory.get("screen"))
         self._seen: tuple = ()
         self._moving: Any = None
         self.leaving = ""
@@ -111,7 +120,9 @@ class Studio(App[int], inherit_bindings=False):
                 await self.screen.query_one("#body").mount(page)
             if not page.recalled:
                 page.recalled = True
-                page.recall(self.memory.get("pages", {}).get(name, {}))
+                # What another version remembered is no reason not to open.
+                with suppress(AttributeError, KeyError, TypeError, ValueError):
+                    page.recall(self.memory["pages"].get(name, {}))
             for other in self.pages.values():
                 other.display = other is page
             self.header.update(current=name, route=self.player.route)
@@ -254,7 +265,7 @@ class Studio(App[int], inherit_bindings=False):
 
     def remember(self) -> None:
         """Keep where we are for the next start."""
-        pages = {**self.memory.get("pages", {}), **{name: page.memory() for name, page in self.pages.items()}}
+        pages = {**self.memory["pages"], **{name: page.memory() for name, page in self.pages.items()}}
         memory = {"screen": self.header.current, "theme": self.memory.get("theme"), "pages": pages}
         if memory != self.memory:
             try:

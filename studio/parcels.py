@@ -158,7 +158,6 @@ def _described(folder: Path, name: str) -> dict[str, Any]:
     record = dict(shapes.check("models", exchange.plain(folder / "model.json", DESCRIPTION_AT_MOST), name))
     record.pop("trashed", None)
     record["name"] = _nameable(record["name"], name)
-    _check_axes(record.get("axes"), name)
     sums = exchange.plain(folder / "manifest.json", DESCRIPTION_AT_MOST)
     if not isinstance(sums, dict) or not all(isinstance(digest, str) for digest in sums.values()):
         raise BadInput(f"{name}: manifest.json is no list of sums")
@@ -177,17 +176,6 @@ def _nameable(name: str, where: str) -> str:
         return names.checked_name(name)
     except Usage as error:
         raise BadInput(f"{where}: {error}") from None
-
-
-def _check_axes(axes: Any, name: str) -> None:
-    """Every slider has a name and a range that a screen can draw."""
-    for axis in axes if isinstance(axes, list) else ():
-        if not isinstance(axis, dict) or not isinstance(axis.get("name"), str):
-            raise BadInput(f"{name}: axes: one has no name")
-        for edges in (axis.get("safe"), axis.get("warning")):
-            numbers = isinstance(edges, list) and [one for one in edges if isinstance(one, int | float)]
-            if edges is not None and (not numbers or len(numbers) != 2 or not 0 <= numbers[0] <= numbers[1]):
-                raise BadInput(f"{name}: axes: the range of {names.shown(axis['name'])!r} is not two numbers")
 
 
 # --- presets ---------------------------------------------------------------------------------------

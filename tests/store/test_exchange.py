@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from store import shapes
 from store.errors import BadInput
 from store.library import Library
 
@@ -15,6 +16,20 @@ PRESET = {
     "id": "p1", "name": "warm", "created": "2025-01-01T00:00:00.000Z", "folder": "pads", "model": "",
     "sliders": {"warmth": 80}, "seed": 3, "modified": "2025-01-01T00:00:00.000Z", "description": "",
 }  # fmt: skip
+
+DATASET = {
+    "id": "d1", "name": "kit", "created": "", "count": 3, "seconds": 1.5, "bytes": 9, "rates": [48000],
+    "channels": [1], "subtypes": ["PCM_16"], "folder": "/d", "problems": [],
+}  # fmt: skip
+MODEL = {
+    "id": "m1", "name": "old", "created": "", "dataset": "d1", "dataset_name": "kit", "path": "/m",
+    "files": 3, "seconds": 1.5, "minutes": 0.1, "validation": None, "axes": [{"name": "warmth"}], "sha256": "0",
+}  # fmt: skip
+TAKE = {
+    "id": "t1", "name": "one", "created": "", "model": "m1", "model_name": "old", "seed": 0, "sliders": {},
+    "seconds": 1.0, "rate": 48000, "bits": "24", "channels": 1, "format": "wav", "path": "/t.wav",
+}  # fmt: skip
+WHOLE = {"datasets": DATASET, "models": MODEL, "presets": PRESET, "takes": TAKE}
 
 
 @pytest.fixture
@@ -34,8 +49,9 @@ def tables(library: Library) -> dict[str, list[dict]]:
 
 def test_a_round_trip_gives_the_same_library(library: Library, tmp_path: Path) -> None:
     library.presets.add(PRESET)
-    library.datasets.add({"name": "kick[/]\x1b.wav é", "count": 3, "problems": [{"level": "warning"}]})
-    library.models.add({"name": "old"})
+    problems = [{"level": "warning", "message": "quiet"}]
+    library.datasets.add({**DATASET, "name": "kick[/]\x1b.wav é", "problems": problems})
+    library.models.add(MODEL)
     library.models.trash("old")
     library.set("screen", "play")
     facts = library.export(tmp_path / "out" / "library.json")
@@ -43,8 +59,9 @@ def test_a_round_trip_gives_the_same_library(library: Library, tmp_path: Path) -
     json.loads(Path(facts["path"]).read_text())
     other = Library(tmp_path / "other" / "tables")
     added = other.load(facts["path"])["added"]
-    assert added == {"datasets": 1, "models": 1, "presets": 1, "takes": 0, "settings": 1}
-    assert tables(other) == tables(library)
+    assert added == {"datasets": 1, "models": 1, "presets": 1, "takes": 0}
+    assert other.setting("screen") is None, "settings belong to a person's screens, not to the library"
+    assert tables(other) == {**tables(library), "settings": []}
     again = other.load(facts["path"])
     assert set(again["added"].values()) == {0} and again["kept"] == added
 
@@ -109,6 +126,12 @@ def test_hostile_fields_are_refused_and_nothing_is_added(
         ("models", "axes", ["brightness"]),
         ("models", "axes", [{"name": 3}]),
         ("models", "axes", [{"name": "b", "safe": [1, 2, 3]}]),
+        ("models", "axes", [{"name": "b", "safe": [90, 10]}]),
+        ("models", "axes", [{"name": "b", "values": ["low"]}]),
+        ("models", "axes", None),
+        ("datasets", "rates", ["48000"]),
+        ("datasets", "problems", [{"level": "warning"}]),
+        ("takes", "sliders", {"warmth": None}),
         ("models", "axes", [{"name": "b", "warning": ["0", 1]}]),
         ("models", "axes", {"name": "b"}),
         ("datasets", "problems", [{"level": 1}]),
@@ -120,8 +143,23 @@ def test_hostile_fields_are_refused_and_nothing_is_added(
 def test_what_screens_draw_is_checked(
     library: Library, tmp_path: Path, table: str, field: str, value: Any
 ) -> None:
-    record = {"id": "a", "name": "a", "created": "", field: value}
+    record = {**WHOLE[table], field: value}
     refused(library, written(tmp_path, {"woodshed": 1, "tables": {table: [record]}}))
+
+
+@pytest.mark.parametrize(
+    ("table", "field"), [(t, f) for t, needed in shapes.REQUIRED.items() for f in needed]
+)
+def test_what_screens_and_commands_take_for_granted_is_required(
+    library: Library, tmp_path: Path, table: str, field: str
+) -> None:
+    record = {name: value for name, value in WHOLE[table].items() if name != field}
+    message = refused(library, written(tmp_path, {"woodshed": 1, "tables": {table: [record]}}))
+    assert f"'{field}' is missing" in message
+    assert (
+        library.load(written(tmp_path, {"woodshed": 1, "tables": {table: [WHOLE[table]]}}))["added"][table]
+        == 1
+    )
 
 
 def test_a_missing_file_and_a_folder(library: Library, tmp_path: Path) -> None:

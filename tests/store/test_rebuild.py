@@ -8,6 +8,19 @@ import pytest
 
 from store.library import Library
 
+DATASET = {
+    "count": 1, "seconds": 1.0, "bytes": 9, "rates": [48000], "channels": [1], "subtypes": ["PCM_16"],
+    "problems": [],
+}  # fmt: skip
+MODEL = {
+    "dataset": "datasets1", "dataset_name": "my datasets", "files": 1, "seconds": 1.0, "minutes": 0.1,
+    "axes": [], "sha256": "0", "path": "",
+}  # fmt: skip
+TAKE = {
+    "model": "models2", "model_name": "my models", "seed": 0, "sliders": {}, "seconds": 1.0, "rate": 48000,
+    "bits": "24", "channels": 1, "format": "wav",
+}  # fmt: skip
+
 
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
@@ -17,6 +30,7 @@ def library(tmp_path: Path) -> Library:
         folder = root / kind / f"{kind}{number}"
         folder.mkdir(parents=True)
         record = {"id": folder.name, "name": f"my {kind}", "created": f"2025-01-0{number}T00:00:00.000Z"}
+        record |= DATASET if kind == "datasets" else MODEL
         record["folder" if kind == "datasets" else "path"] = str(folder)
         (folder / file).write_text(json.dumps(record))
         library.shelves[kind].add(record)
@@ -27,7 +41,13 @@ def library(tmp_path: Path) -> Library:
         for file in files.values():
             (takes / file).write_text("x")
         places = {field: str(takes / file) for field, file in files.items()}
-        record = {"id": name, "name": name, "created": f"2025-02-0{ord(name) % 9}T00:00:00.000Z", **places}
+        record = {
+            "id": name,
+            "name": name,
+            "created": f"2025-02-0{ord(name) % 9}T00:00:00.000Z",
+            **TAKE,
+            **places,
+        }
         record["sidecar"] = str(takes / f"{name}.json")
         (takes / f"{name}.json").write_text(json.dumps(record))
         library.takes.add(record)
@@ -74,7 +94,9 @@ def test_unreadable_descriptions_are_told_one_line_each(library: Library) -> Non
     (root / "takes" / "b.wav").unlink()
     (root / "takes" / "c.json").write_text('{"id": "../../x", "name": "x"}')
     (root / "takes" / "d.json").write_bytes(b"\xff")
-    (root / "models" / "models2" / "model.json").write_text('{"id": "datasets1", "name": "x", "created": ""}')
+    (root / "models" / "models2" / "model.json").write_text(
+        json.dumps({"id": "datasets1", "name": "x", "created": "", **MODEL})
+    )
     found = Library(library.folder).rebuild()
     assert (found["datasets"], found["models"], found["takes"]) == (1, 0, 1)
     assert len(found["unreadable"]) == 4
@@ -84,7 +106,7 @@ def test_unreadable_descriptions_are_told_one_line_each(library: Library) -> Non
 def test_a_description_without_name_and_time_gets_them_from_its_folder(library: Library) -> None:
     folder = library.root / "models" / "bare"
     folder.mkdir()
-    (folder / "model.json").write_text("{}")
+    (folder / "model.json").write_text(json.dumps(MODEL))
     library.rebuild()
     record = library.models.find("bare")
     assert record["id"] == "bare" and record["created"].endswith("Z")

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from store.library import Library
 from studio import actions
 from studio.keymap import SCREENS
@@ -219,3 +221,14 @@ async def test_broken_keys_file_is_said(home: Path) -> None:
     async with app.run_test() as pilot:
         await pilot.pause(0.3)
         assert "the usual keys are in use" in shown(app)
+
+
+@pytest.mark.parametrize(
+    "kept", [[1], "x", {"screen": [], "pages": 3}, {"screen": "play", "pages": {"play": {"values": 4}}}]
+)
+async def test_what_was_remembered_wrongly_keeps_nothing_shut(library: Library, kept: object) -> None:
+    library.set("studio", kept)
+    app = studio("")
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert app.page is not None
