@@ -6,19 +6,17 @@ import importlib
 import os
 import signal
 import sys
-import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 from jobs import commit
-from jobs.claims import GONE
 from jobs.desk import Desk, Stopped
 from jobs.job import Claim
 from jobs.leash import Line
 from jobs.ledger import Ledger
+from jobs.pulse import Pulse
 from jobs.specs import unpack
 from store import paths
 from store.errors import Busy, Refusal, Usage
@@ -26,11 +24,7 @@ from store.errors import Busy, Refusal, Usage
 ASK = 0.05
 """Seconds between two looks at whether the ledger wants the job stopped."""
 
-PULSE = 5.0
-PATIENCE = 20
 TERMINATED = 143
-
-T = TypeVar("T")
 
 
 class Stop:
@@ -84,36 +78,36 @@ def perform(ledger: Ledger, id: str, stop: Stop, alone: bool = True) -> str:
     claim = ledger.claim(id)
     if claim is None:
         return ""
-    with claim, _voice(id), _pulse(ledger, claim):
-        state = _attempt(ledger, claim, stop, alone)
+    with claim, _voice(id), Pulse(ledger, claim) as pulse:
+        state = _attempt(ledger, claim, pulse, stop, alone)
         with contextlib.suppress(Refusal, OSError):
             Desk.tell(paths.state() / "runs" / id, "state", state=state)
     return state
 
 
-def _attempt(ledger: Ledger, claim: Claim, stop: Stop, alone: bool) -> str:
+def _attempt(ledger: Ledger, claim: Claim, pulse: Pulse, stop: Stop, alone: bool) -> str:
     """The one place where whatever a recipe raises becomes a record."""
     try:
         result = _work(claim, stop, alone)
     except Stopped:
-        return _stopped(ledger, claim)
+        return _stopped(ledger, claim, pulse)
     except Refusal as error:
-        return _failed(ledger, claim, str(error), error.code)
+        return _failed(ledger, claim, pulse, str(error), error.code)
     except ImportError as error:
         if stop():
-            return _stopped(ledger, claim)
+            return _stopped(ledger, claim, pulse)
         traceback.print_exc()
-        return _failed(ledger, claim, f"woodshed is not whole: {error}")
+        return _failed(ledger, claim, pulse, f"woodshed is not whole: {error}")
     except Exception as error:
         if stop():
-            return _stopped(ledger, claim)
+            return _stopped(ledger, claim, pulse)
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             line = f"the disk is full: free some space, then `woodshed jobs resume {claim.id}`"
-            return _failed(ledger, claim, line, Busy.code)
+            return _failed(ledger, claim, pulse, line, Busy.code)
         traceback.print_exc()
         crashed = {"message": _line(error), "code": 1}
-        return _patiently(lambda: ledger.crash(claim, crashed))
-    if not _patiently(lambda: ledger.finish(claim, "done", result)):
+        return pulse.end(lambda: ledger.crash(claim, crashed))
+    if not pulse.end(lambda: ledger.finish(claim, "done", result)):
         return ""
     try:
         job = ledger.get(claim.id)
@@ -146,55 +140,23 @@ def _work(claim: Claim, stop: Stop, alone: bool) -> dict:
     return result
 
 
-def _stopped(ledger: Ledger, claim: Claim) -> str:
-    state = "cancelled" if ledger.stopping(claim.id) else "interrupted"
-    _patiently(lambda: ledger.release(claim, state))
-    return state
+def _stopped(ledger: Ledger, claim: Claim, pulse: Pulse) -> str:
+    def release() -> str:
+        state = "cancelled" if ledger.stopping(claim.id) else "interrupted"
+        ledger.release(claim, state)
+        return state
+
+    return pulse.end(release)
 
 
-def _failed(ledger: Ledger, claim: Claim, message: str, code: int = 1) -> str:
-    _patiently(lambda: ledger.finish(claim, "failed", error={"message": message, "code": code}))
+def _failed(ledger: Ledger, claim: Claim, pulse: Pulse, message: str, code: int = 1) -> str:
+    pulse.end(lambda: ledger.finish(claim, "failed", error={"message": message, "code": code}))
     return "failed"
-
-
-def _patiently(write: Callable[[], T]) -> T:
-    """Write the end of a job even when the disk is full for a while: a training may hang on it."""
-    for _ in range(PATIENCE):
-        try:
-            return write()
-        except Busy as error:
-            print(error, file=sys.stderr)
-            time.sleep(1.0)
-    return write()
 
 
 def _line(error: Exception) -> str:
     text = " ".join(str(error).split())[:300]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-@contextlib.contextmanager
-def _pulse(ledger: Ledger, claim: Claim) -> Iterator[None]:
-    """Renew the claim now and then; a process that no longer has its job ends on the spot."""
-    over = threading.Event()
-    folder = paths.state() / "runs" / claim.id
-
-    def beat() -> None:
-        while not over.wait(PULSE):
-            try:
-                if not folder.is_dir():
-                    ledger.finish(claim, "failed", error={"message": GONE, "code": 4})
-                if not ledger.renew(claim) and not over.is_set():
-                    os._exit(1)
-            except Busy as error:
-                print(error, file=sys.stderr)
-
-    thread = threading.Thread(target=beat, name="pulse", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
 
 
 @contextlib.contextmanager
