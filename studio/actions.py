@@ -125,12 +125,12 @@ def _existing(path: str | Path) -> str:
 
 
 def _with_preset(values: dict[str, Any]) -> dict[str, Any]:
-    """The preset's sliders and seed, under what the person set by hand."""
+    """The preset's sliders and seed, where the caller sends none; sent sliders are all there are."""
     if not values.get("preset"):
         return values
     preset = library().presets.find(str(values["preset"]))
-    sliders = {**preset["sliders"], **(values.get("sliders") or {})}
-    return {"seed": preset.get("seed", 0), **values, "preset": preset["name"], "sliders": sliders}
+    held = {"seed": preset.get("seed", 0), "sliders": preset["sliders"]}
+    return {**held, **values, "preset": preset["name"]}
 
 
 def save_preset(

@@ -35,7 +35,7 @@ class Chosen(Message):
 class Moved(Message):
     """A slider moved. Only the newest matters."""
 
-    def __init__(self, name: str, value: float) -> None:
+    def __init__(self, name: str, value: float | None) -> None:
         super().__init__()
         self.name, self.value = name, value
 

@@ -35,7 +35,8 @@ def command(
     chosen = given(**values, out=out)
     positions = sliders(slider_texts)
     if positions:
-        chosen["sliders"] = positions
+        preset = actions.library().presets.find(chosen["preset"]) if chosen.get("preset") else {}
+        chosen["sliders"] = {**preset.get("sliders", {}), **positions}
     job = actions.generate(model, **chosen)
     for line in checks.beyond_safe(actions.library().models.find(model), job.spec.get("sliders", {})):
         front.say(line)

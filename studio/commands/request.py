@@ -72,7 +72,7 @@ def sliders(texts: Iterable[str]) -> dict[str, float]:
         try:
             positions[axis] = float(value)
         except ValueError:
-            raise Usage(f"--slider: {axis}={value[:30]} is not a number; 0-100, 50 is the middle") from None
+            raise Usage(f"--slider: {axis}={value[:30]} is not a number; 0-100 is needed") from None
     return positions
 
 
@@ -81,7 +81,7 @@ SLIDER = click.option(
     "slider_texts",
     multiple=True,
     metavar="AXIS=0-100",
-    help="Percentile of the trained sounds, 50 is the middle; may be repeated.",
+    help="Percentile of the trained sounds to hold; what is not named is free; may be repeated.",
 )
 
 

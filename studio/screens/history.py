@@ -106,7 +106,7 @@ class HistoryPage(Page):
             ],
             [
                 ("sliders  ", "dim"),
-                (sliders or "all in the middle", "text"),
+                (sliders or "all free", "text"),
                 (f"  ◆ {take['preset']}" if take.get("preset") else "", "accent"),
             ],
             [(f"{when(take.get('created'))}  ", "dim"), (str(take.get("path")), "dim")],

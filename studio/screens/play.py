@@ -15,7 +15,7 @@ from studio.screens.page import Page, newest_first, pane
 from studio.text import clock, figure, safe_text
 from studio.widgets.facts import Facts, empty
 from studio.widgets.lines import Line, Part
-from studio.widgets.sliders import MIDDLE, Knob, Sliders, knob
+from studio.widgets.sliders import FREE, Knob, Sliders, knob
 from studio.widgets.sound import Sound
 
 NOTHING = empty(
@@ -130,7 +130,7 @@ class PlayPage(Page):
 
     def on_moved(self, event: Moved) -> None:
         event.stop()
-        if event.name in self.sliders.positions:
+        if any(k.axis and k.name == event.name for k in self.sliders.knobs):
             self.preset = ""
             self._describe()
         if event.name != "takes":
@@ -160,13 +160,12 @@ class PlayPage(Page):
             self._hear(job.result["summary"]["take"], "preview")
 
     def _request(self) -> dict[str, Any]:
-        values = self.sliders.values
-        moved = {name: value for name, value in self.sliders.positions.items() if value != MIDDLE}
+        number = self.sliders.number
         return {
-            "seconds": values["length"],
-            "seed": int(values["seed"]),
-            "count": int(values["takes"]),
-            "sliders": moved,
+            "seconds": number("length"),
+            "seed": int(number("seed")),
+            "count": int(number("takes")),
+            "sliders": self.sliders.positions,
         }
 
     async def _end(self, job: Any) -> Any:
@@ -231,7 +230,7 @@ class PlayPage(Page):
 
     def action_next_seed(self) -> None:
         if self.model:
-            self.sliders.set(seed=self.sliders.values["seed"] + 1)
+            self.sliders.set(seed=self.sliders.number("seed") + 1)
             self._soon()
 
     def action_save(self) -> None:
@@ -247,12 +246,16 @@ class PlayPage(Page):
             recall(self, self.model)
 
     def apply(self, preset: dict) -> None:
-        """Sliders to a preset's positions, those it does not name to the middle."""
-        rest = dict.fromkeys(self.sliders.positions, MIDDLE)
-        self.sliders.set(**{**rest, **preset["sliders"], "seed": preset.get("seed", 0)})
+        """Sliders to a preset's positions, those it does not name free."""
+        axes: dict[str, float | None] = {k.name: FREE for k in self.sliders.knobs if k.axis}
+        fitting = {name: value for name, value in preset["sliders"].items() if name in axes}
+        self.sliders.set(**{**axes, **fitting, "seed": preset.get("seed", 0)})
         self.preset = preset["name"]
         self._describe()
         self._soon()
+        left_out = [name for name in preset["sliders"] if name not in axes]
+        if left_out:
+            self.studio.say(f"{preset['name']}: this model does not move {', '.join(left_out)}", "warn")
 
     def action_model(self) -> None:
         from studio.screens.dialog import Pick
@@ -270,4 +273,5 @@ class PlayPage(Page):
 
     def recall(self, memory: dict[str, Any]) -> None:
         self.wanted = str(memory.get("model", ""))
-        self.sliders.values = {str(k): float(v) for k, v in memory.get("values", {}).items()}
+        values = memory.get("values", {})
+        self.sliders.values = {str(k): FREE if v is None else float(v) for k, v in values.items()}

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 def save(page: "PlayPage", model: dict) -> None:
     """Ask for a name and keep the positions."""
-    sliders, seed = dict(page.sliders.positions), int(page.sliders.values["seed"])
+    sliders, seed = page.sliders.positions, int(page.sliders.number("seed"))
+    if not sliders:
+        page.studio.say("every slider is free: move one first")
+        return
     name = actions.library().presets.fresh_name(page.preset or model["name"])
 
     def done(answers: dict | None) -> None:
@@ -42,7 +45,7 @@ def recall(page: "PlayPage", model: dict) -> None:
     if not presets:
         page.studio.say("no presets yet: s keeps the positions of these sliders under a name")
         return
-    axes = set(page.sliders.positions)
+    axes = {k.name for k in page.sliders.knobs if k.axis}
     items = []
     for preset in presets:
         where = ", ".join(

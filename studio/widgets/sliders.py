@@ -1,4 +1,8 @@
-"""Sliders: one row each with name, bar, value and what it does in plain words."""
+"""Sliders: one row each with name, bar, value and what it does in plain words.
+
+An axis is free until it is moved: nothing is asked of it. Once it is set, every position is a set-point
+that is sent, the middle as well.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +18,9 @@ from studio.text import figure, pad
 from studio.widgets.lines import Line, Lines, Part, strip
 
 MIDDLE = 50.0
+"""Where an axis that was free begins to move."""
+FREE = None
+"""The value of an axis of which nothing is asked."""
 
 
 @dataclass(frozen=True)
@@ -21,11 +28,11 @@ class Knob:
     """What a row moves: an axis of a model (0-100, with ranges) or a number of the request."""
 
     name: str
-    value: float
+    value: float | None
     low: float = 0
     high: float = 100
     step: float = 1
-    rest: float = MIDDLE
+    rest: float | None = FREE
     unit: str = ""
     help: str = ""
     low_word: str = ""
@@ -35,13 +42,19 @@ class Knob:
     points: tuple[float, ...] = ()
     axis: bool = True
 
-    def words(self, value: float) -> str:
+    def held(self, value: float | None) -> float | None:
+        """The value within range; a number of the request is never free."""
+        value = value if self.axis or value is not None else self.rest
+        return None if value is None else min(max(float(value), self.low), self.high)
+
+    def words(self, value: float | None) -> str:
         """What this position means."""
         if not self.axis:
             return self.help
-        said = (
-            {True: self.high_word, False: self.low_word}[value > MIDDLE] if value != MIDDLE else "as trained"
-        )
+        if value is None:
+            return f"{self.low_word} ↔ {self.high_word}"
+        side = self.high_word if value > MIDDLE else self.low_word
+        said = "the middle of yours" if value == MIDDLE else side
         if self.points:
             said += f" · {figure(self.points[min(round(value), len(self.points) - 1)])} {self.unit}"
         if not self.safe[0] <= value <= self.safe[1]:
@@ -54,7 +67,7 @@ def knob(axis: Mapping[str, Any]) -> Knob:
     safe, warning = axis.get("safe") or (0, 100), axis.get("warning") or (0, 100)
     return Knob(
         name=str(axis["name"]),
-        value=MIDDLE,
+        value=FREE,
         low=float(warning[0]),
         high=float(warning[1]),
         unit=str(axis.get("unit", "")),
@@ -85,35 +98,40 @@ class Sliders(Lines, can_focus=True):
         Binding("right,l", "turn(1)", "more", show=False, id="slider.more"),
         Binding("shift+left,H", "turn(-10)", "much less", show=False, id="slider.much_less"),
         Binding("shift+right,L", "turn(10)", "much more", show=False, id="slider.much_more"),
-        Binding("0", "rest", "reset", id="slider.reset", tooltip="back to the middle"),
+        Binding("0", "rest", "free", id="slider.reset", tooltip="ask nothing of it; a number: as it was"),
     ]
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.knobs: list[Knob] = []
-        self.values: dict[str, float] = {}
+        self.values: dict[str, float | None] = {}
         self.at = 0
 
     def put(self, knobs: Sequence[Knob]) -> None:
         """Show these; a knob that was there keeps its value where it is still in range."""
         self.knobs = list(knobs)
         held = self.values
-        self.values = {k.name: min(max(held.get(k.name, k.value), k.low), k.high) for k in knobs}
+        self.values = {k.name: k.held(held.get(k.name, k.value)) for k in knobs}
         self.at = min(self.at, max(0, len(knobs) - 1))
         self.touch()
         self.refresh(layout=True)
 
-    def set(self, **values: float) -> None:
+    def set(self, **values: float | None) -> None:
         """Positions by name; unknown names are left alone, the rest is held within range."""
         for k in self.knobs:
             if k.name in values:
-                self.values[k.name] = min(max(float(values[k.name]), k.low), k.high)
+                self.values[k.name] = k.held(values[k.name])
         self.touch()
+
+    def number(self, name: str) -> float:
+        """The value of a number of the request."""
+        return self.values[name] or 0.0
 
     @property
     def positions(self) -> dict[str, float]:
-        """The axes only: what a request carries."""
-        return {k.name: self.values[k.name] for k in self.knobs if k.axis}
+        """The axes that are set: what a request carries."""
+        values = {k.name: self.values[k.name] for k in self.knobs if k.axis}
+        return {name: value for name, value in values.items() if value is not None}
 
     def get_content_height(self, container: Any, viewport: Any, width: int) -> int:
         return max(1, len(self.knobs))
@@ -130,18 +148,21 @@ class Sliders(Lines, can_focus=True):
         name = 12 if width < 100 else 16
         said = 22 if width < 100 else 36
         bar = max(10, width - name - said - 9)
-        beyond = k.axis and not k.safe[0] <= value <= k.safe[1]
-        number = pad(f"{value:g}" + (f" {k.unit}" if k.unit and not k.axis else ""), 6, right=True)
+        beyond = k.axis and value is not None and not k.safe[0] <= value <= k.safe[1]
+        unit = f" {k.unit}" if k.unit and not k.axis else ""
+        number = pad("free" if value is None else f"{value:g}{unit}", 6, right=True)
         parts = [
             ("▌" if here else " ", "accent"),
             (pad(k.name, name), "b:text" if here else "text"),
             *self._bar(k, value, bar, here),
-            (number + "  ", "b:text" if here else "text"),
+            (number + "  ", "dim" if value is None else "b:text" if here else "text"),
             (pad(k.words(value), said), "warn" if beyond else "dim"),
         ]
         return strip(parts, width, self.ink, "panel" if here else "")
 
-    def _bar(self, k: Knob, value: float, width: int, here: bool) -> list[Part]:
+    def _bar(self, k: Knob, value: float | None, width: int, here: bool) -> list[Part]:
+        if value is None:
+            return [("─" * width, "faint")]
         low, high = (0.0, 100.0) if k.axis else (k.low, k.high)
         spot = round((value - low) / ((high - low) or 1) * (width - 1))
         cells: list[Part] = []
@@ -168,14 +189,15 @@ class Sliders(Lines, can_focus=True):
     def action_turn(self, by: int) -> None:
         if self.knobs:
             k = self.knobs[self.at]
-            self._move(k, self.values[k.name] + by * k.step)
+            held = self.values[k.name]
+            self._move(k, (MIDDLE if held is None else held) + by * k.step)
 
     def action_rest(self) -> None:
         if self.knobs:
             self._move(self.knobs[self.at], self.knobs[self.at].rest)
 
-    def _move(self, k: Knob, value: float) -> None:
-        value = round(min(max(value, k.low), k.high), 6)
+    def _move(self, k: Knob, value: float | None) -> None:
+        value = k.held(None if value is None else round(value, 6))
         if value != self.values[k.name]:
             self.values[k.name] = value
             self._redraw(self.at)

@@ -23,7 +23,8 @@ DATASET = {
 }  # fmt: skip
 MODEL = {
     "id": "m1", "name": "old", "created": "", "dataset": "d1", "dataset_name": "kit", "path": "/m",
-    "files": 3, "seconds": 1.5, "minutes": 0.1, "validation": None, "axes": [{"name": "warmth"}], "sha256": "0",
+    "files": 3, "seconds": 1.5, "minutes": 0.1, "validation": None,
+    "axes": [{"name": "warmth"}], "sha256": "0",
 }  # fmt: skip
 TAKE = {
     "id": "t1", "name": "one", "created": "", "model": "m1", "model_name": "old", "seed": 0, "sliders": {},

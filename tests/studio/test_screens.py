@@ -140,7 +140,12 @@ async def test_sliders_move_reset_and_stay_in_range(library: Library) -> None:
         await pilot.pause()
         assert "beyond safe" in shown(app)
         await pilot.press("0")
-        assert sliders.values["brightness"] == 50
+        assert sliders.values["brightness"] is None
+        await pilot.pause()
+        assert "free  darker ↔ brighter" in shown(app)
+        assert sliders.positions == {}
+        await pilot.press("right", "left")
+        assert sliders.positions == {"brightness": 50}, "the middle is a set-point like any other"
         await pilot.press("R")
         assert all(10 <= value <= 90 for value in sliders.positions.values())
 
@@ -154,11 +159,41 @@ async def test_presets_are_saved_and_recalled(library: Library) -> None:
         await pilot.press("ctrl+u", *"noon", "tab", "tab", "enter")
         await pilot.pause()
         kept = library.presets.find("noon")
-        assert kept["sliders"]["brightness"] == 60
+        assert kept["sliders"] == {"brightness": 60}, "a free slider is no part of a preset"
         await pilot.press("o", *"dusk", "enter", "enter")
         await pilot.pause()
         assert app.page.sliders.values["brightness"] == 25
         assert app.page.preset == "dusk"
+
+
+async def test_a_preset_of_another_model_says_what_is_left_out(library: Library) -> None:
+    actions.save_preset("odd", "", {"brightness": 40, "glitter": 90})
+    app = studio("play")
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.page._soon = lambda: None
+        app.page.apply(library.presets.find("odd"))
+        await pilot.pause()
+        assert app.page.sliders.positions == {"brightness": 40}
+        assert "this model does not move glitter" in shown(app)
+
+
+async def test_what_is_kept_is_what_was_heard_PRES_01(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Enter sends the sliders of the preview; the preset is only a label on the take."""
+    sent = []
+    monkeypatch.setattr(actions.queue, "submit", lambda spec, group="": sent.append(spec))
+    app = studio("play")
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.page.apply(library.presets.find("dusk"))
+        app.page.sliders.set(warmth=None)
+        await app.page._preview()
+        await app.page._keep(app.page.model)
+        await pilot.pause()
+    heard, kept = sent[0], sent[-1]
+    assert heard.preview and not kept.preview
+    assert heard.sliders == kept.sliders == {"brightness": 25.0}
+    assert (kept.preset, kept.seed) == ("dusk", heard.seed)
 
 
 async def test_history_loads_two_takes_and_says_what_differs(library: Library) -> None:
