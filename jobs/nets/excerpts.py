@@ -60,6 +60,26 @@ def split(tape: Tape, seed: int) -> Split:
     return Split(train, tuple(blocks), files, tuple(places[i].name for i in sorted(files_out)))
 
 
+def beside(split: Split) -> tuple[tuple[int, int], ...]:
+    """Spans of training material to compare what is held out with.
+
+    Next to each held-out block and as long as it: the same sound at nearly the same time, so that a
+    gap tells of memorising and not of quieter material. Without blocks, five spans from all over.
+    """
+    inside = set(split.train.tolist())
+    spans = [
+        span
+        for start, length in split.blocks
+        for span in ((start - GUARD - length, length), (start + length + GUARD, length))
+        if all(frame in inside for frame in range(span[0], span[0] + length))
+    ]
+    if spans:
+        return tuple(spans)
+    starts = np.linspace(0, max(0, len(split.train) - LENGTH), 5).astype(int)
+    pieces = [split.train[start : start + LENGTH] for start in np.unique(starts)]
+    return tuple((int(piece[0]), len(piece)) for piece in pieces if (np.diff(piece) == 1).all())
+
+
 def steps_in_epoch(split: Split, batch: int) -> int:
     """Steps until as many frames were drawn as there are to learn; at least four."""
     return max(4, -(-len(split.train) // (batch * LENGTH)))

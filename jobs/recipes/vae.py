@@ -32,8 +32,6 @@ CHECKPOINT_SECONDS = 10.0
 ROW_SECONDS = 1.0
 JUDGE_STEPS = 10
 """Steps at least between two validations, in whole epochs: a small set's epochs are over in a second."""
-SEEN = 5
-"""Excerpts of training material that validation is compared with."""
 SAFE = (10, 90)
 WARNING = (0, 100)
 
@@ -177,7 +175,7 @@ class Session:
         held = {
             "blocks": excerpts.held_out(self.tape, self.split.blocks),
             "files": excerpts.held_out(self.tape, self.split.files),
-            "train": excerpts.held_out(self.tape, self._seen()),
+            "train": excerpts.held_out(self.tape, excerpts.beside(self.split)),
         }
         sums: dict[str, list[float]] = defaultdict(list)
         began = time.monotonic() - self.seconds
@@ -225,13 +223,6 @@ class Session:
                 f"the training diverged: {error}; try a lower --set learning_rate="
                 f"{self.plan.learning_rate / 4:g}"
             ) from None
-
-    def _seen(self) -> tuple[tuple[int, int], ...]:
-        """Spans of training material to hold the validation against."""
-        train, length = self.split.train, excerpts.LENGTH
-        starts = np.unique(np.linspace(0, max(0, len(train) - length), SEEN).astype(int))
-        pieces = [train[start : start + length] for start in starts]
-        return tuple((int(piece[0]), len(piece)) for piece in pieces if (np.diff(piece) == 1).all())
 
     def _judge(self, held: dict[str, list], epoch: int) -> bool:
         """Take the validation losses; whether this epoch is the best so far."""

@@ -65,6 +65,16 @@ def test_what_is_held_out_is_never_trained_on_TRAIN_07(tape, split):
     assert excerpts.held_out_files(4) == 0 and excerpts.held_out_files(50) == 5
 
 
+def test_the_gap_compares_neighbours_TRAIN_07(split):
+    trained = set(split.train.tolist())
+    spans = excerpts.beside(split)
+    assert spans and all(set(range(start, start + length)) <= trained for start, length in spans)
+    lengths = {length for _, length in split.blocks}
+    assert {length for _, length in spans} <= lengths
+    for start, _ in spans:
+        assert min(abs(start - block) for block, _ in split.blocks) <= max(lengths) + excerpts.GUARD
+
+
 def test_validation_judges_the_average_without_noise_TRAIN_07(tape, split, statistics):
     training = training_on(tape, split)
     held = excerpts.held_out(tape, split.blocks)
