@@ -8,6 +8,8 @@ import select
 import stat
 from pathlib import Path
 
+from store.files import disk
+
 
 def ring(path: Path | str) -> bool:
     """Wake whoever listens; False when nobody does."""
@@ -26,15 +28,16 @@ def ring(path: Path | str) -> bool:
 
 
 class Bell:
-    """The listening end; one per worker."""
+    """The listening end; one per worker. Raises Busy when there is no place for it."""
 
     def __init__(self, path: Path) -> None:
-        if path.exists() and not stat.S_ISFIFO(path.stat().st_mode):
-            path.unlink()
-        if not path.exists():
-            os.mkfifo(path, 0o600)
-        # Open for writing too: with a writer of our own the pipe never reports its end.
-        self._pipe = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        with disk(path):
+            if os.path.lexists(path) and not stat.S_ISFIFO(path.lstat().st_mode):
+                path.unlink()
+            if not path.exists():
+                os.mkfifo(path, 0o600)
+            # Open for writing too: with a writer of our own the pipe never reports its end.
+            self._pipe = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
 
     def wait(self, seconds: float) -> bool:
         """True when it rang within ``seconds``; several rings count as one."""

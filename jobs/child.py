@@ -6,32 +6,37 @@ import select
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack
 
 from store import paths
 
 
 class Child:
-    """A process running ``jobs.<module>`` in a session of its own, with a line to it."""
+    """A process running ``jobs.<module>`` in a session of its own, with a line to it.
+
+    Raises OSError when it can't be started; then nothing of it is left.
+    """
 
     def __init__(self, module: str) -> None:
-        log = os.open(paths.log("worker"), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        try:
+        with ExitStack() as ours, ExitStack() as theirs:
+            log = os.open(paths.log("worker"), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            theirs.callback(os.close, log)
             theirs_in, self._to = os.pipe()
+            theirs.callback(os.close, theirs_in)
+            ours.callback(os.close, self._to)
             self._from, theirs_out = os.pipe()
-            try:
-                self.process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "jobs.leash", f"jobs.{module}"],
-                    stdin=theirs_in,
-                    stdout=theirs_out,
-                    stderr=log,
-                    start_new_session=True,
-                    cwd=paths.state(),
-                )
-            finally:
-                os.close(theirs_in)
-                os.close(theirs_out)
-        finally:
-            os.close(log)
+            theirs.callback(os.close, theirs_out)
+            ours.callback(os.close, self._from)
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "jobs.leash", f"jobs.{module}"],
+                stdin=theirs_in,
+                stdout=theirs_out,
+                stderr=log,
+                start_new_session=True,
+                cwd=paths.state(),
+            )
+            # Only a process that did not come to be leaves its line to be closed here.
+            ours.pop_all()
         self._heard = b""
         self._code: int | None = None
 

@@ -136,9 +136,9 @@ class Claims:
         finally:
             os.close(handle)
 
-    def refuse(self, id: str, why: str) -> bool:
+    def refuse(self, id: str, why: str, code: int = 4) -> bool:
         """Fail a job that waits and can't ever be started."""
-        return self._fail(id, why)
+        return self._fail(id, why, code=code)
 
     def sweep(self, now: float | None = None) -> list[str]:
         """For a worker that will go on with them: requeue what died or was interrupted; its ids.
@@ -201,8 +201,8 @@ class Claims:
             back = db.execute("update job set state='queued' where id=? and state='interrupted'", (id,))
             return back.rowcount == 1
 
-    def _fail(self, id: str, why: str, state: str = "queued") -> bool:
-        error = json.dumps({"message": why, "code": 4})
+    def _fail(self, id: str, why: str, state: str = "queued", code: int = 4) -> bool:
+        error = json.dumps({"message": why, "code": code})
         with self._records.change() as db:
             return (
                 db.execute(

@@ -4,6 +4,7 @@ Light: Huey is imported when the first job is sent.
 """
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -24,7 +25,14 @@ if TYPE_CHECKING:
 WARM = "warm"
 """Sent on the live lane instead of an id: get the engine ready to play."""
 
+IDLE = 30 * 60.0
+"""Seconds without a job and without a ring after which the worker ends."""
+
+STILLBORN = 3
+"""Workers of ours that may end before they have signed their lock; then there is no use in another."""
+
 _started: dict[Path, subprocess.Popen] = {}
+_stillborn: dict[Path, int] = {}
 
 
 def location() -> Path:
@@ -38,11 +46,24 @@ def location() -> Path:
     return Path(path).expanduser().absolute()
 
 
+def idle_seconds() -> float:
+    """``WOODSHED_WORKER_IDLE`` or its default. Raises Usage."""
+    text = os.environ.get("WOODSHED_WORKER_IDLE", "").strip()
+    try:
+        seconds = float(text or IDLE)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < math.inf:
+        raise Usage(f"WOODSHED_WORKER_IDLE: {text[:60]!r} is not a number of seconds; default {IDLE:g}")
+    return seconds
+
+
 def submit(
     spec: Spec, group: str = "", client: str = "", lane: str | None = None, max_attempts: int = 3
 ) -> Job:
     """A new job, on its way. Raises Busy (disk full), NoWorker (it stays queued)."""
     location()
+    idle_seconds()
     job = _ledger().submit(spec, group=group, client=client, lane=lane, max_attempts=max_attempts)
     enqueue(job)
     ensure_worker()
@@ -84,10 +105,14 @@ def ring() -> None:
 
 
 def ensure_worker() -> None:
-    """Start a worker of its own session when none is alive; returns at once. Raises NoWorker."""
+    """Start a worker of its own session when none is alive; returns at once.
+
+    Raises NoWorker when none can be started, or when those that were ended as soon as they began.
+    """
     # In this order: one that locks and signs between the two looks would seem to be on its way out.
     if _starting() or locks.held(lock_path()):
         return
+    _give_up_on_the_stillborn()
     try:
         log = os.open(paths.log("worker"), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
@@ -111,6 +136,19 @@ def _starting() -> bool:
     """Whether a worker that we started is on its way; one that has signed and let go is on its way out."""
     worker = _started.get(lock_path())
     return worker is not None and worker.poll() is None and _signed().get("pid") != worker.pid
+
+
+def _give_up_on_the_stillborn() -> None:
+    """Raises NoWorker after some in a row; whoever asks again later is let try again."""
+    home = lock_path()
+    worker = _started.pop(home, None)
+    if worker is None:
+        return
+    failed = worker.returncode != 0 and _signed().get("pid") != worker.pid
+    _stillborn[home] = _stillborn.get(home, 0) + 1 if failed else 0
+    if _stillborn[home] >= STILLBORN:
+        _stillborn[home] = 0
+        raise NoWorker(f"the worker ends as soon as it is started; {paths.log('worker')} says why")
 
 
 def _signed() -> dict:

@@ -13,7 +13,7 @@ from jobs.job import Job
 from jobs.ledger import Ledger
 from jobs.queue import WARM
 from store import paths
-from store.errors import Refusal
+from store.errors import NoWorker, Refusal
 
 WATCH = 0.1
 """Seconds between two looks at whether a job was asked to stop."""
@@ -21,10 +21,15 @@ WATCH = 0.1
 REFILL = 0.1
 """Seconds a job that took the spare has the processor to itself before the next spare is started."""
 
-RESTART = 1.0
+RESTART, RESTART_AT_MOST = 1.0, 60.0
+"""Seconds before a process that ended unasked is replaced; twice as many after each one in a row."""
+
 ENGINE_IDLE = 15 * 60.0
-STILLBORN = 5
+STILLBORN = 4
 """Processes that may die before they have claimed a job; then the job is refused."""
+
+RETRY = 0.5
+"""Seconds before the second try, twice as many before each further one."""
 
 log = logging.getLogger("woodshed.supervise")
 
@@ -56,30 +61,52 @@ class Crew:
         self._engine: Child | None = None
         self._engine_used = 0.0
         self._stillborn: dict[str, int] = {}
+        self._deaths = 0
+        self._look_again = 0.0
+        self._stopping = threading.Event()
         self.busy: set[str] = set()
-        self.stopping = False
 
     def tend(self) -> None:
-        """Have a living spare runner and engine ready; a loaded engine that nobody needs makes way."""
+        """Have a living spare runner and engine ready; a loaded engine that nobody needs makes way.
+
+        Raises OSError when a process can't be started.
+        """
         if self.stopping:
             return
         with self._guard:
-            # One that was taken is missed at once; one that died by itself may do so every time.
-            pause = REFILL if self._spare is None else RESTART
-            if self.lacking and time.monotonic() - self._taken >= pause:
-                self._bury(self._spare)
+            if self.lacking and time.monotonic() - self._taken >= REFILL and self._may_start():
                 self._spare = self._start("run")
-                self._taken = time.monotonic()
+            elif self._spare and not self._spare.alive:
+                self._bury(self._spare)
+                self._spare = None
+                self._died()
         if self._engine_in_use.acquire(blocking=False):
             try:
-                self._ready_engine()
+                if self._engine and not self._engine.alive:
+                    self._bury(self._engine)
+                    self._engine = None
+                    self._died()
+                if self._may_start():
+                    self._ready_engine()
             finally:
                 self._engine_in_use.release()
 
     @property
+    def stopping(self) -> bool:
+        return self._stopping.is_set()
+
+    @property
     def lacking(self) -> bool:
-        """Whether there is no spare runner."""
-        return self._spare is None or not self._spare.alive
+        """Whether a spare runner is missing that can be had now."""
+        return self._spare is None and self._may_start()
+
+    def _died(self) -> None:
+        """One ended unasked; the next one may too, so there is a pause before it, longer every time."""
+        self._look_again = time.monotonic() + min(RESTART * 2**self._deaths, RESTART_AT_MOST)
+        self._deaths += 1
+
+    def _may_start(self) -> bool:
+        return time.monotonic() >= self._look_again
 
     def attend(self, id: str) -> None:
         """Do a job in a runner of its own; returns when the runner is gone."""
@@ -89,16 +116,18 @@ class Crew:
         with self._guard:
             child, self._spare = self._spare, None
             self._taken = time.monotonic()
-        if child is None or not child.tell(id):
-            self._bury(child)
-            child = self._start("run")
-            child.tell(id)
         self.busy.add(id)
-        self._short()
         try:
+            if child is None or not child.tell(id):
+                self._bury(child)
+                child = self._start("run")
+                child.tell(id)
+            self._short()
             state = self._watch(child, id)
             code = child.end(grace=0.0 if state is None else 2.0)
-            self._clear(job, state, code)
+            self._clear(job, state, _why(code))
+        except OSError as error:
+            self._clear(job, None, str(error))
         finally:
             self.busy.discard(id)
 
@@ -108,20 +137,24 @@ class Crew:
         if job is None and id != WARM:
             return
         with self._engine_in_use:
-            engine = self._ready_engine()
             self.busy.add(id)
             try:
+                engine = self._ready_engine()
                 state = self._watch(engine, id) if engine.tell(id) else None
                 self._engine_used = time.monotonic()
                 code = engine.end() if state is None else 0
                 if job:
-                    self._clear(job, state, code)
+                    self._clear(job, state, _why(code))
+            except OSError as error:
+                log.warning("the engine can't be started: %s", error)
+                if job:
+                    self._clear(job, None, str(error))
             finally:
                 self.busy.discard(id)
 
     def stop(self) -> None:
         """From now on nothing is started, and what runs is asked to stop with its checkpoint kept."""
-        self.stopping = True
+        self._stopping.set()
 
     def close(self) -> None:
         """End the spare and the engine; call when the lanes have ended."""
@@ -179,28 +212,37 @@ class Crew:
             log.warning("%s", error)
             return False
 
-    def _clear(self, before: Job, state: str | None, code: int) -> None:
+    def _clear(self, before: Job, state: str | None, why: str) -> None:
         """See that the ledger knows how it ended, and send the job again when it is to go on."""
         id = before.id
         if state is None:
-            log.warning("the process of job %s ended: %s", id, _why(code))
-            self._ledger.settle(id, f"its process ended: {_why(code)}")
+            log.warning("the process of job %s ended: %s", id, why)
+            self._ledger.settle(id, f"its process ended: {why}")
+        else:
+            self._deaths = 0
         job = self._ledger.get(id)
         if state is None and job:
             with suppress(Refusal, OSError):
-                Desk.tell(paths.state() / "runs" / id, "state", state=job.state, why=_why(code))
+                Desk.tell(paths.state() / "runs" / id, "state", state=job.state, why=why)
         if job is None or job.state != "queued" or self.stopping:
             self._stillborn.pop(id, None)
             return
-        if state is None and job.tries == before.tries:
-            self._stillborn[id] = self._stillborn.get(id, 0) + 1
-            if self._stillborn[id] >= STILLBORN:
-                why = f"no process could be started for it ({_why(code)}); see logs/worker.log"
-                self._ledger.refuse(id, why)
-                return
+        if state is None and job.tries == before.tries and not self._worth_another(id, why):
+            return
         # "": it was not to be had just now; the next sweep sends it again, so that nothing spins.
         if state != "":
             self._again(id)
+
+    def _worth_another(self, id: str, why: str) -> bool:
+        """After a pause: whether to try again to start a process for a job; else the job has failed."""
+        tries = self._stillborn[id] = self._stillborn.get(id, 0) + 1
+        if tries < STILLBORN:
+            self._stopping.wait(RETRY * 2 ** (tries - 1))
+            return not self.stopping
+        del self._stillborn[id]
+        line = f"no process could be started for it ({why}); {paths.log('worker')} says why"
+        self._ledger.refuse(id, line, NoWorker.code)
+        return False
 
 
 def _why(code: int) -> str:

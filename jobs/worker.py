@@ -16,14 +16,11 @@ from jobs.bell import Bell
 from jobs.dispatch import Lane
 from jobs.job import utc
 from jobs.ledger import Ledger
-from jobs.queue import bell_path, ensure_worker, location, lock_path, ring
+from jobs.queue import bell_path, ensure_worker, idle_seconds, location, lock_path, ring
 from jobs.specs import LANES, nearest
 from jobs.supervise import REFILL, Crew
 from store import paths
 from store.errors import Busy, Refusal
-
-IDLE = 30 * 60.0
-"""Seconds without a job and without a ring after which the worker ends."""
 
 TICK = 1.0
 """Seconds between two sweeps."""
@@ -175,15 +172,14 @@ class Worker:
 def main(arguments: list[str] | None = None) -> int:
     """``--idle SECONDS`` or ``WOODSHED_WORKER_IDLE``; the exit code of the command line."""
     parser = argparse.ArgumentParser(prog="woodshed worker", description=__doc__)
-    idle = float(os.environ.get("WOODSHED_WORKER_IDLE") or IDLE)
-    parser.add_argument("--idle", type=float, default=idle, help="end after this many idle seconds")
+    parser.add_argument("--idle", type=float, help="end after this many idle seconds")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(
         level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr
     )
     _shorten(paths.log("worker"))
     try:
-        worker = Worker(chosen.idle)
+        worker = Worker(idle_seconds() if chosen.idle is None else chosen.idle)
     except Refusal as error:
         print(error, file=sys.stderr)
         return error.code
