@@ -11,19 +11,21 @@ process that comes back from the dead can change nothing: attempts may repeat, t
 import json
 import secrets
 import time
+from collections.abc import Collection
 from pathlib import Path
 from sqlite3 import Connection
 
 from jobs import locks
 from jobs.claims import HOST, LEASE, Claims, lock_of
 from jobs.job import ENDED, STATES, Claim, Job, utc
-from jobs.records import FIELDS, Records
+from jobs.records import FIELDS, SHOWN, Records
 from jobs.specs import LANES, Spec, nearest, pack
 from store import paths
 from store.errors import NotFound, Usage
 from store.files import disk
 
 __all__ = ["ENDED", "LEASE", "STATES", "Claim", "Job", "Ledger"]
+
 
 class Ledger(Claims):
     """All jobs of one home, as a person asks for them. Usable from several processes and threads."""
@@ -78,10 +80,27 @@ class Ledger(Claims):
         known = [job.id for job in self.all()]
         raise NotFound(f"no job {key!r}{nearest(key, known)}; `woodshed jobs ls` lists them")
 
-    def all(self, limit: int = 200) -> list[Job]:
-        """The ``limit`` newest jobs, newest last."""
-        rows = self._records.ask(f"select {FIELDS} from job order by seq desc limit ?", (limit,))
-        return [Job.of(row) for row in reversed(rows)]
+    def all(
+        self,
+        limit: int = 200,
+        states: Collection[str] = (),
+        recipes: Collection[str] = (),
+        previews: bool = True,
+        moving: bool = False,
+    ) -> list[Job]:
+        """The ``limit`` newest jobs, newest last: all, or those of some states and recipes.
+
+        ``previews`` False leaves out what a hand on a slider asked for. ``moving``: those that wait or run
+        are always among them, however many newer ones there are.
+        """
+        wanted, values = _wanted(states, recipes, previews)
+        newest = f"select seq from job where {wanted} order by seq desc limit ?"
+        also = f" or ({SHOWN} in ('queued', 'running') and {wanted})" if moving else ""
+        rows = self._records.ask(
+            f"select {FIELDS} from job where seq in ({newest}){also} order by seq",
+            (*values, limit, *(values if moving else ())),
+        )
+        return [Job.of(row) for row in rows]
 
     def stamp(self) -> tuple[int, int]:
         """Changes whenever a job changed; costs microseconds. Compare stamps of one thread only."""
@@ -99,7 +118,7 @@ class Ledger(Claims):
 
     def counts(self) -> dict[str, int]:
         """Jobs by state, states without a job left out."""
-        rows = self._records.ask("select state, count(*) as n from job group by state")
+        rows = self._records.ask(f"select {SHOWN} as state, count(*) as n from job group by 1")
         return {row["state"]: row["n"] for row in rows}
 
     def standing(self, job: Job) -> str:
@@ -150,3 +169,12 @@ class Ledger(Claims):
             (now, *values),
         )
         db.execute(f"update job set cancelled=1 where {which} and state='running'", values)
+
+
+def _wanted(states: Collection[str], recipes: Collection[str], previews: bool) -> tuple[str, tuple[str, ...]]:
+    """A condition on jobs and the values for its marks."""
+    tests = ["1" if previews else "json_extract(spec, '$.preview') is not 1"]
+    for column, among in ((SHOWN, states), ("recipe", recipes)):
+        if among:
+            tests.append(f"{column} in ({', '.join('?' * len(among))})")
+    return " and ".join(tests), (*states, *recipes)

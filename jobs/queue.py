@@ -163,14 +163,14 @@ def worker_status() -> dict:
     """``{"alive", "pid", "since", "queued", "running", "jobs": [ids that run]}``."""
     alive = locks.held(lock_path())
     told = _signed() if alive else {}
-    jobs = _ledger().all()
+    counts = _ledger().counts()
     return {
         "alive": alive,
         "pid": told.get("pid"),
         "since": told.get("since"),
-        "queued": sum(job.state == "queued" for job in jobs),
-        "running": sum(job.state == "running" for job in jobs),
-        "jobs": [job.id for job in jobs if job.state == "running"],
+        "queued": counts.get("queued", 0),
+        "running": counts.get("running", 0),
+        "jobs": [job.id for job in _ledger().all(states=("running",))],
     }
 
 

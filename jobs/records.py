@@ -21,8 +21,9 @@ create index if not exists job_state on job(state, lane, seq);
 create index if not exists job_group on job(grp) where grp <> '';
 """
 # A job is done to the world when what it made can be found: until then it is still running.
+SHOWN = "case when state='done' and not published then 'running' else state end"
 FIELDS = (
-    "id, recipe, lane, case when state='done' and not published then 'running' else state end as state,"
+    f"id, recipe, lane, {SHOWN} as state,"
     " attempt, tries, max_attempts, spec, grp as 'group', client, submitted,"
     " started, ended, heartbeat, cancelled, published, error, result, host, pid, lease"
 )

@@ -180,9 +180,14 @@ def resume(key: str) -> Job:
     return queue.resume(ledger().find(key).id)
 
 
-def jobs(limit: int = 200) -> list[Job]:
-    """Newest last."""
-    return ledger().all(limit)
+def jobs(
+    limit: int = 200, states: Iterable[str] = (), recipes: Iterable[str] = (), previews: bool = True
+) -> list[Job]:
+    """The ``limit`` newest (of some states or recipes, without previews), newest last.
+
+    Those that wait or run are always among them.
+    """
+    return ledger().all(limit, tuple(states), tuple(recipes), previews, moving=True)
 
 
 def job(key: str) -> Job:

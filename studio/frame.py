@@ -153,7 +153,7 @@ class Studio(App[int], inherit_bindings=False):
         changed, first = seen != self._seen, not self._seen
         if changed:
             self._seen = seen
-            self.jobs = actions.jobs()
+            self.jobs = actions.jobs(states=("running", "queued"))
         busy = sum(job.state == "running" for job in self.jobs)
         self.header.update(alive=locks.held(queue.lock_path()), busy=busy, route=self.player.route)
         if self.page:
@@ -276,7 +276,7 @@ class Studio(App[int], inherit_bindings=False):
     async def action_quit(self) -> None:
         self.remember()
         self.player.stop()
-        going = [job for job in actions.jobs() if job.state in ("running", "queued")]
+        going = actions.jobs(states=("running", "queued"))
         if going:
             these = "1 job goes" if len(going) == 1 else f"{len(going)} jobs go"
             self.leaving = f"{these} on without the studio; `woodshed jobs ls` lists, `woodshed` comes back"

@@ -21,10 +21,16 @@ def document(job: Job) -> dict[str, Any]:
 
 @command.command("ls", example="woodshed jobs ls --state running", help="Jobs, newest last.")
 @click.option("--state", default="", type=click.Choice(["", *STATES]), help="Only those in this state.")
-@click.option("--limit", default=200, type=click.IntRange(1), show_default=True, help="The newest N.")
+@click.option(
+    "--limit",
+    default=200,
+    type=click.IntRange(1),
+    show_default=True,
+    help="The newest N, and all that wait or run.",
+)
 @with_front
 def ls(front: Front, state: str, limit: int) -> None:
-    found = [job for job in actions.jobs(limit) if state in ("", job.state)]
+    found = actions.jobs(limit, states=(state,) if state else ())
     rows = (
         (job.id, job.recipe, job.state, job.attempt, job.submitted, job.ended, about(job)) for job in found
     )

@@ -61,7 +61,7 @@ class JobsPage(Page):
         return self.list
 
     def look(self) -> None:
-        jobs = [job for job in actions.jobs() if not job.spec.get("preview")]
+        jobs = actions.jobs(previews=False)
         self._read(jobs)
         self.list.put(newest_first(jobs))
         self._describe()

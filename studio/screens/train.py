@@ -79,7 +79,7 @@ class TrainPage(Page):
 
     def _watch(self) -> None:
         """Follow the newest training, or the one chosen before it."""
-        trainings = [job for job in actions.jobs() if job.recipe == specs.TrainVae.recipe]
+        trainings = actions.jobs(recipes=(specs.TrainVae.recipe,))
         if not trainings:
             self.job = None
             self.loss.nothing = NOTHING

@@ -67,6 +67,21 @@ def test_all_is_newest_last_and_limited(ledger: Ledger) -> None:
     assert ledger.all(limit=2) == jobs[1:]
 
 
+def test_a_running_training_is_not_lost_behind_previews_TRAIN_05(ledger: Ledger) -> None:
+    training = ledger.submit(TrainVae(dataset="d"))
+    take = ledger.submit(Generate(model="m"))
+    ledger.cancel(take.id)
+    with ledger.claim(training.id):
+        for _ in range(12):
+            ledger.submit(Generate(model="m", preview=True), group="slider")
+        assert training.id not in [job.id for job in ledger.all(limit=5)]
+        assert ledger.all(limit=5, moving=True)[0].id == training.id
+        assert [job.id for job in ledger.all(limit=5, previews=False)] == [training.id, take.id]
+        assert [job.id for job in ledger.all(limit=5, recipes=("vae",))] == [training.id]
+        assert [job.id for job in ledger.all(states=("running", "queued"), recipes=("vae",))] == [training.id]
+        assert ledger.counts() == {"running": 1, "queued": 1, "cancelled": 12}
+
+
 def test_lanes_keep_their_order_and_places(ledger: Ledger) -> None:
     long = ledger.submit(TrainVae(dataset="d"))
     first, second = ledger.submit(Rehearse()), ledger.submit(Rehearse())
