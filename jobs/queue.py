@@ -6,8 +6,10 @@ Light: Huey is imported when the first job is sent.
 import json
 import math
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,8 +74,7 @@ def submit(
 
 def enqueue(job: Job) -> None:
     """Send the id of a job that the ledger has."""
-    _lane(job.lane, location()).send(job.id)
-    ring()
+    _send(job.lane, job.id)
 
 
 def cancel(key: str) -> Job:
@@ -95,7 +96,13 @@ def resume(key: str) -> Job:
 def warm() -> None:
     """Have the engine load what playing needs, before the first slider moves."""
     ensure_worker()
-    _lane("live", location()).send(WARM)
+    _send("live", WARM)
+
+
+def _send(lane: str, word: str) -> None:
+    # The ledger has the job already: a message that can't be sent now is sent by the worker's sweep.
+    with suppress(sqlite3.Error):
+        _lane(lane, location()).send(word)
     ring()
 
 
