@@ -5,6 +5,7 @@ that is no longer in the run is in its place already, a record is added under an
 """
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -34,6 +35,7 @@ def secure(job: str, result: Mapping[str, Any]) -> None:
     for entry in result.get("records", ()):
         if entry.get("table") not in TABLES or not isinstance(entry.get("record"), dict):
             raise ValueError(f"not a record of the library: {str(entry)[:80]}")
+    _finite(result)
     for source, target in _moves(job, result):
         if not source.exists():
             raise ValueError(f"the recipe did not make {source.name}")
@@ -41,6 +43,14 @@ def secure(job: str, result: Mapping[str, Any]) -> None:
             raise Busy(f"{target}: exists already; rename or remove it, then resume job {job}")
         with disk(target):
             _sync(source)
+
+
+def _finite(result: Mapping[str, Any]) -> None:
+    """Raises ValueError for a result that the ledger could not keep as JSON."""
+    try:
+        json.dumps(result, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"the result can't be kept: {error} (only JSON with finite numbers can)") from None
 
 
 def publish(ledger: Ledger, job: Job) -> None:

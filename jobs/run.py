@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from sqlite3 import Error as SqliteError
 
 from jobs import commit
 from jobs.desk import Desk, Stopped
@@ -48,7 +49,9 @@ class Stop:
         now = time.monotonic()
         if not self._asked and now - self._looked >= ASK:
             self._looked = now
-            self._asked = self._asked or self._ledger.stopping(self._id)
+            # A ledger that can't be read just now asks for nothing; a training must not end by it.
+            with contextlib.suppress(Refusal, SqliteError):
+                self._asked = self._asked or self._ledger.stopping(self._id)
         return self._asked
 
     @contextlib.contextmanager

@@ -87,6 +87,13 @@ def test_nothing_is_published_outside_the_library(home: Path, name: str) -> None
         commit.secure("j", {"files": [{"from": name, "to": "takes/a"}]})
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), Path("x"), {1}])
+def test_a_result_that_is_not_json_is_refused_before_the_job_is_done(home: Path, value: object) -> None:
+    with pytest.raises(ValueError, match="can't be kept") as caught:
+        commit.secure("j", {"summary": {"loss": value}})
+    assert "\n" not in str(caught.value)
+
+
 def test_a_link_is_not_published(home: Path) -> None:
     (paths.run("j") / "a").symlink_to("/etc/passwd")
     with pytest.raises(ValueError, match="link"):

@@ -52,3 +52,25 @@ def test_a_ledger_that_is_away_for_a_while_ends_nothing(home) -> None:
     beat.end(write)
     """
     assert held(Ledger().submit(Rehearse()).id, ENDS["finish"], away.strip()) == 0
+
+
+def test_a_ledger_that_is_away_for_a_while_stops_no_training_TRAIN_05(home) -> None:
+    ledger = Ledger()
+    job = ledger.submit(Rehearse())
+    code = """
+import sqlite3, sys, time
+from jobs.ledger import Ledger
+from jobs.run import Stop
+from store import paths
+stop = Stop(Ledger())
+stop.arm(sys.argv[1])
+assert not stop()
+sqlite3.connect(paths.ledger()).execute("alter table job rename to gone")
+time.sleep(0.06)
+assert not stop()
+sqlite3.connect(paths.ledger()).execute("alter table gone rename to job")
+Ledger().cancel(sys.argv[1])
+time.sleep(0.06)
+assert stop()
+"""
+    assert subprocess.run([sys.executable, "-c", code, job.id], timeout=20).returncode == 0
