@@ -11,16 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from jobs import queue, specs
-from jobs.job import Job, utc
+from jobs.job import ENDED, Job, utc
 from jobs.ledger import Ledger
 from store import paths, stream
 from store.errors import NotFound, Usage
 from store.library import Library
 from store.names import checked_name
 from studio.checks import check_sliders, export_path, out_path
-
-ENDED = ("done", "failed", "cancelled", "interrupted")
-"""States in which nothing moves until somebody acts."""
 
 _open: dict[Path, tuple[Library, Ledger]] = {}
 

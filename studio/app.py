@@ -2,9 +2,12 @@
 
 import asyncio
 import gc
+import sys
 from pathlib import Path
 
 from store.errors import Refusal
+from store.files import atomic
+from studio.text import safe_text
 
 
 def main() -> int:
@@ -16,25 +19,29 @@ def main() -> int:
     try:
         app = Studio()
     except Refusal as error:
-        print(f"woodshed: {error}")
+        _say(str(error))
         return error.code
+    except OSError as error:
+        _say(f"{error.filename or 'system'}: {error.strerror or error}")
+        return 1
     app.run()
     if app.leaving:
-        print(app.leaving)
+        _say(app.leaving)
     return app.return_code or 0
 
 
+def _say(words: str) -> None:
+    print(f"woodshed: {safe_text(words)}", file=sys.stderr)
+
+
 def svg(screen: str, size: tuple[int, int], path: str | Path) -> Path:
-    """Draw a screen of the person's own library, without a terminal, as an SVG file."""
+    """Draw a screen of the person's own library, without a terminal, as an SVG file. Raises Busy."""
     from studio.frame import Studio
 
-    path = Path(path)
-
-    async def shoot() -> None:
+    async def shoot() -> str:
         app = Studio(start=screen, wake=False)
         async with app.run_test(size=size) as pilot:
             await pilot.pause(0.4)
-            path.write_text(app.export_screenshot(title="woodshed"), encoding="utf-8")
+            return app.export_screenshot(title="woodshed")
 
-    asyncio.run(shoot())
-    return path
+    return atomic(path, asyncio.run(shoot()))

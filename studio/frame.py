@@ -15,9 +15,10 @@ from textual.app import App, ComposeResult
 from textual.containers import Container
 
 from store.errors import Refusal
-from studio import actions, keymap
+from studio import actions, crash, keymap
 from studio.player import Player
 from studio.screens.page import Page
+from studio.watch import Watch
 from studio.widgets import ink as inks
 from studio.widgets.header import Header
 from studio.widgets.keys import Keys
@@ -27,8 +28,6 @@ T = TypeVar("T")
 
 PAGES = {name: (f"studio.screens.{name}", f"{words}Page") for name, words, _ in keymap.SCREENS}
 """Name of a screen -> its module and class; imported when it is first opened."""
-
-TABLES = ("datasets", "models", "presets", "takes")
 
 
 def _memory(kept: Any) -> dict[str, Any]:
@@ -62,10 +61,11 @@ class Studio(App[int], inherit_bindings=False):
         self.transport = Transport(self.player)
         self.keys = Keys()
         self.wake = wake
+        self.house = Watch(wake)
+        self.refused = ""
+        """Why the last look at the house failed."""
         self.pages: dict[str, Page] = {}
-        self.jobs: list[Any] = []
         self._start = start or str(self.memory.get("screen"))
-        self._seen: tuple = ()
         self._moving: Any = None
         self.leaving = ""
 
@@ -77,6 +77,9 @@ class Studio(App[int], inherit_bindings=False):
         yield self.keys
 
     async def on_mount(self) -> None:
+        for number, code in ((signal.SIGTERM, 143), (getattr(signal, "SIGHUP", 0), 129)):
+            if number and not self.is_headless:
+                asyncio.get_running_loop().add_signal_handler(number, self._ended, code)
         # Textual paints a starting screen several times over; once, when all is in place, is enough.
         opening = self.batch_update()
         opening.__enter__()
@@ -99,9 +102,6 @@ class Studio(App[int], inherit_bindings=False):
             self.set_keymap(told)
         if wrong:
             self.say(wrong, "bad")
-        for number, code in ((signal.SIGTERM, 143), (getattr(signal, "SIGHUP", 0), 129)):
-            if number and not self.is_headless:
-                asyncio.get_running_loop().add_signal_handler(number, self._ended, code)
         self.poll()
         self.set_interval(1.0, self.poll)
 
@@ -126,7 +126,7 @@ class Studio(App[int], inherit_bindings=False):
             for other in self.pages.values():
                 other.display = other is page
             self.header.update(current=name, route=self.player.route)
-            page.look()
+            self.attempt(page.look)
             first = page.first()
             if first is not None:
                 first.focus()
@@ -144,18 +144,28 @@ class Studio(App[int], inherit_bindings=False):
 
     # --- what changes ------------------------------------------------------------------------------
 
+    @property
+    def jobs(self) -> list[Any]:
+        """Those that wait or run, as of the last look, newest last."""
+        return self.house.jobs
+
     def poll(self) -> None:
         """Look whether the library or the ledger changed, and let the page see it."""
-        from jobs import locks, queue
+        try:
+            self._poll()
+            self.refused = ""
+        except Refusal as error:
+            # Once, not every second: what is said stands over the keys.
+            if str(error) != self.refused:
+                self.say(str(error), "bad")
+            self.refused = str(error)
 
-        library = actions.library()
-        seen = (*(getattr(library, table).stamp() for table in TABLES), actions.ledger().stamp())
-        changed, first = seen != self._seen, not self._seen
-        if changed:
-            self._seen = seen
-            self.jobs = actions.jobs(states=("running", "queued"))
-        busy = sum(job.state == "running" for job in self.jobs)
-        self.header.update(alive=locks.held(queue.lock_path()), busy=busy, route=self.player.route)
+    def _poll(self) -> None:
+        first = not self.house.seen
+        changed = self.house.look()
+        if missing := self.house.replace_worker():
+            self.say(missing, "bad")
+        self.header.update(alive=self.house.alive, busy=self.house.busy, route=self.player.route)
         if self.page:
             if changed and not first:
                 self.page.look()
@@ -265,7 +275,10 @@ class Studio(App[int], inherit_bindings=False):
 
     def remember(self) -> None:
         """Keep where we are for the next start."""
-        pages = {**self.memory["pages"], **{name: page.memory() for name, page in self.pages.items()}}
+        pages = {
+            **self.memory["pages"],
+            **{name: page.memory() for name, page in self.pages.items() if page.recalled},
+        }
         memory = {"screen": self.header.current, "theme": self.memory.get("theme"), "pages": pages}
         if memory != self.memory:
             try:
@@ -276,7 +289,7 @@ class Studio(App[int], inherit_bindings=False):
     async def action_quit(self) -> None:
         self.remember()
         self.player.stop()
-        going = actions.jobs(states=("running", "queued"))
+        going = self.attempt(lambda: actions.jobs(states=("running", "queued")))
         if going:
             these = "1 job goes" if len(going) == 1 else f"{len(going)} jobs go"
             self.leaving = f"{these} on without the studio; `woodshed jobs ls` lists, `woodshed` comes back"
@@ -289,3 +302,9 @@ class Studio(App[int], inherit_bindings=False):
         self.remember()
         self.player.stop()
         self.exit(code, return_code=code)
+
+    def _fatal_error(self) -> None:
+        """Textual would print the traceback over the terminal that it has just given back."""
+        if self._exception is not None:
+            self.leaving = crash.told(self._exception)
+        self._close_messages_no_wait()

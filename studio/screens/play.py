@@ -9,6 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 
+from jobs.job import Job
+from store.errors import Refusal
 from studio import actions
 from studio.messages import Moved
 from studio.screens.page import Page, newest_first, pane
@@ -155,9 +157,9 @@ class PlayPage(Page):
             lambda: actions.generate(model["id"], group=f"hand-{os.getpid()}", **values)
         )
         self._said("…", "making a preview; the first one loads the model", "dim")
-        job = await self._end(job)
-        if job and job.state == "done":
-            self._hear(job.result["summary"]["take"], "preview")
+        made = await self._end(job)
+        if made:
+            self._hear(made["take"], "preview")
 
     def _request(self) -> dict[str, Any]:
         number = self.sliders.number
@@ -168,21 +170,33 @@ class PlayPage(Page):
             "sliders": self.sliders.positions,
         }
 
-    async def _end(self, job: Any) -> Any:
-        """The job when nothing moves any more; what went wrong is said."""
-        if job is None:
+    async def _end(self, job: Job | None) -> dict | None:
+        """What the job made, when nothing moves any more; what went wrong is said."""
+        try:
+            now = await self._ended(job) if job else None
+        except Refusal as error:
+            self.studio.say(str(error), "bad")
+            now = None
+        if now is None:
             self._said("", "", "")
-            return None
-        ledger = actions.ledger()
-        while True:
-            now = ledger.get(job.id)
-            if now is None or (now.state in actions.ENDED and (now.state != "done" or now.published)):
-                break
-            await asyncio.sleep(ASK_EVERY)
-        if now and now.state == "failed":
+        elif now.state == "cancelled":
+            self._said("■", "cancelled", "dim")
+        elif now.state == "failed" or now.error or not now.result:
             self._said("✗", "that did not work; 3 has the whole story", "bad")
             self.studio.say(str((now.error or {}).get("message", "failed")), "bad")
-        return now
+        else:
+            return now.result["summary"]
+        return None
+
+    async def _ended(self, job: Job) -> Job | None:
+        """The job as it ended. One that was interrupted goes on with the next worker."""
+        while True:
+            now = actions.ledger().get(job.id)
+            if now is None or (now.state in actions.ENDED and (now.state != "done" or now.published)):
+                return now
+            if now.state == "interrupted":
+                self._said("◦", "its worker was shut down; it goes on with the next", "dim")
+            await asyncio.sleep(ASK_EVERY)
 
     def _hear(self, take: dict, what: str) -> None:
         self.heard = take
@@ -213,12 +227,11 @@ class PlayPage(Page):
         job = await self.studio.do(lambda: actions.generate(model["id"], preset=self.preset, **values))
         if job:
             self._said("…", "making a take", "dim")
-        job = await self._end(job)
-        if job and job.state == "done":
-            made = [actions.library().takes.get(id) for id in job.result["summary"]["takes"]]
-            if made and made[-1]:
-                self._hear(made[-1], "kept")
-                self.studio.say(f"kept {made[-1]['name']}; 6 has every take", "good")
+        made = await self._end(job)
+        take = actions.library().takes.get(made["takes"][-1]) if made else None
+        if take:
+            self._hear(take, "kept")
+            self.studio.say(f"kept {take['name']}; 6 has every take", "good")
 
     def action_randomise(self) -> None:
         moved = {k.name: float(random.randint(*map(round, k.safe))) for k in self.sliders.knobs if k.axis}

@@ -9,6 +9,7 @@ from studio import actions
 from studio.keymap import SCREENS
 from tests.studio import house
 from tests.studio.conftest import shown, studio
+from tests.studio.test_journey import until
 
 
 async def test_digits_open_every_screen(library: Library) -> None:
@@ -254,8 +255,7 @@ async def test_broken_keys_file_is_said(home: Path) -> None:
     (home / "config" / "keys.toml").write_text("[keys\n")
     app = studio()
     async with app.run_test() as pilot:
-        await pilot.pause(0.3)
-        assert "the usual keys are in use" in shown(app)
+        await until(pilot, "the usual keys are in use")
 
 
 @pytest.mark.parametrize(

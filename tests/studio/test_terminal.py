@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from jobs import specs
+from jobs.ledger import Ledger
 from store.library import Library
 from tests.studio import house
 from tests.studio.terminal import Terminal
@@ -94,7 +96,7 @@ def test_signals_give_the_terminal_back_and_keep_the_place(home: Path, number: i
 
 def test_quitting_says_that_jobs_go_on(home: Path) -> None:
     house.furnish()
-    house.jobs()
+    Ledger().submit(specs.make(specs.Rehearse, steps=10_000, pause=1))
     with Terminal(home, (80, 24)) as terminal:
         terminal.wait("asleep|worker")
         terminal.press("q")
