@@ -19,12 +19,16 @@ from jobs import locks
 from jobs.claims import HOST, LEASE, Claims, lock_of
 from jobs.job import ENDED, STATES, Claim, Job, utc
 from jobs.records import FIELDS, SHOWN, Records
-from jobs.specs import LANES, Spec, nearest, pack
+from jobs.specs import LANES, Generate, Spec, nearest, pack
 from store import paths
 from store.errors import NotFound, Usage
 from store.files import disk
 
 __all__ = ["ENDED", "LEASE", "STATES", "Claim", "Job", "Ledger"]
+
+
+LIVE_SECONDS = 60.0
+"""Seconds of sound that may be made on the live lane in one job."""
 
 
 class Ledger(Claims):
@@ -44,9 +48,9 @@ class Ledger(Claims):
     ) -> Job:
         """Commit a new job. In a ``group`` the newest wins: older ones still waiting or running stop.
 
-        ``lane`` takes the place of the spec's own lane. Raises Busy when the disk is full.
+        ``lane`` takes the place of the one it belongs in. Raises Busy when the disk is full.
         """
-        lane = lane or spec.lane
+        lane = lane or lane_of(spec)
         if lane not in LANES:
             raise Usage(f"unknown lane {lane!r}{nearest(lane, LANES)}")
         id = secrets.token_hex(6)
@@ -169,6 +173,13 @@ class Ledger(Claims):
             (now, *values),
         )
         db.execute(f"update job set cancelled=1 where {which} and state='running'", values)
+
+
+def lane_of(spec: Spec) -> str:
+    """Where a spec belongs: its kind's own lane, but many or long takes must not keep a slider waiting."""
+    if isinstance(spec, Generate) and not spec.preview and spec.count * spec.seconds > LIVE_SECONDS:
+        return "short"
+    return spec.lane
 
 
 def _wanted(states: Collection[str], recipes: Collection[str], previews: bool) -> tuple[str, tuple[str, ...]]:

@@ -92,6 +92,15 @@ def test_lanes_keep_their_order_and_places(ledger: Ledger) -> None:
         ledger.submit(Rehearse(), lane="shirt")
 
 
+@pytest.mark.parametrize(
+    ("count", "seconds", "preview", "lane"),
+    [(1, 4, False, "live"), (15, 4, False, "live"), (20, 600, False, "short"), (1, 61, True, "live")],
+)
+def test_long_takes_do_not_keep_a_slider_waiting_GEN(ledger: Ledger, count, seconds, preview, lane) -> None:
+    spec = Generate(model="m", count=count, seconds=seconds, preview=preview)
+    assert ledger.submit(spec).lane == lane
+
+
 def test_in_a_group_the_newest_wins(ledger: Ledger) -> None:
     running = ledger.submit(Generate(model="m"), group="slider")
     claim = ledger.claim(running.id)
