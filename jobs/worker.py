@@ -59,6 +59,7 @@ class Worker:
         ]
         self._bell = Bell(bell_path())
         self._ended = False
+        self._active = self._swept = 0.0
         self._told: dict[str, str] = {}
 
     def run(self) -> bool:
@@ -69,21 +70,30 @@ class Worker:
         self._look()
         for consumer in self._consumers:
             consumer.start()
-        active = swept = time.monotonic()
+        self._active = self._swept = time.monotonic()
         while not self._ended:
-            if self._bell.wait(REFILL if self._crew.lacking else TICK):
-                self._wake()
-                active = time.monotonic()
-            elif self._crew.lacking:
-                self._crew.tend()
-            now = time.monotonic()
-            if now - swept >= TICK:
-                swept = now
-                self._tick()
-                active = now if self._crew.busy else active
-            if now - active > self._idle and not self._open_jobs():
-                return True
+            try:
+                if self._turn():
+                    return True
+            except (Refusal, OSError, SqliteError) as error:
+                # A full disk, a locked file, no room for a process: that passes, and the worker is there.
+                self._say_once("turn", str(error))
+                time.sleep(REFILL)
         return False
+
+    def _turn(self) -> bool:
+        """Wait for the bell or the next tick and do what is due. True when nobody has asked for long."""
+        if self._bell.wait(REFILL if self._crew.lacking else TICK):
+            self._wake()
+            self._active = time.monotonic()
+        elif self._crew.lacking:
+            self._crew.tend()
+        now = time.monotonic()
+        if now - self._swept >= TICK:
+            self._swept = now
+            self._tick()
+            self._active = now if self._crew.busy else self._active
+        return now - self._active > self._idle and not self._open_jobs()
 
     def close(self) -> None:
         """Stop the jobs with their checkpoints kept, end every process, let go of the lock."""
@@ -110,7 +120,6 @@ class Worker:
             self._sweep()
             self._crew.tend()
         except (Refusal, OSError, SqliteError) as error:
-            # A full disk or a locked file passes; the worker is there when it has.
             self._say_once("sweep", str(error))
 
     def _sweep(self) -> None:
@@ -134,9 +143,10 @@ class Worker:
             job = self._ledger.get(id)
             if job and not job.published:
                 commit.publish(self._ledger, job)
-        except Busy as error:
+        except (Busy, OSError) as error:
+            # A full disk, too many open files: what the machine lacks now it may have at the next sweep.
             self._say_once(id, f"job {id} can't be published yet: {error}")
-        except (Refusal, OSError, ValueError) as error:
+        except (Refusal, ValueError) as error:
             log.error("job %s can't be published: %s", id, error)
             self._ledger.published(id, {"message": f"not all of it is in the library: {error}", "code": 1})
         finally:

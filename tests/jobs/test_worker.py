@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -196,6 +197,23 @@ def test_a_full_disk_fails_with_one_line_and_resume_works(ledger: Ledger) -> Non
     assert failed.error["code"] == Busy.code and "disk is full" in failed.error["message"]
     paths.events(job.id).unlink()
     assert ended(ledger, queue.resume(job.id)).state == "done"
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can take another's files")
+def test_a_worker_without_room_for_another_file_is_there_when_it_has(ledger: Ledger, home: Path) -> None:
+    ended(ledger, queue.submit(Rehearse(steps=1)))
+    until(lambda: len(children(home, "run")) == 1 and len(children(home, "engine")) == 1)
+    pid = worker_pid()
+    usual = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (8, usual[1]))
+    for process in (*children(home, "run"), *children(home, "engine")):
+        process.kill()
+    job = queue.submit(Rehearse(steps=1))
+    time.sleep(2.5)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, usual)
+    assert ended(ledger, job).state in ("done", "failed")
+    assert ended(ledger, queue.submit(Rehearse(steps=1))).state == "done"
+    assert worker_pid() == pid
 
 
 def test_a_job_without_a_message_is_found(ledger: Ledger) -> None:
