@@ -6,7 +6,7 @@ with one line for the person who asked.
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from store import paths, stream
 from store.errors import NotFound, Usage
 from store.library import Library
 from store.names import checked_name
-from studio.checks import check_sliders, export_path, out_path
+from studio.checks import check_sliders, export_path, sound_file
 
 _open: dict[Path, tuple[Library, Ledger]] = {}
 
@@ -87,18 +87,18 @@ def prepare(kind: type[specs.Spec] | str, **values: Any) -> specs.Spec:
         values["continue_from"] = library().models.find(str(values["continue_from"]))["id"]
     if kind is specs.Generate:
         values = _with_preset(values)
-    return _checked(specs.make(kind, **values))
+    return _checked(specs.make(kind, **values), values)
 
 
-def _checked(spec: specs.Spec) -> specs.Spec:
-    """The spec with absolute paths, if the library can fulfil it."""
+def _checked(spec: specs.Spec, given: Mapping[str, Any]) -> specs.Spec:
+    """The spec with absolute paths, if the library can fulfil it; ``given``: fields that are no defaults."""
     if isinstance(spec, specs.ImportSounds | specs.TrainVae) and spec.name:
         checked_name(spec.name)
     if isinstance(spec, specs.Generate):
         check_sliders(library().models.get(spec.model) or {}, spec.sliders)
-        return out_path(spec)
+        return sound_file(spec, "format" in given)
     if isinstance(spec, specs.ExportTake):
-        return replace(spec, path=export_path(spec.path, library().takes.get(spec.take) or {}))
+        return export_path(spec, library().takes.get(spec.take) or {})
     return spec
 
 

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from jobs import specs
-from store.errors import NotFound, Usage
-
-FORMATS = {".wav": "wav", ".flac": "flac", ".ogg": "ogg", ".mp3": "mp3", ".aiff": "aiff", ".aif": "aiff"}
+from store import names
+from store.errors import BadInput, NotFound, Usage
 
 
 def check_sliders(model: Mapping[str, Any], sliders: Mapping[str, float]) -> None:
@@ -39,37 +38,55 @@ def beyond_safe(model: Mapping[str, Any], sliders: Mapping[str, float]) -> list[
     return lines
 
 
-def export_path(asked: str, take: Mapping[str, Any]) -> str:
-    """The absolute file to write; a folder gets the take's own name. Raises Usage or NotFound."""
-    path = Path(asked).expanduser().absolute()
+def export_path(spec: specs.ExportTake, take: Mapping[str, Any]) -> specs.ExportTake:
+    """The spec with the absolute file; a folder gets the take's own name. Raises Usage or NotFound."""
+    path = Path(spec.path).expanduser().absolute()
     if path.is_dir():
         path = path / f"{take.get('name') or 'take'}.wav"
-    _ending("path", path)
+    specs.check_format(_ending("path", path), spec.rate, spec.bits)
     _parent(path)
-    return str(path)
+    return replace(spec, path=str(path))
 
 
-def out_path(spec: specs.Generate) -> specs.Generate:
-    """The spec with an absolute ``out`` and the format that its ending asks for. Raises Usage or NotFound."""
-    if not spec.out:
-        return spec
+def sound_file(spec: specs.Generate, format_given: bool) -> specs.Generate:
+    """The spec with an absolute ``out`` and the format that its ending asks for.
+
+    Raises Usage (also for what no file of that format holds), NotFound or BadInput (the file exists).
+    """
+    spec = _out_path(spec, format_given) if spec.out else spec
+    specs.check_format(spec.format, spec.rate, spec.bits)
+    return spec
+
+
+def _out_path(spec: specs.Generate, format_given: bool) -> specs.Generate:
     path = Path(spec.out).expanduser().absolute()
     _parent(path)
+    _free(path)
     if path.is_dir() or not path.suffix:
         return replace(spec, out=str(path))
     if spec.count > 1:
         raise Usage(f"out: {path.name!r} is one file, but count is {spec.count}; give a folder")
     form = _ending("out", path)
-    if spec.format not in (form, "wav"):
-        raise Usage(f"format: {spec.format} does not fit {path.name!r}; nearest: {form}")
+    if format_given and spec.format != form:
+        fitting = path.with_suffix(f".{spec.format}").name
+        raise Usage(
+            f"format: {spec.format} does not fit {path.name!r}; nearest: {fitting!r}, or format {form}"
+        )
     return replace(spec, out=str(path), format=form)
 
 
 def _ending(field: str, path: Path) -> str:
-    if path.suffix.lower() not in FORMATS:
-        near = specs.nearest(path.suffix.lower(), FORMATS)
-        raise Usage(f"{field}: {path.name!r} has no audio ending{near}; one of {', '.join(FORMATS)}")
-    return FORMATS[path.suffix.lower()]
+    ending, known = path.suffix.lower(), specs.FORMAT_ENDINGS
+    if ending not in known:
+        near = specs.nearest(ending, known)
+        raise Usage(f"{field}: {path.name!r} has no audio ending{near}; one of {', '.join(known)}")
+    return known[ending]
+
+
+def _free(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        free = names.fresh(path.stem, (other.stem for other in path.parent.iterdir()))
+        raise BadInput(f"out: {path} exists already; nearest free: {free}{path.suffix}")
 
 
 def _parent(path: Path) -> None:

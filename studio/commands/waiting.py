@@ -11,7 +11,7 @@ import click
 from jobs.job import Job
 from store.errors import BY_CODE, NoWorker, Refusal
 from studio import actions
-from studio.commands.base import Front
+from studio.commands.base import Front, shown
 from studio.text import safe_text, span
 
 LINE_EVERY = 1.0
@@ -52,7 +52,7 @@ def watch(front: Front, job: Job) -> Job:
 def done(job: Job) -> Job:
     """The job, if it is done; otherwise raises why not."""
     again = f"woodshed jobs resume {job.id}"
-    if job.state == "failed":
+    if job.state == "failed" or job.error:
         error = job.error or {}
         code = error.get("code")
         kind = BY_CODE.get(code, Refusal) if isinstance(code, int) else Refusal
@@ -90,7 +90,7 @@ def _reporter(front: Front, job: Job) -> AbstractContextManager[Report]:
 
 def numbers(row: dict) -> str:
     """The losses of a row, in a few words."""
-    parts = [f"epoch {row['epoch']}"] if "epoch" in row else []
+    parts = [f"epoch {shown(row['epoch'])}"] if "epoch" in row else []
     for key in ("loss", "validation", "gap"):
         if isinstance(row.get(key), int | float):
             parts.append(f"{key} {row[key]:.4g}")

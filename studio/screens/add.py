@@ -15,7 +15,6 @@ from studio.widgets.facts import Facts
 from studio.widgets.fields import Fields
 from studio.widgets.lines import Line
 
-SOUNDS = (".wav", ".aif", ".aiff", ".flac", ".mp3", ".ogg")
 LOOKED_AT = 2000
 """Entries of a folder looked at for completion; a folder of a million files must not stop the hand."""
 
@@ -120,7 +119,7 @@ def candidates(value: str) -> list[tuple[str, bool]]:
             for _, entry in zip(range(LOOKED_AT), entries, strict=False):
                 if entry.name.startswith(tail) and (tail.startswith(".") or not entry.name.startswith(".")):
                     is_folder = entry.is_dir()
-                    if is_folder or entry.name.lower().endswith(SOUNDS):
+                    if is_folder or entry.name.lower().endswith(specs.SOUND_ENDINGS):
                         found.append((entry.name, is_folder))
     except OSError:
         return []
@@ -146,7 +145,8 @@ def sounds_in(folder: Path) -> int:
     try:
         with os.scandir(folder) as entries:
             return sum(
-                e.name.lower().endswith(SOUNDS) for _, e in zip(range(LOOKED_AT), entries, strict=False)
+                e.name.lower().endswith(specs.SOUND_ENDINGS)
+                for _, e in zip(range(LOOKED_AT), entries, strict=False)
             )
     except OSError:
         return 0

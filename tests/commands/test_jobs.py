@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,20 @@ def test_a_worker_in_the_foreground_ends_on_sigterm_CLI(home: Path) -> None:
     said, _ = worker.communicate(timeout=20)
     assert worker.returncode == 0
     assert json.loads(said)["pid"] == worker.pid
+
+
+def test_a_job_that_is_done_but_not_whole_is_refused_with_its_own_words_CLI(home: Path) -> None:
+    job = actions.submit(specs.Rehearse, steps=1, pause=0)
+    ended = actions.wait(job, lambda row: None)
+    assert waiting.done(ended) is ended
+    wrong = replace(ended, error={"message": "not all of it is in the library: gone", "code": 1})
+    with pytest.raises(Refusal, match="not all of it"):
+        waiting.done(wrong)
+
+
+def test_a_line_of_progress_is_short_CLI() -> None:
+    assert waiting.numbers({"epoch": 10 / 3, "loss": 1 / 7}) == "epoch 3.333, loss 0.1429"
+    assert waiting.numbers({"epoch": 12345}) == "epoch 12345"
 
 
 def test_a_queue_elsewhere_is_refused_with_one_line_CLI(home: Path) -> None:

@@ -60,6 +60,32 @@ def test_a_preset_gives_sliders_and_seed_and_the_hand_wins_PRES_01(home: Path) -
     assert (spec["seed"], spec["preset"]) == (4, "night")
 
 
+@pytest.mark.parametrize(
+    ("options", "said", "code"),
+    [
+        (("--out", "there.wav"), "nearest free: there-2.wav", 4),
+        (("--out", "x.flac", "--format", "wav"), "nearest: 'x.wav'", 2),
+        (("--out", "x.wvv"), "did you mean '.wav'?", 2),
+        (("--out", "x.flac", "--bits", "32f"), "choose 24", 2),
+        (("--format", "mp3", "--rate", "96000"), "nearest: 48000 Hz", 2),
+    ],
+)
+def test_a_file_that_can_not_be_is_refused_before_any_work_OUT_02(
+    home: Path, tmp_path: Path, options: tuple[str, ...], said: str, code: int
+) -> None:
+    shelf.model()
+    (tmp_path / "there.wav").write_bytes(b"mine")
+    at = [str(tmp_path / word) if "." in word else word for word in options]
+    assert said in refused("generate", "drums", *at, code=code)
+    assert actions.jobs() == []
+
+
+def test_the_ending_chooses_the_format_OUT_02(home: Path, tmp_path: Path) -> None:
+    shelf.model()
+    run("generate", "drums", "--out", tmp_path / "x.oga", "--detach")
+    assert actions.jobs()[-1].spec["format"] == "ogg"
+
+
 def test_presets_travel_as_json_PRES_03(home: Path, tmp_path: Path) -> None:
     actions.save_preset("night", "", {"brightness": 20}, folder="dark", description="late")
     path = tmp_path / "presets.json"
@@ -124,6 +150,7 @@ def test_export_a_take_OUT_02(home: Path, tmp_path: Path) -> None:
     assert folder["path"] == str(tmp_path / "gen_a.wav")
     refused("takes", "export", "gen_a", tmp_path / "x.wma", code=2)
     refused("takes", "export", "gen_a", tmp_path / "no" / "x.wav", code=3)
+    refused("takes", "export", "gen_a", tmp_path / "x.flac", "--bits", "32f", code=2)
     refused("takes", "export", "gen_a", tmp_path / "x.wav", "--rate", "12345", code=2)
 
 
