@@ -12,9 +12,10 @@ ENDED = ("done", "failed", "cancelled")
 """States that only a person changes again."""
 
 
-def utc() -> str:
-    """Now, as ISO-8601 UTC."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def utc(seconds: float | None = None) -> str:
+    """Now, or ``seconds`` after 1970, as ISO-8601 UTC."""
+    when = datetime.now(UTC) if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,9 @@ from store.errors import Busy, Refusal
 TICK = 1.0
 """Seconds between two sweeps."""
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
+
 LOG_BYTES = 1_000_000
 
 log = logging.getLogger("woodshed.worker")
@@ -59,6 +62,7 @@ class Worker:
         ]
         self._bell = Bell(bell_path())
         self._ended = False
+        self.interrupted = False
         self._active = self._swept = 0.0
         self._told: dict[str, str] = {}
 
@@ -175,7 +179,8 @@ class Worker:
             self._told[about] = text
             log.warning("%s", text)
 
-    def _on_signal(self, *_: object) -> None:
+    def _on_signal(self, number: int, _: object) -> None:
+        self.interrupted = number == signal.SIGINT
         self._ended = True
 
 
@@ -200,7 +205,7 @@ def main(arguments: list[str] | None = None) -> int:
     # A job that came between the last look and letting go of the lock saw a living worker.
     if idle_end and any(Ledger().queued(lane) for lane in LANES):
         ensure_worker()
-    return 0
+    return INTERRUPTED if worker.interrupted else 0
 
 
 def _shorten(path) -> None:

@@ -18,7 +18,16 @@ def _folder(kind: str) -> Path:
         import platformdirs
 
         path = Path(getattr(platformdirs, f"user_{kind}_dir")(APP, appauthor=False))
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return _made(path)
+
+
+def _made(path: Path) -> Path:
+    """The folder, made with every parent that is missing: all for their owner alone."""
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+    except FileNotFoundError:
+        _made(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
     return path
 
 
@@ -46,9 +55,7 @@ KINDS = {"data": data, "state": state, "config": config, "cache": cache}
 
 
 def _under(parent: Path, *parts: str) -> Path:
-    path = parent.joinpath(*parts)
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return path
+    return _made(parent.joinpath(*parts))
 
 
 def tables() -> Path:

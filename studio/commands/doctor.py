@@ -10,6 +10,7 @@ from importlib import metadata
 from typing import Any
 
 from jobs import queue, specs
+from jobs.job import Job
 from store import files, paths
 from store.errors import Refusal
 from studio import actions
@@ -36,6 +37,9 @@ print(json.dumps({"cuda": [torch.cuda.get_device_name(n) for n in range(torch.cu
 """
 PROBE_SECONDS = 60
 REHEARSAL_SECONDS = 30
+BUSY_SECONDS = 5
+"""Seconds after which a lane that another job keeps moving counts as healthy."""
+
 ROOM = 500 * 2**20
 """Bytes below which a training may not find room for its checkpoints."""
 
@@ -117,10 +121,13 @@ def _store() -> dict[str, Any]:
 def _queue() -> dict[str, Any]:
     """Health of the queue, by having it do a job: counts to five."""
     began = time.monotonic()
+    before = None
     try:
         job = actions.submit(specs.Rehearse, steps=5, every=5)
         while (job := actions.job(job.id)).state in ("queued", "running"):
-            if time.monotonic() - began > REHEARSAL_SECONDS:
+            passed = time.monotonic() - began
+            before = _before(job) if passed > BUSY_SECONDS else None
+            if before or passed > REHEARSAL_SECONDS:
                 actions.cancel(job.id)
                 break
             time.sleep(0.02)
@@ -132,8 +139,18 @@ def _queue() -> dict[str, Any]:
     facts["path"] = str(queue.location())
     if job.state == "done":
         return {"ok": True, "detail": f"a job was done in {seconds} s by worker {status['pid']}", **facts}
+    if before:
+        return {"ok": True, "detail": f"busy with job {before.id} ({before.recipe}), which goes on", **facts}
     reason = (job.error or {}).get("message") or f"it was {job.state} after {seconds} s"
     return {"ok": False, "detail": f"no job gets done: {reason}; log: {paths.log('worker')}", **facts}
+
+
+def _before(job: Job) -> Job | None:
+    """The job that runs, with a fresh heartbeat, where this one waits."""
+    if job.state != "queued":
+        return None
+    lane = (one for one in actions.jobs(states=("running",)) if one.lane == job.lane)
+    return next((one for one in lane if actions.ledger().standing(one) == "running"), None)
 
 
 def _disk() -> dict[str, Any]:

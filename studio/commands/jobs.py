@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from jobs.job import STATES, Job
+from jobs.job import STATES, Job, utc
 from studio import actions
 from studio.commands import waiting
 from studio.commands.base import Front, Group, fields, plain, shown, table, with_front
@@ -13,10 +13,11 @@ command = Group("jobs", help="Jobs: requests with a state. They go on when this 
 
 
 def document(job: Job) -> dict[str, Any]:
-    """A job as JSON, with the folder of its run."""
+    """A job as JSON, with the folder of its run; times are ISO-8601 UTC."""
     from store import paths
 
-    return {**plain(job), "path": str(paths.events(job.id).parent)}
+    lease = None if job.lease is None else utc(job.lease)
+    return {**plain(job), "lease": lease, "path": str(paths.events(job.id).parent)}
 
 
 @command.command("ls", example="woodshed jobs ls --state running", help="Jobs, newest last.")

@@ -275,3 +275,27 @@ def test_the_engine_gets_warm_before_the_first_job(ledger: Ledger, home: Path) -
 def _engines(home: Path) -> list[psutil.Process]:
     until(lambda: children(home, "engine"))
     return children(home, "engine")
+
+
+def test_ctrl_c_ends_a_worker_with_130_CLI(home: Path) -> None:
+    command = [sys.executable, "-m", "studio", "worker"]
+    worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    assert worker_pid() == worker.pid
+    worker.send_signal(signal.SIGINT)
+    assert worker.wait(10) == 130
+
+
+def test_doctor_calls_a_worker_healthy_that_has_its_hands_full_CLI(ledger: Ledger) -> None:
+    job = queue.submit(ENDLESS)
+    in_state(ledger, job, "running")
+    command = [sys.executable, "-m", "studio", "doctor", "--json"]
+    told = json.loads(subprocess.run(command, capture_output=True, text=True, timeout=90).stdout)
+    assert told["queue"]["ok"] and f"busy with job {job.id}" in told["queue"]["detail"]
+    assert ledger.find(job.id).state == "running"
+    assert ledger.find(told["queue"]["job"]).state == "cancelled"
+
+
+def test_every_folder_of_a_deep_home_is_private(home: Path, monkeypatch) -> None:
+    monkeypatch.setenv("WOODSHED_HOME", str(home / "a" / "b"))
+    paths.state()
+    assert {mode(folder) for folder in (home / "a", home / "a" / "b", home / "a" / "b" / "state")} == {0o700}
