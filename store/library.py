@@ -77,7 +77,8 @@ class Library:
     def rebuild(self) -> dict:
         """Add the records that are missing, from what lies beside models, datasets and takes.
 
-        Gives ``{"datasets": n, "models": n, "takes": n, "unreadable": [one line each]}``.
+        After the folder was moved, known records are led to where their files lie now. Gives
+        ``{"datasets": n, "models": n, "takes": n, "moved": n, "unreadable": [one line each]}``.
         """
         return rebuild.rebuild(self.shelves, self.root)
 

@@ -44,12 +44,14 @@ def _counts(counts: dict[str, int]) -> str:
 @command.command(
     "rebuild",
     example="woodshed library rebuild",
-    help="Add records that are missing from what lies beside models, datasets and takes.",
+    help="Add records that are missing from what lies beside models, datasets and takes. After the folder "
+    "of the library was moved: lead the records to where their files lie now.",
 )
 @with_front
 def rebuild(front: Front) -> None:
     found: dict[str, Any] = actions.library().rebuild()
     for line in found["unreadable"]:
         front.say(line)
-    added = {table: number for table, number in found.items() if table != "unreadable"}
-    front.give(found, lambda: print(f"added: {_counts(added)}"))
+    added = {table: found[table] for table in ("datasets", "models", "takes")}
+    moved = f"; found elsewhere: {found['moved']}" if found["moved"] else ""
+    front.give(found, lambda: print(f"added: {_counts(added)}{moved}"))

@@ -62,22 +62,32 @@ def test_lost_tables_come_back_the_same(library: Library) -> None:
     before = listed(library)
     shutil.rmtree(library.folder)
     again = Library(library.folder)
-    assert again.rebuild() == {"datasets": 1, "models": 1, "takes": 2, "unreadable": []}
+    assert again.rebuild() == {"datasets": 1, "models": 1, "takes": 2, "moved": 0, "unreadable": []}
     assert listed(again) == before
-    assert again.rebuild() == {"datasets": 0, "models": 0, "takes": 0, "unreadable": []}
+    assert again.rebuild() == {"datasets": 0, "models": 0, "takes": 0, "moved": 0, "unreadable": []}
 
 
-def test_a_library_that_was_moved_finds_its_files(library: Library, tmp_path: Path) -> None:
-    shutil.rmtree(library.folder)
+@pytest.mark.parametrize("tables", ["kept", "lost"])
+def test_a_library_that_was_moved_finds_its_files(library: Library, tmp_path: Path, tables: str) -> None:
+    if tables == "lost":
+        shutil.rmtree(library.folder)
+    old = library.root / "datasets" / "datasets1"
+    listed = [{"file": f"{old}/sounds/a.wav"}, {"file": "/elsewhere/b.wav"}]
+    (old / "sounds.json").write_text(json.dumps(listed))
     moved = tmp_path / "elsewhere"
     library.root.rename(moved)
     again = Library(moved / "tables")
-    again.rebuild()
+    found = again.rebuild()
+    assert (found["moved"], found["takes"]) == ((4, 0) if tables == "kept" else (0, 2))
+    assert again.rebuild()["moved"] == 0
     for take in again.takes.all():
         for field in ("path", "sidecar", "wave", "heat"):
             assert Path(take[field]).is_file() and take[field].startswith(str(moved))
     assert again.models.find("my models")["path"] == str(moved / "models" / "models2")
-    assert again.datasets.find("my datasets")["folder"] == str(moved / "datasets" / "datasets1")
+    folder = moved / "datasets" / "datasets1"
+    assert again.datasets.find("my datasets")["folder"] == str(folder)
+    files = [sound["file"] for sound in json.loads((folder / "sounds.json").read_text())]
+    assert files == [f"{folder}/sounds/a.wav", "/elsewhere/b.wav"]
 
 
 def test_what_is_in_the_trash_stays_there_and_what_was_purged_stays_away(library: Library) -> None:
