@@ -11,8 +11,8 @@ from sqlite3 import Connection, Row
 from typing import Any
 
 from jobs import locks
-from jobs.job import Claim, Job, utc
-from jobs.records import FIELDS, Records
+from jobs.job import ENDED, Claim, Job, utc
+from jobs.records import FIELDS, PREVIEW, SHOWN, Records
 from jobs.specs import LANES
 from store import paths
 
@@ -20,6 +20,7 @@ LEASE = 30.0
 """Seconds after which a job of another host that no longer answers is given to someone else."""
 
 GONE = "the folder of its run is gone; submit it again"
+ENDINGS = ", ".join("?" * len(ENDED))
 HOST = socket.gethostname()
 
 
@@ -182,6 +183,30 @@ class Claims:
                 "update job set published=1, error=? where id=? and state='done'",
                 (json.dumps(error) if error else None, id),
             )
+
+    def old_previews(self, before: str, keep: int) -> list[str]:
+        """Ids of previews that ended before then, the newest ``keep`` left out."""
+        newest = f"select seq from job where {PREVIEW} order by seq desc limit ?"
+        rows = self._records.ask(
+            f"select id from job where {PREVIEW} and ended<? and {SHOWN} in ({ENDINGS})"
+            f" and seq not in ({newest})",
+            (before, *ENDED, keep),
+        )
+        return [row["id"] for row in rows]
+
+    def kept_in_library(self, since: str) -> list[str]:
+        """Ids of jobs, no previews, that ended since then and are published without complaint."""
+        rows = self._records.ask(
+            "select id from job where state='done' and published and error is null and ended>=?"
+            f" and not ({PREVIEW})",
+            (since,),
+        )
+        return [row["id"] for row in rows]
+
+    def forget(self, id: str) -> None:
+        """Drop the row of a job that has ended."""
+        with self._records.change() as db:
+            db.execute(f"delete from job where id=? and {SHOWN} in ({ENDINGS})", (id, *ENDED))
 
     def _give_up(self, db: Connection, id: str, error: dict, which: str, values: tuple) -> bool:
         return (

@@ -18,7 +18,7 @@ from sqlite3 import Connection
 from jobs import locks
 from jobs.claims import HOST, LEASE, Claims, lock_of
 from jobs.job import ENDED, STATES, Claim, Job, utc
-from jobs.records import FIELDS, SHOWN, Records
+from jobs.records import FIELDS, PREVIEW, SHOWN, Records
 from jobs.specs import LANES, Generate, Spec, nearest, pack
 from store import paths
 from store.errors import NotFound, Usage
@@ -184,7 +184,7 @@ def lane_of(spec: Spec) -> str:
 
 def _wanted(states: Collection[str], recipes: Collection[str], previews: bool) -> tuple[str, tuple[str, ...]]:
     """A condition on jobs and the values for its marks."""
-    tests = ["1" if previews else "json_extract(spec, '$.preview') is not 1"]
+    tests = ["1" if previews else f"not ({PREVIEW})"]
     for column, among in ((SHOWN, states), ("recipe", recipes)):
         if among:
             tests.append(f"{column} in ({', '.join('?' * len(among))})")

@@ -6,9 +6,12 @@ Light: Huey is imported when the first job is sent.
 import json
 import math
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
+import zlib
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +35,9 @@ IDLE = 30 * 60.0
 
 STILLBORN = 3
 """Workers of ours that may end before they have signed their lock; then there is no use in another."""
+
+RETIRE = 2.0
+"""Seconds for which a worker of another version is given time to end."""
 
 _started: dict[Path, subprocess.Popen] = {}
 _stillborn: dict[Path, int] = {}
@@ -67,6 +73,7 @@ def submit(
     location()
     idle_seconds()
     job = _ledger().submit(spec, group=group, client=client, lane=lane, max_attempts=max_attempts)
+    _retire_old()
     enqueue(job)
     ensure_worker()
     return job
@@ -88,6 +95,7 @@ def resume(key: str) -> Job:
     """Go on with a job that was cancelled, interrupted or failed."""
     job = _ledger().resume(key)
     if job.state == "queued":
+        _retire_old()
         enqueue(job)
         ensure_worker()
     return job
@@ -95,6 +103,7 @@ def resume(key: str) -> Job:
 
 def warm() -> None:
     """Have the engine load what playing needs, before the first slider moves."""
+    _retire_old()
     ensure_worker()
     _send("live", WARM)
 
@@ -137,6 +146,28 @@ def ensure_worker() -> None:
     except OSError as error:
         raise NoWorker(f"no worker could be started: {error}; run `woodshed worker` by hand") from error
     _started[lock_path()] = worker
+
+
+def program() -> str:
+    """A sum over the program's files as they lie on the disk now: another one after an upgrade."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    facts = [(file.name, (found := file.stat()).st_mtime_ns, found.st_size) for file in files]
+    return f"{zlib.crc32(repr(facts).encode()):08x}"
+
+
+def _retire_old() -> None:
+    """Ask an idle worker of another version to end: it would not know what to do with our jobs."""
+    # In this order: what is signed is then the holder's, not what the one before it left.
+    told = _signed() if locks.held(lock_path()) else {}
+    if "pid" not in told or told.get("program") == program():
+        return
+    if _ledger().counts().get("running"):
+        return
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(told["pid"], signal.SIGTERM)
+    end = time.monotonic() + RETIRE
+    while locks.held(lock_path()) and time.monotonic() < end:
+        time.sleep(0.01)
 
 
 def _starting() -> bool:

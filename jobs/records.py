@@ -22,6 +22,7 @@ create index if not exists job_group on job(grp) where grp <> '';
 """
 # A job is done to the world when what it made can be found: until then it is still running.
 SHOWN = "case when state='done' and not published then 'running' else state end"
+PREVIEW = "json_extract(spec, '$.preview') is 1"
 FIELDS = (
     f"id, recipe, lane, {SHOWN} as state,"
     " attempt, tries, max_attempts, spec, grp as 'group', client, submitted,"

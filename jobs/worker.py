@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
 from sqlite3 import Error as SqliteError
 
@@ -16,7 +17,8 @@ from jobs.bell import Bell
 from jobs.dispatch import Lane
 from jobs.job import utc
 from jobs.ledger import Ledger
-from jobs.queue import bell_path, ensure_worker, idle_seconds, location, lock_path, ring
+from jobs.prune import Pruner
+from jobs.queue import bell_path, ensure_worker, idle_seconds, location, lock_path, program, ring
 from jobs.specs import LANES, nearest
 from jobs.supervise import REFILL, Crew
 from store import paths
@@ -25,10 +27,16 @@ from store.errors import Busy, Refusal
 TICK = 1.0
 """Seconds between two sweeps."""
 
+PRUNE = 600.0
+"""Seconds between two looks for old runs."""
+
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
 
 LOG_BYTES = 1_000_000
+
+PROGRAM = program()
+"""What this worker was started from, whatever lies there later."""
 
 log = logging.getLogger("woodshed.worker")
 
@@ -47,6 +55,8 @@ class Worker:
         lock = locks.grab(lock_path(), wait=0.2)
         if lock is None:
             raise Busy("another worker of this home is alive; `woodshed doctor` shows it")
+        # What the last worker signed must not be taken for ours: somebody may send a signal there.
+        os.ftruncate(lock, 0)
         self._lock = lock
         self._idle = idle
         self._ledger = Ledger()
@@ -61,6 +71,8 @@ class Worker:
             for lane in self._lanes.values()
         ]
         self._bell = Bell(bell_path())
+        self._pruner = Pruner(self._ledger)
+        self._prune_at = 0.0
         self._ended = False
         self.interrupted = False
         self._active = self._swept = 0.0
@@ -116,6 +128,10 @@ class Worker:
     def _tick(self) -> None:
         os.utime(self._lock)
         self._look()
+        if time.monotonic() >= self._prune_at:
+            self._prune_at = time.monotonic() + PRUNE
+            # Many old runs take seconds, in which nobody's bell must go unheard.
+            threading.Thread(target=self._pruner.prune, name="prune", daemon=True).start()
         for consumer in self._consumers:
             consumer.check_worker_health()
 
@@ -172,7 +188,8 @@ class Worker:
 
     def _sign(self) -> None:
         os.ftruncate(self._lock, 0)
-        os.pwrite(self._lock, json.dumps({"pid": os.getpid(), "since": utc()}).encode(), 0)
+        told = {"pid": os.getpid(), "since": utc(), "program": PROGRAM}
+        os.pwrite(self._lock, json.dumps(told).encode(), 0)
 
     def _say_once(self, about: str, text: str) -> None:
         if self._told.get(about) != text:

@@ -1,5 +1,6 @@
 """What can't be started is said, and is not tried for ever."""
 
+import json
 import os
 import time
 from pathlib import Path
@@ -12,7 +13,7 @@ from jobs.specs import Rehearse
 from store import paths
 from store.errors import NoWorker, Usage
 from studio import actions
-from tests.jobs.watching import ended, worker_pid
+from tests.jobs.watching import ended, in_state, worker_pid
 
 
 def in_vain(home: Path) -> str:
@@ -63,3 +64,28 @@ def test_a_job_whose_processes_all_die_at_birth_ends_with_code_6(home, monkeypat
     time.sleep(2.0)
     assert births.stat().st_size - before <= 3, "spares are not started again and again"
     assert worker_pid()
+
+
+def as_if_older() -> int:
+    """Rewrite what the living worker says it was started from; its process."""
+    pid = worker_pid()
+    told = json.loads(queue.lock_path().read_text())
+    queue.lock_path().write_text(json.dumps({**told, "program": "older"}))
+    return pid
+
+
+def test_an_idle_worker_of_another_version_makes_way(home: Path) -> None:
+    assert ended(Ledger(), queue.submit(Rehearse(steps=1))).state == "done"
+    old = worker_pid()
+    assert ended(Ledger(), queue.submit(Rehearse(steps=1))).state == "done"
+    assert as_if_older() == old
+    assert ended(Ledger(), queue.submit(Rehearse(steps=1))).state == "done"
+    assert worker_pid() != old
+
+
+def test_a_busy_worker_of_another_version_is_left_alone(home: Path) -> None:
+    ledger = Ledger()
+    in_state(ledger, queue.submit(Rehearse(steps=100_000)), "running")
+    old = as_if_older()
+    assert ended(ledger, queue.submit(Rehearse(steps=1), lane="live")).state == "done"
+    assert worker_pid() == old
