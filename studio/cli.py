@@ -24,7 +24,7 @@ class Commands(Group):
         return list(usage.COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in usage.COMMANDS:
+        if cmd_name not in (*usage.COMMANDS, *usage.HIDDEN):
             return None
         return importlib.import_module(f"studio.commands.{cmd_name}").command
 

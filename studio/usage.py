@@ -21,6 +21,9 @@ COMMANDS = {
 }
 """Name -> one line; the module ``studio.commands.NAME`` has the command as ``command``."""
 
+HIDDEN = ("screenshot",)
+"""Commands that work like the others, but that nobody needs to be told of."""
+
 BEFORE = """\
 Usage: woodshed [OPTIONS] COMMAND [ARGS]...
 

@@ -34,8 +34,8 @@ class Window(ModalScreen[Any]):
     title_words = ""
 
     def parts(self) -> ComposeResult:
-        """What is inside the frame."""
-        raise NotImplementedError
+        """What is inside the frame; each window has its own."""
+        yield from ()
 
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:

@@ -12,6 +12,7 @@ import pytest
 
 from studio.cli import woodshed
 from studio.usage import COMMANDS, text
+from tests.commands import shelf
 from tests.commands.front import COMMAND, ask, refused, run
 
 Found = tuple[tuple[str, ...], click.Command]
@@ -169,3 +170,14 @@ def test_version_is_that_of_the_distribution_CLI(home: Path) -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     assert run("--version").stdout == f"woodshed {project['version']}\n"
     assert json.loads(run("--version", "--json").stdout)["version"] == project["version"]
+
+
+def test_a_screen_is_drawn_as_a_picture_CLI(home: Path, tmp_path: Path) -> None:
+    shelf.model("deep drums")
+    found = ask("screenshot", "models", tmp_path / "models.svg", "--size", "100x30")
+    picture = Path(found["path"]).read_text()
+    assert picture.startswith("<svg") and "deep&#160;drums" in picture
+    refused("screenshot", "models", tmp_path / "models.svg", code=2)
+    assert "did you mean 'models'?" in refused("screenshot", "model", tmp_path / "x.svg", code=2)
+    assert "SCREEN" in run("screenshot", "--help").stdout
+    assert "screenshot" not in run("--help").stdout
