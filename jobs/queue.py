@@ -150,7 +150,7 @@ def ensure_worker() -> None:
 
 def program() -> str:
     """A sum over the program's files as they lie on the disk now: another one after an upgrade."""
-    files = sorted(Path(__file__).parent.glob("*.py"))
+    files = sorted(Path(__file__).parent.rglob("*.py"))
     facts = [(file.name, (found := file.stat()).st_mtime_ns, found.st_size) for file in files]
     return f"{zlib.crc32(repr(facts).encode()):08x}"
 
