@@ -54,6 +54,9 @@ class Add(Window):
     def on_edited(self, event: Edited) -> None:
         event.stop()
         if event.name == "path":
+            value = self.form.values["path"]
+            if (anew := begun_anew(value)) != value:
+                self.form.set("path", anew)
             self._offer()
 
     def on_key(self, event: events.Key) -> None:
@@ -107,6 +110,15 @@ class Add(Window):
 
 def _start() -> str:
     return str(Path.home()) + os.sep
+
+
+def begun_anew(value: str) -> str:
+    """What is meant when an absolute path is typed or pasted behind the one that stood there."""
+    for mark in ("//", "/~"):
+        _, found, rest = value.rpartition(mark)
+        if found:
+            return mark[1] + rest
+    return value
 
 
 def candidates(value: str) -> list[tuple[str, bool]]:

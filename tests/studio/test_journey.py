@@ -8,6 +8,7 @@ import pytest
 from jobs import specs
 from store.library import Library
 from studio import actions
+from studio.screens.add import begun_anew
 from tests import sounds
 from tests.studio.conftest import shown, studio
 
@@ -40,6 +41,12 @@ async def test_import_a_folder_by_keyboard_DATA_02(home: Path, tmp_path: Path) -
         text = await until(pilot, "6 sounds")
         assert "notes.wav" in text
         assert [record["name"] for record in actions.datasets()] == ["mine"]
+
+
+def test_an_absolute_path_may_be_typed_behind_the_one_that_stands_there_DATA_02() -> None:
+    assert begun_anew("/home/me//srv/drums") == "/srv/drums"
+    assert begun_anew("/home/me/~/drums") == "~/drums"
+    assert begun_anew("/home/me/drums") == "/home/me/drums"
 
 
 async def test_import_of_nothing_says_so_before_it_is_asked_for(home: Path) -> None:
