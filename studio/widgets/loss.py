@@ -16,6 +16,9 @@ CURVES = {"loss": ("train", "train"), "train": ("train", "train"), "validation":
 """
 
 
+ENOUGH = 3
+
+
 class Loss(Lines):
     """Train against validation, linear or logarithmic. ``rows`` are events of kind row."""
 
@@ -48,8 +51,8 @@ class Loss(Lines):
                 values.append(_number(row[name]))
 
     def shown(self) -> dict[str, tuple[list[float], list[float]]]:
-        """The curves that have points, and can be compared."""
-        hidden = "loss" if self.curves["train"][0] else ""
+        """The curves that have points: ``loss`` until there is enough of ``train`` to see."""
+        hidden = "loss" if len(self.curves["train"][0]) >= ENOUGH else "train"
         return {name: points for name, points in self.curves.items() if points[0] and name != hidden}
 
     def draw(self, width: int, height: int) -> list[Line]:

@@ -91,7 +91,8 @@ def test_resuming_from_a_checkpoint_cuts_the_curve() -> None:
         loss.add({"epoch": epoch, "loss": epoch * 1.0, "validation": None})
     loss.add({"epoch": 6.5, "loss": 6.5})
     assert list(loss.shown()) == ["loss", "validation"]
-    loss.add({"epoch": 6.5, "train": 0.25})
+    for epoch in (6.5, 7, 7.5):
+        loss.add({"epoch": epoch, "train": 0.25})
     assert list(loss.shown()) == ["train", "validation"]
     assert loss.curves["loss"] == ([1, 2, 3, 4, 5, 6, 6.5], [1, 2, 3, 4, 5, 6, 6.5])
     places, held = loss.curves["validation"]
