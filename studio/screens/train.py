@@ -196,6 +196,7 @@ class TrainPage(Page):
         job = await self.studio.do(lambda: actions.train(values.pop("dataset"), **values))
         if job:
             self.back = 0
+            self.form.action_rest()
             self.studio.poll()
             self.studio.say("on its way; it goes on when you leave", "good")
 

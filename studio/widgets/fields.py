@@ -32,6 +32,9 @@ class Fields(Lines, can_focus=True):
         Binding("shift+left", "turn(-10)", "much less", show=False, id="form.much_less"),
         Binding("shift+right", "turn(10)", "much more", show=False, id="form.much_more"),
         Binding("enter", "enter", "next", show=False, id="form.enter"),
+        Binding(
+            "escape", "rest", "leave the field", id="form.rest", tooltip="to where letters and digits are keys"
+        ),
     ]
 
     def __init__(
@@ -177,10 +180,13 @@ class Fields(Lines, can_focus=True):
     # --- keys --------------------------------------------------------------------------------------
 
     def _place(self, index: int) -> None:
+        typing = self.typing
         self.at = max(0, min(index, len(self.shown) - 1))
         self.caret = len(self.value)
         self.fresh = True
         self.touch()
+        if self.typing != typing:
+            self.refresh_bindings()
 
     def action_step(self, by: int) -> None:
         if isinstance(self.row, Question):
@@ -211,6 +217,16 @@ class Fields(Lines, can_focus=True):
     def _fold(self, unfolded: bool) -> None:
         self.unfolded = unfolded
         self.touch()
+
+    def action_rest(self) -> None:
+        """Out of the field, on the button, where nothing is typed; what was typed stays."""
+        self.action_step(len(self.shown))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "rest":
+            # A dialog is left by escape as a whole.
+            return self.typing and not self.screen.is_modal
+        return super().check_action(action, parameters)
 
     def action_enter(self) -> None:
         row = self.row

@@ -109,3 +109,15 @@ async def test_from_a_folder_to_a_take(home: Path, tmp_path: Path) -> None:
         await until(pilot, "♪ kept", 60)
         await pilot.press("6")
         await until(pilot, "brightness 60")
+
+
+async def test_escape_leaves_a_field_so_that_digits_are_keys_again(home: Path) -> None:
+    app = studio()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2", "down", "5")
+        await pilot.pause()
+        assert app.screen.query_one("Fields").values["name"] == "5"
+        assert "esc leave the field" in shown(app)
+        await pilot.press("escape", "3")
+        await pilot.pause(0.2)
+        assert "jobs" in shown(app) and "train on" not in shown(app)
