@@ -33,7 +33,11 @@ class Fields(Lines, can_focus=True):
         Binding("shift+right", "turn(10)", "much more", show=False, id="form.much_more"),
         Binding("enter", "enter", "next", show=False, id="form.enter"),
         Binding(
-            "escape", "rest", "leave the field", id="form.rest", tooltip="to where letters and digits are keys"
+            "escape",
+            "rest",
+            "leave the field",
+            id="form.rest",
+            tooltip="to where letters and digits are keys",
         ),
     ]
 
