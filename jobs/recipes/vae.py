@@ -180,6 +180,8 @@ class Session:
         sums: dict[str, list[float]] = defaultdict(list)
         began = time.monotonic() - self.seconds
         saved_at = said_at = time.monotonic()
+        row: dict[str, float] = {}
+        judged = False
         for row in self._rows():
             for name in ("loss", *self.plan.weights):
                 if name in row:
@@ -211,8 +213,9 @@ class Session:
                 break
         self.ending = self.ending or "epochs"
         better = False
-        if self.training.step % self.plan.epoch:
+        if row and not judged:
             better = self._judge(held, self.training.step // self.plan.epoch)
+            self._say(row, sums, judged=True)
         self._checkpoint(best=better or not (self.desk.checkpoint / "best.pt").exists())
 
     def _rows(self) -> Iterator[dict[str, float]]:

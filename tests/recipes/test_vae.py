@@ -90,6 +90,7 @@ def test_the_best_and_the_last_three_checkpoints_stay_TRAIN_06(tmp_path):
 def test_minutes_end_a_training_TRAIN_01(home, tmp_path):
     model = trained(imported(tmp_path / "in"), epochs=5000, minutes=0.05, preview_every=0)
     assert model["ended_by"] == "minutes" and model["minutes"] < 0.5
+    assert "validation_files" in rows("train")[-1], "the last word is a judged one"
 
 
 def test_a_plateau_ends_a_training_TRAIN_07(home, tmp_path):
