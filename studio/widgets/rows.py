@@ -51,6 +51,8 @@ class Rows(Lines, can_focus=True):
         self.top = 0
         self.query_text = ""
         self.typing = False
+        self.leaves = False
+        """Whether escape, while typing too, is for the window around the list."""
 
     @property
     def item(self) -> Any:
@@ -202,6 +204,8 @@ class Rows(Lines, can_focus=True):
         return self.typing and character is not None and character.isprintable()
 
     def on_key(self, event: events.Key) -> None:
+        if event.key == "escape" and self.leaves:
+            return
         if not self.typing and not (event.key == "escape" and self.query_text):
             return
         if event.key == "escape":

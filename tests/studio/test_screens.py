@@ -167,6 +167,19 @@ async def test_presets_are_saved_and_recalled(library: Library) -> None:
         assert app.page.preset == "dusk"
 
 
+async def test_one_escape_closes_a_picker(library: Library) -> None:
+    app = studio("play")
+    async with app.run_test() as pilot:
+        app.page._soon = lambda: None
+        for typed in ("", "dr"):
+            await pilot.press("m", *typed)
+            await pilot.pause()
+            assert len(app.screen_stack) == 2
+            await pilot.press("escape")
+            await pilot.pause()
+            assert len(app.screen_stack) == 1
+
+
 async def test_a_preset_of_another_model_says_what_is_left_out(library: Library) -> None:
     actions.save_preset("odd", "", {"brightness": 40, "glitter": 90})
     app = studio("play")
