@@ -140,10 +140,11 @@ class HistoryPage(Page):
         lines: list[Line] = [line]
         if len(self.sides) == 2 and self.sides["a"] != self.sides["b"]:
             found = actions.compare(self.sides["a"], self.sides["b"])["differences"]
-            words = "  ".join(
-                f"{key.rpartition('.')[2]} {figure(a)}→{figure(b)}" for key, (a, b) in found.items()
-            )
-            lines.append([("differ: ", "dim"), (safe_text(words, max(8, width - 8)), "text")])
+            words = [
+                f"{key.rpartition('.')[2]} {_value(key, a)}→{_value(key, b)}" for key, (a, b) in found.items()
+            ]
+            for at, row in enumerate(_packed(words, max(8, width - 8))):
+                lines.append([("differ: " if at == 0 else " " * 8, "dim"), (row, "text")])
         return lines
 
     # --- what happens ------------------------------------------------------------------------------
@@ -209,6 +210,24 @@ class HistoryPage(Page):
         self.sides = {side: str(id) for side, id in memory.get("sides", {}).items() if side in SIDES}
         self.side = str(memory.get("side", ""))
         self.list.put(newest_first(actions.takes()), at=memory.get("at"))
+
+
+def _value(key: str, value: object) -> str:
+    """One side of a difference: a slider that is not set is free."""
+    if value is None or value == "":
+        return "free" if key.startswith("sliders.") else "-"
+    return safe_text(figure(value))
+
+
+def _packed(words: list[str], width: int) -> list[str]:
+    """As many of ``words`` in a line as fit; only one that is too long for a line alone is cut."""
+    lines: list[str] = []
+    for word in words:
+        if lines and cells(lines[-1]) + 2 + cells(word) <= width:
+            lines[-1] += f"  {word}"
+        else:
+            lines.append(safe_text(word, width))
+    return lines
 
 
 def _gain(take: dict, other: dict) -> float:

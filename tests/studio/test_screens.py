@@ -223,6 +223,34 @@ async def test_history_loads_two_takes_and_says_what_differs(library: Library) -
         assert "A gen_" in app.transport.what.title
 
 
+async def test_history_says_all_that_differs_in_80_columns(library: Library) -> None:
+    take = library.takes.all()[-1]
+    library.takes.add(
+        {
+            **take,
+            "sliders": {"dynamics": 31.5, "brightness": 20},
+            "preset": "dusk",
+            "seed": 99,
+            "seconds": 2.5,
+        },
+        id="77" * 6,
+    )
+    app = studio("history")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("a", "j", "b")
+        await pilot.pause()
+        text = shown(app)
+        for words in (
+            "preset dusk→-",
+            "dynamics 31.5→free",
+            "warmth free→50",
+            "brightness 20→100",
+            "seed 99→5",
+        ):
+            assert words in text, text
+        assert "None" not in text
+
+
 async def test_help_and_palette_name_every_action(library: Library) -> None:
     app = studio()
     async with app.run_test(size=(120, 40)) as pilot:
