@@ -135,7 +135,9 @@ class Player:
         try:
             self._wav = read_wav(path)
         except Unplayable as error:
-            self.why = str(error)
+            # Where no device is, a FLAC plays as well as a WAV: by its path. No reason to warn.
+            if self.route == "device" or Path(path).suffix.lower() == ".wav":
+                self.why = str(error)
         return self._wav is not None and self.route == "device"
 
     def play(self, path: str | Path, at: float = 0.0, gain: float = 1.0) -> str:

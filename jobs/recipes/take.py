@@ -72,9 +72,13 @@ def run(spec: Generate, desk: Desk) -> dict:
         }
         if spec.preview:
             return {"summary": {"take": _as_preview(record, made, desk)}}
+        target = _target(spec, name, len(names))
+        if target:
+            record["out"] = str(target)
         records.append({"table": "takes", "record": record})
         moves += _moves(desk, made, record)
-        _hand_out(spec, made, name, len(names))
+        if target:
+            _hand_out(made, target)
     desk.progress(spec.count, spec.count, "takes")
     return {
         "records": records,
@@ -141,7 +145,7 @@ def _make(spec: Generate, desk: Desk, instrument: Instrument, record: dict) -> M
     score = instrument.plan(request)
     for axis, reached in score.reached.items():
         if abs(reached - spec.sliders[axis]) > FAR_OFF:
-            desk.note(f"{axis}: these sounds reach {reached:.0f}, not {spec.sliders[axis]:g}")
+            desk.note(f"{axis}: asked for {spec.sliders[axis]:g}, these sounds reach {reached:.0f}")
     folder = desk.attempt_folder
     draft = folder / "draft.f32"
     try:
@@ -265,10 +269,10 @@ def _as_preview(record: dict, made: Made, desk: Desk) -> dict:
     return record
 
 
-def _hand_out(spec: Generate, made: Made, name: str, count: int) -> None:
-    """A copy where the person asked for one, never over a file that is there."""
+def _target(spec: Generate, name: str, count: int) -> Path | None:
+    """The file of one's own that was asked for. Raises Usage when its ending names another format."""
     if not spec.out:
-        return
+        return None
     target = Path(spec.out)
     if count > 1 or target.is_dir() or not target.suffix:
         target = target / f"{name}.{spec.format}"
@@ -277,6 +281,11 @@ def _hand_out(spec: Generate, made: Made, name: str, count: int) -> None:
             f"out: {target.name} ends in {target.suffix}, the format is {spec.format}; "
             f"nearest: {target.with_suffix('.' + spec.format).name}"
         )
+    return target
+
+
+def _hand_out(made: Made, target: Path) -> None:
+    """A copy of audio and sidecar where the person asked for one, never over a file that is there."""
     if target.is_file() and files.sha256(target) == files.sha256(made.audio):
         # An attempt before this one got so far.
         return
@@ -287,6 +296,7 @@ def _hand_out(spec: Generate, made: Made, name: str, count: int) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             draft = target.with_name(f".{target.name}.part")
             shutil.copyfile(made.audio, draft)
+            shutil.copyfile(made.audio.with_suffix(".json"), target.with_name(f"{target.name}.json"))
             draft.rename(target)
     except OSError as error:
         raise BadInput(f"out: {target} can't be written ({error.strerror})") from None

@@ -216,6 +216,7 @@ class Session:
         if row and not judged:
             better = self._judge(held, self.training.step // self.plan.epoch)
             self._say(row, sums, judged=True)
+        self.desk.progress(self.training.step, self.training.step, "step")
         self._checkpoint(best=better or not (self.desk.checkpoint / "best.pt").exists())
 
     def _rows(self) -> Iterator[dict[str, float]]:

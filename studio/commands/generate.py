@@ -48,6 +48,10 @@ def command(
 
 
 def show(takes: list[dict]) -> None:
-    """One line per take."""
+    """One line per take: its name, length, what its sliders reached, and where it lies."""
     for take in takes:
-        print(f"{shown(take['name'])} ({take['id']}) {take['seconds']:g} s  {shown(take['path'])}")
+        path = take.get("out") or take["path"]
+        reached = "".join(
+            f"  {shown(axis)} {value:.0f}" for axis, value in (take.get("reached") or {}).items()
+        )
+        print(f"{shown(take['name'])} ({take['id']}) {take['seconds']:g} s{reached}  {shown(path)}")

@@ -109,7 +109,8 @@ class Add(Window):
 
 
 def _start() -> str:
-    return str(Path.home()) + os.sep
+    """Where the studio was started: mostly beside the sounds."""
+    return str(Path.cwd()).rstrip(os.sep) + os.sep
 
 
 def begun_anew(value: str) -> str:

@@ -184,7 +184,10 @@ class JobsPage(Page):
         job = self.list.item
         if job and await self.studio.do(lambda: actions.cancel(job.id)):
             self.studio.poll()
-            self.studio.say("asked to stop; its checkpoint is kept, r goes on", "good")
+            if job.state in ("queued", "running", "interrupted"):
+                self.studio.say("asked to stop; its checkpoint is kept, r goes on", "good")
+            else:
+                self.studio.say(f"it is {job.state} already", "text")
 
     async def action_resume(self) -> None:
         job = self.list.item

@@ -140,7 +140,7 @@ class TrainPage(Page):
 
     def _numbers(self, row: dict, width: int) -> list[Line]:
         said = [
-            (key.replace("_", " "), figure(row[key]))
+            (key.replace("_", " "), f"{row[key]:+.0%}" if key == "gap" else figure(row[key]))
             for key in SHOWN
             if isinstance(row.get(key), int | float)
         ]

@@ -100,6 +100,7 @@ def test_a_copy_goes_where_it_is_asked_and_over_nothing_OUT_02(model, tmp_path):
     target = tmp_path / "mine" / "first.wav"
     generate("a", model=model["id"], seconds=0.5, out=str(target))
     assert soundfile.info(target).frames == 24_000
+    assert json.loads(Path(f"{target}.json").read_text())["seed"] == 0
     content = target.read_bytes()
     with pytest.raises(BadInput, match="exists already"):
         generate("b", model=model["id"], seconds=0.5, seed=1, out=str(target))
