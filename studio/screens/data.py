@@ -51,6 +51,8 @@ class DataPage(Page):
         self.shown: tuple[str, int] = ("", 0)
         self.drawn: tuple = ()
         self.peaks: dict[str, str] = {}
+        self.asked: set[str] = set()
+        """Imports asked for here whose dataset has not been seen yet."""
 
     def compose(self) -> ComposeResult:
         yield pane(Vertical(self.list, self.busy, id="datasets"), "datasets")
@@ -60,7 +62,12 @@ class DataPage(Page):
         return self.list
 
     def look(self) -> None:
-        self.list.put(newest_first(actions.datasets()))
+        records = newest_first(actions.datasets())
+        new = next((record for record in records if record.get("job") in self.asked), None)
+        self.list.put(records, at=new["id"] if new else None)
+        if new:
+            self.asked -= {record.get("job") for record in records}
+            self.studio.say(f"imported {new['name']}: {count(new.get('count', 0), 'sound')}", "good")
         self._describe(self.list.item)
         self.tick()
 
@@ -203,7 +210,11 @@ class DataPage(Page):
     def action_new(self) -> None:
         from studio.screens.add import Add
 
-        self.studio.push_screen(Add())
+        def done(job: Any) -> None:
+            if job:
+                self.asked.add(job.id)
+
+        self.studio.push_screen(Add(), done)
 
     async def action_train(self) -> None:
         if self.list.item:

@@ -10,6 +10,7 @@ from store.library import Library
 from studio import actions
 from studio.screens.add import begun_anew
 from tests import sounds
+from tests.studio import house
 from tests.studio.conftest import shown, studio
 
 
@@ -26,9 +27,9 @@ async def test_import_a_folder_by_keyboard_DATA_02(home: Path, tmp_path: Path) -
     folder = tmp_path / "my sounds"
     sounds.write_folder(folder, count=6, seconds=0.5)
     (folder / "notes.wav").write_text("this is text and no sound")
+    house.dataset(Library(), "older")
     app = studio(wake=True)
     async with app.run_test(size=(100, 30)) as pilot:
-        assert "n  import a folder" in shown(app)
         await pilot.press("n")
         await pilot.pause()
         await pilot.press("ctrl+u", *f"{tmp_path}/my")
@@ -37,10 +38,10 @@ async def test_import_a_folder_by_keyboard_DATA_02(home: Path, tmp_path: Path) -
         assert app.screen.form.values["path"] == f"{folder}/"
         assert "sounds here" in shown(app)
         await pilot.press("down", *"mine", "down", "down", "enter")
-        await until(pilot, "▌mine")
-        text = await until(pilot, "6 sounds")
-        assert "notes.wav" in text
-        assert [record["name"] for record in actions.datasets()] == ["mine"]
+        text = await until(pilot, "imported mine: 6 sounds")
+        assert "▌mine" in text
+        assert "notes.wav" in await until(pilot, "notes.wav")
+        assert [record["name"] for record in actions.datasets()] == ["older", "mine"]
 
 
 def test_an_absolute_path_may_be_typed_behind_the_one_that_stands_there_DATA_02() -> None:
