@@ -252,6 +252,9 @@ class Studio(App[int], inherit_bindings=False):
         elif not self.keys.said[0]:
             self.say("nothing to take back")
         self.poll()
+        shown = self.page.first() if self.page else None
+        if record and hasattr(shown, "go"):
+            shown.go(record.get("id"))
 
     def action_help(self) -> None:
         from studio.screens.help import Help

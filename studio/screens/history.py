@@ -49,6 +49,8 @@ class HistoryPage(Page):
         self.pictures = Sound(self.studio.player)
         self.facts = Facts(id="facts")
         self.sides: dict[str, str] = {}
+        self.gone: dict[str, str] = {}
+        """Sides whose take is in the trash: they come back with it."""
         self.side = ""
         self.bars: dict[tuple[str, int], str] = {}
 
@@ -62,7 +64,9 @@ class HistoryPage(Page):
     def look(self) -> None:
         takes = newest_first(actions.takes())
         known = {take["id"] for take in takes}
-        self.sides = {side: id for side, id in self.sides.items() if id in known}
+        sides = {**self.gone, **self.sides}
+        self.sides = {side: id for side, id in sides.items() if id in known}
+        self.gone = {side: id for side, id in sides.items() if id not in known}
         self.list.put(takes)
         self._describe()
 

@@ -251,6 +251,20 @@ async def test_history_says_all_that_differs_in_80_columns(library: Library) -> 
         assert "None" not in text
 
 
+async def test_undo_in_history_brings_back_cursor_and_side(library: Library) -> None:
+    app = studio("history")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("j", "a")
+        lost = app.page.list.item["id"]
+        await pilot.press("d")
+        await pilot.pause()
+        assert app.page.list.item["id"] != lost and not app.page.sides
+        await pilot.press("k", "u")
+        await pilot.pause()
+        assert app.page.list.item["id"] == lost
+        assert app.page.sides == {"a": lost}
+
+
 async def test_help_and_palette_name_every_action(library: Library) -> None:
     app = studio()
     async with app.run_test(size=(120, 40)) as pilot:
