@@ -182,7 +182,8 @@ def test_a_vanished_folder_fails_with_one_line(ledger: Ledger) -> None:
     during = queue.submit(ENDLESS)
     assert ended(ledger, before).error["code"] == 4
     until(lambda: counted_to(during, 3))
-    shutil.rmtree(paths.run(during.id))
+    # Moved, not removed piece by piece: the runner is writing into it.
+    paths.run(during.id).rename(paths.state() / "elsewhere")
     failed = ended(ledger, during)
     assert failed.state == "failed" and "gone" in failed.error["message"]
 
