@@ -253,7 +253,7 @@ class Studio(App[int], inherit_bindings=False):
             self.say("nothing to take back")
         self.poll()
         shown = self.page.first() if self.page else None
-        if record and hasattr(shown, "go"):
+        if record and shown and hasattr(shown, "go"):
             shown.go(record.get("id"))
 
     def action_help(self) -> None:

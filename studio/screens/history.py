@@ -144,10 +144,10 @@ class HistoryPage(Page):
         lines: list[Line] = [line]
         if len(self.sides) == 2 and self.sides["a"] != self.sides["b"]:
             found = actions.compare(self.sides["a"], self.sides["b"])["differences"]
-            words = [
+            told = [
                 f"{key.rpartition('.')[2]} {_value(key, a)}→{_value(key, b)}" for key, (a, b) in found.items()
             ]
-            for at, row in enumerate(_packed(words, max(8, width - 8))):
+            for at, row in enumerate(_packed(told, max(8, width - 8))):
                 lines.append([("differ: " if at == 0 else " " * 8, "dim"), (row, "text")])
         return lines
 
