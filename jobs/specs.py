@@ -124,6 +124,24 @@ class Generate(Spec):
         "carrier: keep the phase of the trained sounds; heap: make all of it from the net",
     )
     wander: float = number(0.3, 0, 2, "noise added to the walk through the latents", step=0.1, advanced=True)
+    blend: Mapping[str, float] = field(
+        default_factory=dict,
+        metadata={"help": "model -> weight, up to 4 models; MODEL itself weighs 1", "advanced": False},
+    )
+    resynthesise: str = text("", "sound to play through the model instead of a walk: a take or a file")
+    between: tuple[str, ...] = field(
+        default=(), metadata={"help": "two sounds to walk between: takes or files", "advanced": False}
+    )
+    vary: str = text("", "take to vary")
+    amount: float = number(0.5, 0, 1, "how far a variation goes: 0 nowhere, 1 to another take", step=0.1)
+    space: str = choice(
+        "auto",
+        ("auto", "mono", "stereo", "haas", "binaural"),
+        "auto: stereo where the sounds are, or the width slider is set",
+    )
+    azimuth: float = number(
+        30.0, -180, 180, "where a binaural or Haas take comes from; left is negative", unit="°", step=5
+    )
     format: str = choice("wav", ("wav", "flac", "ogg", "mp3", "aiff"), "file format")
     rate: int = choice(48000, (44100, 48000, 88200, 96000), "sample rate in Hz")
     bits: str = choice("24", ("16", "24", "32f"), "sample format; 16 is dithered")
@@ -226,12 +244,11 @@ def _in_range(f: Field, value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise Usage(f"{f.name}: must be a finite number; default {default(f)!r}")
     if isinstance(value, Mapping):
-        for axis, position in value.items():
-            if not (math.isfinite(position) and 0 <= position <= 100):
-                edge = 100 if position > 100 else 0
-                raise Usage(
-                    f"{f.name}: {axis}={position:g} is outside 0-100 (percentile); nearest: {axis}={edge}"
-                )
+        for name, number in value.items():
+            if not (math.isfinite(number) and 0 <= number <= 100):
+                edge = 100 if number > 100 else 0
+                raise Usage(f"{f.name}: {name}={number:g} is outside 0-100; nearest: {name}={edge}")
+        return value
     if low is not None and value < low:
         raise Usage(f"{f.name}: {value:g} is below {low:g}; nearest: {low:g}{f.metadata['unit']}")
     if high is not None and value > high:
