@@ -1,120 +1,248 @@
-"""What is heard, as numbers: differentiable functions of band levels, one per slider.
+"""What is heard, as numbers: one descriptor per slider, measured on audio.
 
-Each takes ``level (..., BANDS, frames)`` in dB (as channel 0 of `jobs.sound.bands.features`) and
-gives ``(...)`` in a unit in which equal steps sound about equal. They are taken over the frames
-that are heard, so that a pause changes nothing.
+A sound is listened to once, frame by frame (`listen`); every descriptor is then a mean over the
+frames that are heard, so that a pause changes nothing and a part of a long tape costs nothing more.
+Each is in a unit in which equal steps sound about equal.
 """
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+import numpy as np
 import torch
-from torch import Tensor
+from scipy.ndimage import uniform_filter1d
 
 from jobs.sound.bands import FLOOR_DB, filterbank
+from jobs.sound.onsets import flux, onsets, pulse
+from jobs.sound.partials import STEP, partials
+from jobs.sound.spectrum import BINS, FFT, FRAMES_PER_SECOND, HOP, RATE, stft
 
 WARM_BELOW = 400.0
 """Hertz. Bass and the body of most instruments lie below."""
 GATE_DB = 45.0
-"""Frames this far below the loudest count for nothing in `dynamics`."""
+"""Frames this far below the loudest count for nothing."""
 HALF_WINDOW = 47
-"""Frames on each side of the running mean that `dynamics` moves around: a quarter of a second."""
+"""Frames on each side of the running mean that `rhythm` moves around: a quarter of a second."""
+FALL = 10
+"""Frames over which a fall is taken: 53 ms, as long as the window smears it."""
+FALLING = 15.0
+"""dB per second below which a level counts as held, not as decaying."""
+NARROWEST_DB = -40.0
 
 
-def power(level: Tensor) -> Tensor:
-    """dB to power, without the floor that was added."""
-    return (10 ** (level / 10) - 10 ** (FLOOR_DB / 10)).clamp_min(0)
+@dataclass(frozen=True)
+class Heard:
+    """A sound as it is heard, each ``(frames,)`` float32, one frame every 256 samples.
+
+    ``level`` dB of the frame's power; ``octaves`` of its centroid above 1 Hz; power ``low`` below
+    400 Hz and in the ``rest``; ``rise`` as `jobs.sound.onsets.flux`; ``rough`` and ``tension`` of
+    the partials; power of the stereo ``side``, zero where there is none.
+    """
+
+    level: np.ndarray
+    octaves: np.ndarray
+    low: np.ndarray
+    rest: np.ndarray
+    rise: np.ndarray
+    rough: np.ndarray
+    tension: np.ndarray
+    side: np.ndarray
+
+    def part(self, start: int, end: int) -> "Heard":
+        """Some of its frames."""
+        return Heard(*(getattr(self, f.name)[start:end] for f in fields(self)))
+
+    @property
+    def seconds(self) -> float:
+        return len(self.level) / FRAMES_PER_SECOND
 
 
-def frame_power(level: Tensor) -> Tensor:
-    """``(..., BANDS, frames) -> (..., frames)``."""
-    return power(level).sum(dim=-2)
+PIECE = 1 << 21
+"""Samples listened to at once: an hour of sound must not need its spectrum in memory."""
 
 
-def loudness(level: Tensor) -> Tensor:
-    """Mean power in dB; not an axis: held while others move, so that no slider is a volume control."""
-    return 10 * torch.log10(frame_power(level).mean(dim=-1) + 1e-9)
+def listen(mid: np.ndarray, side: np.ndarray | None = None) -> Heard:
+    """``mid (samples,)`` and, of stereo, ``side (samples,)`` at 48 kHz -> ``samples // 256 + 1`` frames."""
+    if len(mid) <= PIECE + 2 * STEP:
+        return _listen(mid, side)
+    parts = []
+    for start in range(0, len(mid), PIECE):
+        low, high = max(0, start - 2 * STEP), min(len(mid), start + PIECE + 2 * STEP)
+        found = _listen(mid[low:high], None if side is None else side[low:high])
+        first = (start - low) // HOP
+        last = start + PIECE >= len(mid)
+        parts.append(found.part(first, len(found.level) if last else first + PIECE // HOP))
+    return Heard(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Heard)))
 
 
-def brightness(level: Tensor) -> Tensor:
-    """Spectral centroid in octaves above 1 Hz: amplitude-weighted mean frequency, over the frames heard.
+@torch.no_grad()
+def _listen(mid: np.ndarray, side: np.ndarray | None) -> Heard:
+    wave = torch.from_numpy(np.ascontiguousarray(mid, np.float32))
+    spectrum = stft(wave)
+    power = spectrum.real.square() + spectrum.imag.square()
+    hertz = torch.arange(BINS, dtype=torch.float32) * RATE / FFT
+    amplitude = (power + 1e-12).sqrt()
+    centroid = (hertz @ amplitude) / amplitude.sum(dim=0)
+    in_low = torch.sigmoid((WARM_BELOW - hertz) / 20)
+    low, whole = in_low @ power, power.sum(dim=0)
+    bands = 10 * torch.log10(filterbank().weights @ power + 10 ** (FLOOR_DB / 10))
+    frames = power.shape[-1]
+    rough, tension = (np.repeat(found, STEP // HOP)[:frames] for found in partials(mid))
+    return Heard(
+        level=(10 * torch.log10(whole + 1e-6)).numpy(),
+        octaves=torch.log2(centroid.clamp_min(20.0)).numpy(),
+        low=low.numpy(),
+        rest=(whole - low).clamp_min(0).numpy(),
+        rise=flux(bands.numpy()),
+        rough=_as_long(rough, frames),
+        tension=_as_long(tension, frames),
+        side=np.zeros(frames, np.float32) if side is None else _power(side),
+    )
+
+
+def _as_long(values: np.ndarray, frames: int) -> np.ndarray:
+    return np.pad(values, (0, frames - len(values)), mode="edge").astype(np.float32)
+
+
+def _power(wave: np.ndarray) -> np.ndarray:
+    """``(frames,)`` on the scale of a spectrum's power (Parseval, one side, Hann)."""
+    spectrum = stft(torch.from_numpy(np.ascontiguousarray(wave, np.float32)))
+    return (spectrum.real.square() + spectrum.imag.square()).sum(dim=0).numpy()
+
+
+def audible(heard: Heard) -> np.ndarray:
+    """``(frames,)`` weights 0..1: which frames are loud enough to count."""
+    below = heard.level - heard.level.max() + GATE_DB
+    return 1 / (1 + np.exp(-np.clip(below / 3, -40, 40)))
+
+
+def _mean(values: np.ndarray, weight: np.ndarray) -> float:
+    return float((values * weight).sum() / (weight.sum() + 1e-9))
+
+
+def density(heard: Heard) -> float:
+    """Onsets per second."""
+    return len(onsets(heard.rise, heard.level)) / max(heard.seconds, 0.1)
+
+
+def brightness(heard: Heard) -> float:
+    """Spectral centroid, amplitude-weighted, in octaves above 1 Hz.
 
     Quiet frames count as much as loud ones, as they do for the ear: else one loud bass note would
     decide for a whole take.
     """
-    bank = filterbank(level.shape[-2], str(level.device))
-    width = bank.weights.sum(dim=1)[:, None]
-    amplitude = (power(level) * width + 1e-12).sqrt()
-    centroid = (amplitude * bank.hertz[:, None]).sum(dim=-2) / amplitude.sum(dim=-2)
-    weight = heard(10 * torch.log10(frame_power(level) + 1e-6))
-    return (torch.log2(centroid.clamp_min(1.0)) * weight).sum(dim=-1) / weight.sum(dim=-1)
+    return _mean(heard.octaves, audible(heard))
 
 
-def warmth(level: Tensor) -> Tensor:
-    """Share of the power below 400 Hz, as the ratio to the rest in dB."""
-    bank = filterbank(level.shape[-2], str(level.device))
-    in_band = power(level).mean(dim=-1)
-    # A soft edge: a hard one would give bands on either side of it no gradient towards each other.
-    low = torch.sigmoid((WARM_BELOW - bank.hertz) / 40)
-    inside = (in_band * low).sum(dim=-1)
-    return 10 * torch.log10((inside + 1e-6) / (in_band.sum(dim=-1) - inside + 1e-6))
+def warmth(heard: Heard) -> float:
+    """Power below 400 Hz against the rest, in dB."""
+    return 10 * math.log10((float(heard.low.mean()) + 1e-6) / (float(heard.rest.mean()) + 1e-6))
 
 
-def dynamics(level: Tensor) -> Tensor:
-    """How far the level moves within half a second: standard deviation of the frames' levels in dB.
+def roughness(heard: Heard) -> float:
+    """Mean roughness of the partials (Vassilakis 2001), as log2: doublings are about equal steps."""
+    return math.log2(_mean(heard.rough, audible(heard)) + 0.05)
 
-    Taken around a running mean over the frames within 45 dB of the loudest, and averaged, so that it
-    means the same for an excerpt as for a long take of quiet and loud sounds.
+
+def tension(heard: Heard) -> float:
+    """Mean distance from a tonal centre, 0 to 1 (Harte et al. 2006)."""
+    return _mean(heard.tension, audible(heard))
+
+
+def rhythm(heard: Heard) -> float:
+    """How far the level moves within half a second: standard deviation in dB around a running mean.
+
+    Taken over the frames heard, and averaged, so that it means the same for an excerpt as for a long
+    take of quiet and loud sounds.
     """
-    envelope = 10 * torch.log10(frame_power(level) + 1e-6)
-    weight = heard(envelope)
-    _, spread = running(envelope, weight)
-    return (spread * weight).sum(dim=-1) / weight.sum(dim=-1)
+    weight = audible(heard)
+    size = 2 * HALF_WINDOW + 1
 
-
-def heard(envelope: Tensor) -> Tensor:
-    """``(..., frames)`` dB to weights 0..1: which frames are loud enough to count."""
-    return torch.sigmoid((envelope - envelope.amax(dim=-1, keepdim=True) + GATE_DB) / 3)
-
-
-def running(envelope: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
-    """Weighted mean and standard deviation over half a second around each frame, ``(..., frames)``."""
-
-    def pool(x: Tensor) -> Tensor:
-        flat = x.reshape(-1, 1, x.shape[-1])
-        return torch.nn.functional.avg_pool1d(flat, 2 * HALF_WINDOW + 1, 1, HALF_WINDOW).reshape(x.shape)
+    def pool(values: np.ndarray) -> np.ndarray:
+        return uniform_filter1d(values, size, mode="constant")
 
     total = pool(weight) + 1e-6
-    mean = pool(envelope * weight) / total
-    square = pool(envelope.square() * weight) / total
-    return mean, (square - mean.square()).clamp_min(1e-4).sqrt()
+    mean = pool(heard.level * weight) / total
+    square = pool(heard.level**2 * weight) / total
+    return _mean(np.sqrt(np.maximum(square - mean**2, 1e-4)), weight)
+
+
+def pulse_strength(heard: Heard) -> float:
+    """How regularly things start, 0 to 1."""
+    return pulse(heard.rise)
+
+
+def reverberance(heard: Heard) -> float:
+    """How slowly sounds decay: log2 of the seconds to fall by 60 dB, wherever the level falls.
+
+    Blind, from the distribution of decay rates (Wen, Habets & Naylor 2008); 0 is one second.
+    """
+    level = uniform_filter1d(heard.level, 5, mode="nearest")
+    if len(level) <= 2 * FALL:
+        return 0.0
+    rate = (level[:-FALL] - level[FALL:]) * FRAMES_PER_SECOND / FALL
+    weight = audible(heard)[FALL:] * (rate > FALLING)
+    if weight.sum() < 2:
+        return 2.0
+    return _mean(np.log2(60 / np.maximum(rate, FALLING)), weight)
+
+
+def width(heard: Heard) -> float:
+    """Side against mid in dB; -40 for mono."""
+    side, mid = float(heard.side.mean()), float((heard.low + heard.rest).mean())
+    return max(NARROWEST_DB, 10 * math.log10((side + 1e-9) / (mid + 1e-9)))
+
+
+def loudness(heard: Heard) -> float:
+    """Mean power in dB; not an axis: held while others move, so that no slider is a volume control."""
+    return 10 * math.log10(float((heard.low + heard.rest + heard.side).mean()) + 1e-9)
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A slider: its descriptor, the unit it is shown in, and what it does in plain words."""
+    """A slider: its descriptor, the unit it is shown in, and what it does in plain words.
+
+    ``step`` is the least change that is heard, in the descriptor's unit; ``octaves``: the descriptor
+    is a log2 of what is shown. ``made``: values at 0 and 100 where the sounds do not vary in it, of
+    an axis that timing, room or panning can make of any sounds.
+    """
 
     name: str
     unit: str
     low_word: str
     high_word: str
     help: str
-    measure: Callable[[Tensor], Tensor]
+    measure: Callable[[Heard], float]
     step: float
-    """The least change that is heard, in the descriptor's unit: below it sounds do not differ."""
+    made: tuple[float, float] | None = None
+    octaves: bool = False
 
     def shown(self, value: float) -> float:
         """The descriptor's value in the unit people know."""
-        return 2.0**value if self.unit == "Hz" else value
+        return 2.0**value if self.octaves else value
 
 
 AXES: tuple[Axis, ...] = (
-    Axis("brightness", "Hz", "dark", "bright", "where the middle of the spectrum lies", brightness, 0.1),
+    Axis("density", "onsets/s", "sparse", "dense", "how much happens", density, 0.4, (0.5, 8.0)),
+    Axis(
+        "brightness", "Hz", "dark", "bright", "where the middle of the spectrum lies", brightness, 0.1,
+        octaves=True,
+    ),
     Axis("warmth", "dB", "thin", "warm", "how much lies below 400 Hz", warmth, 1.0),
-    Axis("dynamics", "dB", "even", "lively", "how much the level moves", dynamics, 0.5),
-)
+    Axis("roughness", "", "smooth", "rough", "how much the partials beat", roughness, 0.2, octaves=True),
+    Axis("tension", "", "at rest", "tense", "how far from one tonal centre", tension, 0.02),
+    Axis("rhythm", "dB", "ambient", "rhythmic", "how much the level moves", rhythm, 0.5),
+    Axis("pulse", "", "free", "on the beat", "how regularly things start", pulse_strength, 0.05, (0.05, 0.7)),
+    Axis(
+        "reverberance", "s", "dry", "reverberant", "how slowly sounds decay", reverberance, 0.15,
+        octaves=True,
+    ),
+    Axis("width", "dB", "narrow", "wide", "how much left and right differ", width, 1.0, (-30.0, 0.0)),
+)  # fmt: skip
+NAMES = tuple(axis.name for axis in AXES)
 
 
-def measure(level: Tensor) -> Tensor:
-    """``(..., BANDS, frames) -> (..., 4)``: the axes in order, then loudness."""
-    return torch.stack([axis.measure(level) for axis in AXES] + [loudness(level)], dim=-1)
+def measure(heard: Heard) -> np.ndarray:
+    """``(len(AXES) + 1,)``: the axes in order, then loudness."""
+    return np.array([axis.measure(heard) for axis in AXES] + [loudness(heard)])
