@@ -9,7 +9,7 @@ import numpy as np
 
 from jobs.desk import Desk
 from jobs.sound import tape
-from jobs.sound.io import Unreadable, read
+from jobs.sound.io import MAX_VALUES, Unreadable, read
 from jobs.sound.spectrum import RATE
 from jobs.sound.tape import Tape
 from store import files, paths
@@ -63,7 +63,7 @@ def _make(folder: Path, sounds: list[dict], names: list[tuple[str, str]], desk: 
     shutil.rmtree(draft, ignore_errors=True)
     try:
         with files.disk(folder):
-            for done, total in tape.build(draft, names, lambda i: _wave(sounds[i])):
+            for done, total in tape.build(draft, names, lambda i: _audio(sounds[i])):
                 desk.progress(done, total, "features")
                 desk.check()
         shutil.rmtree(folder, ignore_errors=True)
@@ -76,18 +76,21 @@ def _make(folder: Path, sounds: list[dict], names: list[tuple[str, str]], desk: 
     return found
 
 
-def _wave(sound: dict) -> np.ndarray:
-    """A sound of a dataset as mono float32 at 48 kHz, if it is still the one that was imported."""
+def _audio(sound: dict) -> np.ndarray:
+    """A sound of a dataset, ``(channels, samples)`` at 48 kHz, if it is still the one that was imported.
+
+    One too long to hold with all its channels is read as mono.
+    """
     path = Path(sound["file"])
     if not path.is_file():
         raise BadInput(f"{sound['name']}: the file is gone ({path}); put it back or import the rest anew")
     if files.sha256(path) != sound["sha256"]:
         raise BadInput(f"{sound['name']}: the file has changed since it was imported; import it anew")
+    values = sound["channels"] * (sound["seconds"] + 1) * max(RATE, sound["rate"])
     try:
-        audio, _ = read(path, rate=RATE, mono=True)
+        return read(path, rate=RATE, mono=values > MAX_VALUES)[0]
     except Unreadable as error:
         raise BadInput(f"{error}; remove it and import the rest anew") from None
-    return audio[0]
 
 
 def _make_room(folder: Path) -> None:

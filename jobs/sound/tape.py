@@ -2,6 +2,7 @@
 
 Each sound starts on a multiple of 16 frames and is followed by silence longer than an analysis
 window, so no frame hears two sounds and excerpts of the wave line up with excerpts of the features.
+What is learned is the middle of a stereo sound; its side is kept beside it.
 """
 
 import hashlib
@@ -17,6 +18,8 @@ from torch import Tensor
 from jobs.sound.bands import BANDS, VERSION, features
 from jobs.sound.spectrum import FFT, HOP, RATE
 
+LAYOUT = 2
+"""Changes with the files of a tape, so that older ones are made again."""
 SLOT = 16
 """Frames; a sound takes a whole number of slots, as a latent covers one slot."""
 
@@ -34,11 +37,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Tape:
-    """``wave (samples,)`` float32 at 48 kHz and ``features (2, BANDS, frames)`` float16, memory-mapped."""
+    """``wave (samples,)`` float32 at 48 kHz and ``features (2, BANDS, frames)`` float16, memory-mapped.
+
+    ``wave`` is the mid, (left + right) / 2; ``side``, as long, is (left - right) / 2, or None where
+    every sound is mono.
+    """
 
     places: tuple[Place, ...]
     wave: np.ndarray
     features: np.ndarray
+    side: np.ndarray | None = None
 
     @property
     def frames(self) -> int:
@@ -54,25 +62,50 @@ class Tape:
 
     def samples(self, start: int, frames: int) -> Tensor:
         """The wave under some frames, from the middle of the first to that of the last."""
-        return torch.from_numpy(self.wave[start * HOP : (start + frames - 1) * HOP].astype(np.float32))
+        return _under(self.wave, start, frames)
+
+    def sides(self, start: int, frames: int) -> Tensor:
+        """The side under some frames, as `samples`; zeros where every sound is mono."""
+        if self.side is None:
+            return torch.zeros_like(self.samples(start, frames))
+        return _under(self.side, start, frames)
+
+
+def _under(wave: np.ndarray, start: int, frames: int) -> Tensor:
+    return torch.from_numpy(wave[start * HOP : (start + frames - 1) * HOP].astype(np.float32))
+
+
+def mid_side(audio: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """``(samples,)`` or ``(channels, samples)`` -> mid, and side unless both channels are the same.
+
+    Of more than two channels the mid is the mean of all, the side that of the first two.
+    """
+    audio = np.atleast_2d(audio)
+    mid = audio.mean(axis=0, dtype=np.float32)
+    if len(audio) < 2:
+        return mid, None
+    side = (audio[0] - audio[1]) / np.float32(2)
+    return mid, side if side.any() else None
 
 
 def key(sounds: Iterable[tuple[str, str]]) -> str:
     """Changes with any file, its order, the settings or the version of the representation."""
-    settings = [VERSION, RATE, FFT, HOP, BANDS, SLOT]
+    settings = [VERSION, LAYOUT, RATE, FFT, HOP, BANDS, SLOT]
     return hashlib.sha256(json.dumps([settings, list(sounds)]).encode()).hexdigest()[:24]
 
 
 def layout(sounds: Iterable[tuple[str, str, int]]) -> tuple[Place, ...]:
     """Places for ``(name, digest, samples)``."""
-    places = []
-    start = 0
-    for name, digest, samples in sounds:
-        frames = samples // HOP + 1
-        slots = -(-(frames * HOP + FFT) // (HOP * SLOT))
-        places.append(Place(name, digest, start, frames, slots))
-        start += slots * SLOT
+    places: list[Place] = []
+    for sound in sounds:
+        places.append(_after(places, *sound))
     return tuple(places)
+
+
+def _after(places: list[Place], name: str, digest: str, samples: int) -> Place:
+    start = places[-1].start + places[-1].slots * SLOT if places else 0
+    frames = samples // HOP + 1
+    return Place(name, digest, start, frames, -(-(frames * HOP + FFT) // (HOP * SLOT)))
 
 
 def build(
@@ -82,30 +115,35 @@ def build(
 ) -> Iterator[tuple[int, int]]:
     """Make the tape of ``sounds`` (name, digest) in ``folder``; yields (done, total) after each.
 
-    ``read(i)`` gives sound ``i`` as mono float32 at 48 kHz. The manifest is written last: a folder
-    without one is not a tape.
+    ``read(i)`` gives sound ``i``, float32 at 48 kHz, ``(samples,)`` or ``(channels, samples)``; one is
+    held in memory at a time. The manifest is written last: a folder without one is not a tape.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    waves = []
-    for i in range(len(sounds)):
-        waves.append(read(i))
-        yield i + 1, 2 * len(sounds)
-    places = layout((name, digest, len(wave)) for (name, digest), wave in zip(sounds, waves, strict=True))
-    frames = places[-1].start + places[-1].slots * SLOT
-    wave = np.lib.format.open_memmap(folder / "wave.npy", mode="w+", dtype=np.float32, shape=(frames * HOP,))
+    places: list[Place] = []
+    stereo = False
+    with (folder / "wave.f32").open("wb") as waves, (folder / "side.f32").open("wb") as sides:
+        for i, (name, digest) in enumerate(sounds):
+            mid, side = mid_side(read(i))
+            places.append(_after(places, name, digest, len(mid)))
+            rest = np.zeros(places[-1].slots * SLOT * HOP - len(mid), np.float32)
+            for file, wave in ((waves, mid), (sides, side)):
+                file.write((np.zeros_like(mid) if wave is None else wave).tobytes())
+                file.write(rest.tobytes())
+            stereo = stereo or side is not None
+            yield i + 1, 2 * len(sounds)
+    if not stereo:
+        (folder / "side.f32").unlink()
+    wave = np.memmap(folder / "wave.f32", np.float32, "r")
     bands = np.lib.format.open_memmap(
-        folder / "features.npy", mode="w+", dtype=np.float16, shape=(2, BANDS, frames)
+        folder / "features.npy", mode="w+", dtype=np.float16, shape=(2, BANDS, len(wave) // HOP)
     )
     for i, place in enumerate(places):
-        lap = np.zeros(place.slots * SLOT * HOP, np.float32)
-        lap[: len(waves[i])] = waves[i]
-        wave[place.start * HOP : place.start * HOP + len(lap)] = lap
-        found = features(torch.from_numpy(lap))[..., : place.slots * SLOT]
-        bands[:, :, place.start : place.start + place.slots * SLOT] = found.numpy()
+        end = place.start + place.slots * SLOT
+        lap = np.array(wave[place.start * HOP : end * HOP])
+        bands[:, :, place.start : end] = features(torch.from_numpy(lap))[..., : end - place.start].numpy()
         yield len(sounds) + i + 1, 2 * len(sounds)
-    wave.flush()
     bands.flush()
-    manifest = {"key": key(sounds), "places": [asdict(place) for place in places]}
+    manifest = {"key": key(sounds), "stereo": stereo, "places": [asdict(place) for place in places]}
     draft = folder / "manifest.json.tmp"
     draft.write_text(json.dumps(manifest))
     draft.replace(folder / "manifest.json")
@@ -118,10 +156,11 @@ def load(folder: Path, sounds: list[tuple[str, str]]) -> Tape | None:
         if manifest["key"] != key(sounds):
             return None
         places = tuple(Place(**place) for place in manifest["places"])
-        wave = np.load(folder / "wave.npy", mmap_mode="r")
+        wave = np.memmap(folder / "wave.f32", np.float32, "r")
+        side = np.memmap(folder / "side.f32", np.float32, "r") if manifest["stereo"] else None
         bands = np.load(folder / "features.npy", mmap_mode="r")
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    if wave.shape[0] != bands.shape[-1] * HOP:
+    if wave.shape[0] != bands.shape[-1] * HOP or (side is not None and side.shape != wave.shape):
         return None
-    return Tape(places, wave, bands)
+    return Tape(places, wave, bands, side)

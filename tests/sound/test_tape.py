@@ -42,6 +42,44 @@ def test_no_frame_hears_two_sounds_REP_05(tmp_path):
     assert torch.allclose(on_tape, alone[..., : on_tape.shape[-1]], atol=0.1)
 
 
+def test_stereo_sounds_keep_their_side_OUT_07(tmp_path):
+    """Left and right come back from mid and side; a mono sound beside them has no side."""
+    left, right = (sounds.make("pluck", 0.5, seed) for seed in (1, 2))
+    audio = [np.stack([left, right]), sounds.make("bell", 0.3)]
+    for _ in tape.build(tmp_path, NAMES[:2], lambda i: audio[i]):
+        pass
+    found = tape.load(tmp_path, NAMES[:2])
+    mid, side = found.samples(0, 90).numpy(), found.sides(0, 90).numpy()
+    assert np.abs(mid + side - left[: 89 * 256]).max() < 1e-6
+    assert np.abs(mid - side - right[: 89 * 256]).max() < 1e-6
+    place = found.places[1]
+    assert not found.sides(place.start, place.frames).any()
+    assert found.samples(place.start, place.frames).any()
+
+
+def test_mono_sounds_have_no_side_OUT_07(tmp_path):
+    same = np.stack([waves()[1]] * 2)
+    for _ in tape.build(tmp_path, NAMES[:1], lambda i: same):
+        pass
+    found = tape.load(tmp_path, NAMES[:1])
+    assert found.side is None and not found.sides(0, 20).any()
+    assert np.array_equal(found.samples(0, 20), waves()[1][: 19 * 256])
+
+
+def test_many_channels_are_folded_OUT_07():
+    audio = np.stack([np.full(4, value, np.float32) for value in (1.0, 0.0, 0.5, 0.1)])
+    mid, side = tape.mid_side(audio)
+    assert mid[0] == np.float32(0.4) and side[0] == np.float32(0.5)
+
+
+def test_a_tape_without_its_side_is_not_used_REP_05(tmp_path):
+    audio = np.stack([waves()[1], waves()[1] * 0.5])
+    for _ in tape.build(tmp_path, NAMES[:1], lambda i: audio):
+        pass
+    (tmp_path / "side.f32").unlink()
+    assert tape.load(tmp_path, NAMES[:1]) is None
+
+
 def test_another_sound_or_order_is_another_tape_REP_05(tmp_path):
     made(tmp_path)
     assert tape.load(tmp_path, NAMES[::-1]) is None
