@@ -17,7 +17,9 @@ from store import paths, stream
 from store.errors import NotFound, Usage
 from store.library import Library
 from store.names import checked_name
+from studio.again import again, varied
 from studio.checks import check_sliders, export_path, sound_file
+from studio.sources import resolved
 
 _open: dict[Path, tuple[Library, Ledger]] = {}
 
@@ -66,6 +68,20 @@ def generate(model_key: str, group: str = "", **values: Any) -> Job:
     return submit(specs.Generate, group, model=model_key, **values)
 
 
+def repeat(key: str, **changes: Any) -> tuple[dict[str, Any], list[str]]:
+    """What ``generate`` needs to make a take once more, bit for bit, and a line for each changed field.
+
+    ``key``: a take, or the path of a sidecar. Raises NotFound or BadInput, also when its model is another
+    one by now and ``changes`` names none.
+    """
+    return again(library(), key, changes)
+
+
+def variation(key: str, **changes: Any) -> dict[str, Any]:
+    """What ``generate`` needs to vary a take; without a ``seed`` it is the one after the take's."""
+    return varied(library(), key, changes)
+
+
 def export_take(take_key: str, path: str | Path, **values: Any) -> Job:
     """A job that writes a take to a file of the person's own; its ending chooses the format."""
     return submit(specs.ExportTake, take=take_key, path=str(path), **values)
@@ -86,7 +102,7 @@ def prepare(kind: type[specs.Spec] | str, **values: Any) -> specs.Spec:
     if values.get("continue_from"):
         values["continue_from"] = library().models.find(str(values["continue_from"]))["id"]
     if kind is specs.Generate:
-        values = _with_preset(values)
+        values = resolved(library(), _with_preset(values))
     return _checked(specs.make(kind, **values), values)
 
 
@@ -122,8 +138,11 @@ def _existing(path: str | Path) -> str:
 
 
 def _with_preset(values: dict[str, Any]) -> dict[str, Any]:
-    """The preset's sliders and seed, where the caller sends none; sent sliders are all there are."""
-    if not values.get("preset"):
+    """The preset's sliders and seed, where the caller sends none; sent sliders are all there are.
+
+    Where both are sent the preset is a label, and may be gone by now.
+    """
+    if not values.get("preset") or {"seed", "sliders"} <= values.keys():
         return values
     preset = library().presets.find(str(values["preset"]))
     held = {"seed": preset.get("seed", 0), "sliders": preset["sliders"]}

@@ -20,22 +20,37 @@ def check_sliders(model: Mapping[str, Any], sliders: Mapping[str, float]) -> Non
                 f"slider '{name}': no such axis{specs.nearest(name, axes)}; axes: {', '.join(axes) or 'none'}"
             )
         if not axis.get("available", True):
-            raise Usage(f"slider '{name}': the sounds of this model do not differ in it; leave it out")
+            why = axis.get("why") or "not in these sounds"
+            raise Usage(f"slider '{name}': {why}; leave it out")
         low, high = axis.get("warning") or (0, 100)
         if not low <= position <= high:
             edge = low if position < low else high
             raise Usage(f"slider '{name}': {position:g} is beyond {low:g}-{high:g}; nearest: {name}={edge:g}")
 
 
-def beyond_safe(model: Mapping[str, Any], sliders: Mapping[str, float]) -> list[str]:
-    """One line for each slider outside its safe range: allowed, but said."""
+def beyond(model: Mapping[str, Any], sliders: Mapping[str, float]) -> list[str]:
+    """One line for each slider outside its safe range, or outside what it reaches: allowed, but said."""
     lines = []
     for axis in model.get("axes", ()):
         low, high = axis.get("safe") or (0, 100)
         position = sliders.get(axis["name"])
         if position is not None and not low <= position <= high:
             lines.append(f"slider '{axis['name']}': {position:g} is outside the safe range {low:g}-{high:g}")
+        low, high = axis.get("reach") or (0, 100)
+        if position is not None and not low <= position <= high:
+            edge = low if position < low else high
+            lines.append(
+                f"slider '{axis['name']}': {position:g} is out of reach; these sounds get to {edge:g}"
+            )
     return lines
+
+
+def check_purpose(typed: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Raises Usage for an option that was typed and has no effect on a request of these ``values``."""
+    if "amount" in typed and not values.get("vary"):
+        raise Usage("amount: goes with vary; name the take to vary")
+    if "azimuth" in typed and values.get("space") not in ("haas", "binaural"):
+        raise Usage("azimuth: goes with space haas or binaural; choose one of them")
 
 
 def export_path(spec: specs.ExportTake, take: Mapping[str, Any]) -> specs.ExportTake:

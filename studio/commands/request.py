@@ -76,6 +76,19 @@ def sliders(texts: Iterable[str]) -> dict[str, float]:
     return positions
 
 
+def weights(texts: Iterable[str]) -> dict[str, str]:
+    """``MODEL:WEIGHT`` texts as a mapping; a name may have colons of its own. Raises Usage."""
+    found: dict[str, str] = {}
+    for text in texts:
+        model, colon, weight = text.rpartition(":")
+        if not colon or not model.strip() or not weight.strip():
+            raise Usage(f"--blend: {text[:60]!r} is not MODEL:WEIGHT; example: --blend drums:0.5")
+        if model.strip() in found:
+            raise Usage(f"--blend: {model.strip()[:60]!r} is given twice; leave one out")
+        found[model.strip()] = weight.strip()
+    return found
+
+
 SLIDER = click.option(
     "--slider",
     "slider_texts",

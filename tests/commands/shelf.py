@@ -10,7 +10,9 @@ from studio import actions, demo_sounds
 AXIS = {"name": "brightness", "unit": "Hz", "help": "where the spectrum lies", "low_word": "dark",
         "high_word": "bright", "values": [float(n) for n in range(101)], "safe": [10, 90],
         "warning": [5, 95], "available": True}  # fmt: skip
-AXES = [AXIS, {**AXIS, "name": "warmth"}, {**AXIS, "name": "density", "available": False}]
+AXES = [AXIS, {**AXIS, "name": "warmth", "reach": [20, 60]},
+        {**AXIS, "name": "density", "available": False, "kind": "engine", "why": "not in these sounds"},
+        {**AXIS, "name": "explore1", "kind": "explore"}]  # fmt: skip
 
 
 def model(name: str = "drums") -> dict[str, Any]:
@@ -30,15 +32,15 @@ def model(name: str = "drums") -> dict[str, Any]:
     return record
 
 
-def take(name: str, seed: int = 0, brightness: float = 50.0) -> dict[str, Any]:
-    """A registered take whose audio is a demo sound."""
+def take(name: str, seed: int = 0, brightness: float = 50.0, **more: Any) -> dict[str, Any]:
+    """A registered take whose audio is a demo sound; ``more`` are other fields of its record."""
     path = paths.takes() / f"{name}.wav"
     files.atomic(path, demo_sounds.render("cymbal"))
     return actions.library().takes.add(
         {"name": name, "model": "m" * 12, "model_name": "drums", "job": "", "seed": seed,
          "sliders": {"brightness": brightness}, "preset": "", "seconds": 0.8, "rate": 48000, "bits": "16",
          "channels": 1, "format": "wav", "path": str(path), "sidecar": "", "bytes": path.stat().st_size,
-         "render": "carrier", "quality": {"peak_dbfs": -9.1}, "preview": False}
+         "render": "carrier", "quality": {"peak_dbfs": -9.1}, "preview": False, **more}
     )  # fmt: skip
 
 
