@@ -1,0 +1,275 @@
+"""Rulers for the sliders: a second opinion on what each axis is called, that shares no code with the engine.
+
+The sliders close a loop on the engine's own descriptors, so those can't grade them. Each ruler is
+``name(audio (channels, samples), rate) -> float``; all but ``width`` listen to the mean of the channels.
+What a ruler can't tell, as in silence or in too short a sound, is NaN. ``all_of`` shares the spectra.
+"""
+
+import functools
+from collections.abc import Callable
+from functools import cached_property
+
+import librosa
+import numpy as np
+from scipy import fft, ndimage, signal
+
+HEARD_DB = 40.0
+"""How far below its loudest frame a sound is still heard."""
+SILENCE_DB = -80.0
+"""Level (dBFS) that nothing is heard below."""
+SIDE_FLOOR_DB = -40.0
+WARM_HZ = 400.0
+STILL_DB = 0.3
+"""Movement of the flux that is no more than the breath of a steady sound."""
+Measure = Callable[["Sound"], float]
+MEASURES: dict[str, Measure] = {}
+RULERS: dict[str, Callable[[np.ndarray, int], float]] = {}
+
+
+class Sound:
+    """Audio ``(channels, samples)`` and the spectra that rulers share, each made once."""
+
+    def __init__(self, audio: np.ndarray, rate: int):
+        self.audio = np.atleast_2d(np.asarray(audio, np.float32))
+        self.rate = rate
+        self.mid = np.ascontiguousarray(self.audio.mean(axis=0))
+
+    def size(self, seconds: float) -> int:
+        """The power of two of samples nearest to ``seconds``."""
+        return 2 ** round(np.log2(seconds * self.rate))
+
+    @cached_property
+    def short(self) -> np.ndarray:
+        """``(bins, frames)`` magnitudes of 43 ms windows, 11 ms apart."""
+        return self._magnitude(self.size(0.043), self.hop)
+
+    @cached_property
+    def long(self) -> np.ndarray:
+        """``(bins, frames)`` magnitudes of 171 ms windows, 85 ms apart: 6 Hz per bin."""
+        return self._magnitude(self.size(0.171), self.size(0.085))
+
+    @property
+    def hop(self) -> int:
+        return self.size(0.0107)
+
+    @cached_property
+    def bands(self) -> np.ndarray:
+        """``(96, frames)`` power in dB of mel bands up to 16 kHz, down to 60 dB below the loudest."""
+        top = min(16_000.0, self.rate / 2)
+        mel = librosa.feature.melspectrogram(S=self.short**2, sr=self.rate, n_mels=96, fmax=top)
+        return librosa.power_to_db(mel, ref=1.0, amin=1e-20, top_db=60.0)
+
+    @cached_property
+    def flux(self) -> np.ndarray:
+        """``(frames,)`` mean rise of the bands in dB over two frames, vibrato left out.
+
+        Superflux (Böck & Widmer 2013): each band is compared with the loudest of its neighbours before.
+        """
+        return librosa.onset.onset_strength(
+            S=self.bands, sr=self.rate, lag=2, max_size=3, detrend=False, center=False
+        )
+
+    @cached_property
+    def peaks(self) -> tuple[np.ndarray, np.ndarray]:
+        """Frequencies in Hz and amplitudes ``(frames, 150)`` of each heard long frame's peaks, strongest first.
+
+        Parabolic interpolation on the log magnitude; peaks 50 dB under the frame's loudest are 0.
+        """
+        found = self.long[:, heard(self.long)].T
+        log = np.log(found + 1e-12)
+        low, middle, high = log[:, :-2], log[:, 1:-1], log[:, 2:]
+        top = (middle > low) & (middle >= high)
+        strength = np.where(top, found[:, 1:-1], 0.0)
+        order = np.argsort(-strength, axis=1)[:, :150]
+        low, middle, high, strength = (np.take_along_axis(x, order, 1) for x in (low, middle, high, strength))
+        bend = np.minimum(low - 2 * middle + high, -1e-9)
+        offset = np.clip(0.5 * (low - high) / bend, -0.5, 0.5)
+        frequency = (order + 1 + offset) * self.rate / (2 * (len(self.long) - 1))
+        loud = (strength > strength.max(axis=1, keepdims=True) * 10 ** (-50 / 20)) & (frequency > 40)
+        return frequency, np.where(loud, strength, 0.0)
+
+    def _magnitude(self, size: int, hop: int) -> np.ndarray:
+        if len(self.mid) < size:
+            return np.zeros((size // 2 + 1, 0), np.float32)
+        frames = librosa.util.frame(self.mid, frame_length=size, hop_length=hop, axis=0)
+        window = signal.get_window("hann", size).astype(np.float32)
+        return np.abs(fft.rfft(frames * window, axis=1)).T * (2 / window.sum())
+
+
+def heard(magnitude: np.ndarray) -> np.ndarray:
+    """``(frames,)`` which frames lie within 40 dB of the loudest and over silence."""
+    power = 10 * np.log10((magnitude**2).sum(axis=0) + 1e-20)
+    return (power > SILENCE_DB) & (power > power.max(initial=SILENCE_DB) - HEARD_DB)
+
+
+def ruler(measure: Measure) -> Callable[[np.ndarray, int], float]:
+    """Make a ruler of what measures a Sound, and list it."""
+
+    @functools.wraps(measure)
+    def measured(audio: np.ndarray, rate: int) -> float:
+        return measure(Sound(audio, rate))
+
+    MEASURES[measure.__name__] = measure
+    RULERS[measure.__name__] = measured
+    return measured
+
+
+def all_of(audio: np.ndarray, rate: int) -> dict[str, float]:
+    """Every ruler's value, the spectra made once."""
+    sound = Sound(audio, rate)
+    return {name: measure(sound) for name, measure in MEASURES.items()}
+
+
+@ruler
+def density(sound: Sound) -> float:
+    """Onsets per second: peaks of the flux that stand 1.5 dB out of its surroundings of 0.2 s.
+
+    Not normalised by the flux's maximum as librosa does by default, or steady noise has onsets too.
+    """
+    if not heard(sound.short).any():
+        return float("nan")
+    onsets = librosa.onset.onset_detect(
+        onset_envelope=sound.flux, sr=sound.rate, hop_length=sound.hop, units="frames",
+        normalize=False, delta=1.5, wait=4, pre_max=3, post_max=3, pre_avg=9, post_avg=10,
+    )  # fmt: skip
+    return len(onsets) * sound.rate / len(sound.mid)
+
+
+@ruler
+def brightness(sound: Sound) -> float:
+    """Spectral centroid (of magnitude, as librosa defines it) in octaves, log2 Hz, mean over heard frames."""
+    magnitude = sound.short[:, heard(sound.short)]
+    if not magnitude.size:
+        return float("nan")
+    hz = np.fft.rfftfreq(2 * (len(magnitude) - 1), 1 / sound.rate)
+    return float(np.log2(hz @ magnitude / magnitude.sum(axis=0) + 1.0).mean())
+
+
+@ruler
+def warmth(sound: Sound) -> float:
+    """Energy of the heard frames below 400 Hz against the rest, dB within +-60."""
+    power = (sound.short[:, heard(sound.short)] ** 2).sum(axis=1)
+    if not power.any():
+        return float("nan")
+    low = np.fft.rfftfreq(2 * (len(power) - 1), 1 / sound.rate) < WARM_HZ
+    return float(np.clip(10 * np.log10((power[low].sum() + 1e-20) / (power[~low].sum() + 1e-20)), -60, 60))
+
+
+@ruler
+def roughness(sound: Sound) -> float:
+    """Sensory dissonance of the spectral peaks of heard long frames, mean; 0 for one partial.
+
+    Plomp-Levelt curves of the 40 strongest peaks as Sethares gives them (JASA 94, 1993; Tuning, Timbre, Spectrum, Scale, 1998),
+    each pair by the softer amplitude, over the sum of amplitudes so that level does not matter.
+    """
+    frequency, amplitude = (found[:, :40] for found in sound.peaks)
+    if not amplitude.any():
+        return float("nan")
+    i, j = np.triu_indices(frequency.shape[1], 1)
+    lower = np.minimum(frequency[:, i], frequency[:, j])
+    gap = np.abs(frequency[:, i] - frequency[:, j]) * (0.24 / (0.0207 * lower + 18.96))
+    curve = 5.0 * (np.exp(-3.51 * gap) - np.exp(-5.75 * gap))
+    total = (np.minimum(amplitude[:, i], amplitude[:, j]) * curve).sum(axis=1)
+    return float((total / amplitude.sum(axis=1).clip(1e-12)).mean())
+
+
+@ruler
+def tension(sound: Sound) -> float:
+    """1 - length of the tonal centroid (Harte, Sandler & Gasser 2006), mean over heard long frames.
+
+    0: one pitch class; 0.3: a pure triad; 0.7: a cluster of three; 1: no tonal centre. The chroma is of
+    the peaks' amplitudes, weighted around 880 Hz as librosa's is, each frame in its own tuning (the
+    circular mean of its cents): librosa's own filters leak into both neighbours, which adds 0.3.
+    """
+    frequency, amplitude = sound.peaks
+    if not amplitude.any():
+        return float("nan")
+    pitch = 12 * np.log2(np.maximum(frequency, 1.0) / 440.0)
+    amplitude = amplitude * np.exp(-0.5 * ((pitch / 12 - 1) / 2) ** 2)
+    tuning = np.angle((amplitude * np.exp(2j * np.pi * pitch)).sum(axis=1, keepdims=True)) / (2 * np.pi)
+    note = np.round(pitch - tuning)
+    total = amplitude.sum(axis=1).clip(1e-12)
+    square = np.zeros(len(total))
+    for turns, radius in ((7 / 12, 1.0), (3 / 12, 1.0), (4 / 12, 0.5)):
+        square += np.abs(radius * (amplitude * np.exp(2j * np.pi * turns * note)).sum(axis=1) / total) ** 2
+    return float(1 - np.sqrt(square / 2.25).mean())
+
+
+@ruler
+def rhythm(sound: Sound) -> float:
+    """How far the level moves: rms in dB of a 30 ms level around its running mean of half a second.
+
+    Levels stop 40 dB below the loudest; half seconds in which nothing is heard don't count.
+    """
+    size, hop = round(0.03 * sound.rate), round(0.01 * sound.rate)
+    if len(sound.mid) < sound.rate // 2:
+        return float("nan")
+    frames = librosa.util.frame(sound.mid, frame_length=size, hop_length=hop, axis=0)
+    level = 10 * np.log10((frames**2).mean(axis=1) + 1e-20)
+    floor = level.max() - HEARD_DB
+    if level.max() < SILENCE_DB:
+        return float("nan")
+    level = np.maximum(level, floor)
+    mean = ndimage.uniform_filter1d(level, 50, mode="nearest")
+    counts = mean > floor + 0.5
+    return float(np.sqrt(((level - mean)[counts] ** 2).mean()))
+
+
+@ruler
+def pulse(sound: Sound) -> float:
+    """Best peak, 0..1, of the flux's autocorrelation between lags of 0.25 and 1.5 s; 0: none.
+
+    Each lag over the geometric mean of the energies of its two stretches, so that a short sound's
+    long lags count as much; the flux is smoothed over 50 ms, as nobody plays by the frame. A flux
+    that hardly moves (0.3 dB) is no pulse, however regular.
+    """
+    frames_per_second = sound.rate / sound.hop
+    if len(sound.mid) < 1.9 * sound.rate or not heard(sound.short).any():
+        return float("nan")
+    flux = np.convolve(sound.flux, np.hanning(7) / np.hanning(7).sum(), mode="same")
+    flux = flux - flux.mean()
+    lags = np.arange(int(0.25 * frames_per_second), int(1.5 * frames_per_second) + 2)
+    lags = lags[lags < len(flux) - 10]
+    energy = np.concatenate([[0.0], np.cumsum(flux**2)])
+    both = np.array([float(flux[lag:] @ flux[:-lag]) for lag in lags])
+    weight = np.sqrt(energy[-1 - lags] * (energy[-1] - energy[lags]))
+    curve = both / (weight + STILL_DB**2 * (len(flux) - lags))
+    found, _ = signal.find_peaks(curve)
+    return float(np.clip(curve[found].max(initial=0.0), 0, 1))
+
+
+@ruler
+def reverberance(sound: Sound) -> float:
+    """How slowly sounds decay: log2 of seconds per 60 dB, -4 .. 3.3 (10 s and no decay at all are alike).
+
+    A blind estimate after Ratnam et al. 2003 and Wen et al. 2008: in 12 groups of mel bands, straight
+    lines through 0.13 s of level; of those that fall, heard from begin to end, the median rate weighted by
+    amplitude at the begin.
+    """
+    span = 12
+    if sound.short.shape[1] < span or not heard(sound.short).any():
+        return float("nan")
+    level = 10 * np.log10((10 ** (sound.bands / 10)).reshape(12, 8, -1).mean(axis=1))
+    x = np.arange(span) - (span - 1) / 2
+    slope = signal.fftconvolve(level, (x[::-1] / (x @ x))[None], mode="valid", axes=1)
+    rate = -slope * sound.rate / sound.hop
+    begin, end = level[:, : 1 - span], level[:, span - 1 :]
+    falls = (rate > 6.0) & (begin > level.max() - HEARD_DB) & (end > level.max() - HEARD_DB - 15)
+    weight = np.where(falls, 10 ** (begin / 20), 0.0).ravel()
+    if not weight.any():
+        return float(np.log2(10.0))
+    order = np.argsort(rate.ravel())
+    half = np.searchsorted(np.cumsum(weight[order]), weight.sum() / 2)
+    return float(np.log2(60.0 / rate.ravel()[order[half]]).clip(-4, np.log2(10.0)))
+
+
+@ruler
+def width(sound: Sound) -> float:
+    """Energy of the side against the mid, dB, from -40 (mono) to 40."""
+    if len(sound.audio) < 2:
+        return SIDE_FLOOR_DB
+    left, right = sound.audio[:2].astype(np.float64)
+    mid, side = ((left + right) ** 2).mean(), ((left - right) ** 2).mean()
+    if mid + side < 10 ** (SILENCE_DB / 10):
+        return float("nan")
+    return float(np.clip(10 * np.log10((side + 1e-20) / (mid + 1e-20)), SIDE_FLOOR_DB, -SIDE_FLOOR_DB))
