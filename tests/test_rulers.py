@@ -11,7 +11,7 @@ from tests.rulers import RULERS, SIDE_FLOOR_DB, all_of
 
 RATE = 48_000
 SECONDS = 4.0
-AXES = "density brightness warmth roughness tension rhythm pulse reverberance width".split()
+AXES = ["density", "brightness", "warmth", "roughness", "tension", "rhythm", "pulse", "reverberance", "width"]
 
 
 def measure(name: str, audio: np.ndarray) -> float:
