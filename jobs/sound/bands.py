@@ -71,15 +71,27 @@ def features(wave: Tensor) -> Tensor:
 
 
 def features_of(spectrum: Tensor) -> Tensor:
-    """``(..., BINS, frames) -> (..., 2, BANDS, frames)``."""
+    """``(..., BINS, frames) -> (..., 2, BANDS, frames)``, frames 256 samples apart."""
+    frequency = _frequency(spectrum[..., 1:], spectrum[..., :-1])
+    return _banded(spectrum, torch.cat([frequency[..., :1], frequency], dim=-1))
+
+
+def features_after(spectrum: Tensor, before: Tensor) -> Tensor:
+    """As `features_of`, of frames anywhere; ``before`` holds the spectra 256 samples earlier."""
+    return _banded(spectrum, _frequency(spectrum, before))
+
+
+def _frequency(spectrum: Tensor, before: Tensor) -> Tensor:
+    """Instantaneous frequency of each bin, in bins."""
+    advance = bin_advance().float().to(spectrum.device)
+    deviation = wrapped(torch.angle(spectrum * before.conj()) - advance)
+    bins = torch.arange(BINS, device=spectrum.device, dtype=torch.float32)[:, None]
+    return bins + deviation * FFT / (2 * math.pi * HOP)
+
+
+def _banded(spectrum: Tensor, frequency: Tensor) -> Tensor:
     bank = filterbank(BANDS, str(spectrum.device))
     power = spectrum.real.square() + spectrum.imag.square()
-    deviation = wrapped(
-        torch.angle(spectrum[..., 1:] * spectrum[..., :-1].conj()) - bin_advance().float().to(spectrum.device)
-    )
-    bins = torch.arange(BINS, device=spectrum.device, dtype=torch.float32)[:, None]
-    frequency = bins + deviation * FFT / (2 * math.pi * HOP)
-    frequency = torch.cat([frequency[..., :1], frequency], dim=-1)
     in_band = bank.weights @ power
     centre = (bank.weights @ (power * frequency)) / in_band.clamp_min(1e-12)
     level = 10 * torch.log10(in_band + 10 ** (FLOOR_DB / 10))
@@ -104,10 +116,8 @@ def magnitude(level_db: Tensor, updates: int = 15) -> Tensor:
     Multiplicative least-squares updates (Lee & Seung 2001) from the transposed bank: a spectrum of
     non-negative power whose bands are the given ones.
     """
-    weights = filterbank().weights.numpy().astype(np.float32)
-    first, last = _support(weights)
-    power = np.ascontiguousarray(band_power(level_db).numpy().T, dtype=np.float32)
-    return torch.from_numpy(np.sqrt(_invert(power, weights, first, last, updates)).T)
+    power = np.ascontiguousarray(band_power(level_db).numpy(), dtype=np.float32)
+    return torch.from_numpy(_invert(power, *_shares(), updates))
 
 
 def deviation(offset: Tensor) -> Tensor:
@@ -119,42 +129,68 @@ def deviation(offset: Tensor) -> Tensor:
     return (frequency - bins).clamp(-reach, reach) * (2 * math.pi * HOP / FFT)
 
 
-def _support(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """First and one-past-last bin of each band."""
-    inside = weights > 0
-    first = inside.argmax(axis=1)
-    last = weights.shape[1] - inside[:, ::-1].argmax(axis=1)
-    return first.astype(np.int64), last.astype(np.int64)
+@functools.lru_cache(maxsize=1)
+def _shares() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:
+    """Of each bin the lower of its two bands and the weights of both; of each band the sum of its weights;
+    and how many bins at the bottom are a band of their own."""
+    weights = filterbank().weights.numpy().astype(np.float32)
+    bins = np.arange(weights.shape[1])
+    lower = np.minimum((weights > 0).argmax(axis=0), len(weights) - 2)
+    alone = int(np.argmax((weights > 0).sum(axis=1) > 1))
+    return lower, weights[lower, bins], weights[lower + 1, bins], weights.sum(axis=1), alone
 
 
-@numba.njit(cache=True, fastmath=True)
-def _invert(power, weights, first, last, updates):
-    """``power (frames, bands) -> (frames, bins)``; loops only where a band has weight."""
-    frames, bands = power.shape
-    bins = weights.shape[1]
-    result = np.empty((frames, bins), np.float32)
-    target = np.empty(bins, np.float32)
-    model = np.empty(bins, np.float32)
-    for t in range(frames):
-        guess = result[t]
-        guess[:] = 1e-9
-        target[:] = 0
+WIDE = 32
+"""Frames inverted side by side, one per lane of the processor's vector unit."""
+
+
+@numba.njit(cache=True, fastmath=True, error_model="numpy")
+def _invert(power, lower, low, high, total, alone, updates):
+    """``power (bands, frames)`` -> magnitude ``(bins, frames)``; only where a band has weight."""
+    bands, frames = power.shape
+    bins = len(lower)
+    result = np.empty((bins, frames), np.float32)
+    given = np.zeros((bands, WIDE), np.float32)
+    level = np.empty((bands, WIDE), np.float32)
+    target = np.empty((bins, WIDE), np.float32)
+    guess = np.empty((bins, WIDE), np.float32)
+    for start in range(0, frames, WIDE):
+        count = min(WIDE, frames - start)
+        given[:, :count] = power[:, start : start + count]
         for b in range(bands):
-            total = np.float32(0)
-            for f in range(first[b], last[b]):
-                total += weights[b, f]
-            share = power[t, b] / max(total, np.float32(1e-6))
-            for f in range(first[b], last[b]):
-                guess[f] += weights[b, f] * share
-                target[f] += weights[b, f] * power[t, b]
+            level[b] = given[b] / total[b]
+        _spread(given, target, lower, low, high, 0)
+        _spread(level, guess, lower, low, high, 0)
+        guess[:alone] = target[:alone]
+        guess[alone:] += np.float32(1e-9)
         for _ in range(updates):
-            model[:] = 1e-12
-            for b in range(bands):
-                level = np.float32(0)
-                for f in range(first[b], last[b]):
-                    level += weights[b, f] * guess[f]
-                for f in range(first[b], last[b]):
-                    model[f] += weights[b, f] * level
-            for f in range(bins):
-                guess[f] *= target[f] / model[f]
+            _gather(guess, level, lower, low, high, alone)
+            _update(guess, target, level, lower, low, high, alone)
+        result[:, start : start + count] = np.sqrt(guess[:, :count])
     return result
+
+
+@numba.njit(cache=True, fastmath=True, error_model="numpy")
+def _spread(of_bands, of_bins, lower, low, high, first):
+    for f in range(first, len(lower)):
+        below, above, mine = of_bands[lower[f]], of_bands[lower[f] + 1], of_bins[f]
+        for k in range(len(mine)):
+            mine[k] = low[f] * below[k] + high[f] * above[k]
+
+
+@numba.njit(cache=True, fastmath=True, error_model="numpy")
+def _gather(of_bins, of_bands, lower, low, high, first):
+    of_bands[:] = 0
+    for f in range(first, len(lower)):
+        below, above, mine = of_bands[lower[f]], of_bands[lower[f] + 1], of_bins[f]
+        for k in range(len(mine)):
+            below[k] += low[f] * mine[k]
+            above[k] += high[f] * mine[k]
+
+
+@numba.njit(cache=True, fastmath=True, error_model="numpy")
+def _update(guess, target, level, lower, low, high, first):
+    for f in range(first, len(lower)):
+        below, above, mine, wanted = level[lower[f]], level[lower[f] + 1], guess[f], target[f]
+        for k in range(len(mine)):
+            mine[k] *= wanted[k] / (low[f] * below[k] + high[f] * above[k] + np.float32(1e-12))
