@@ -1,24 +1,23 @@
 """5 Play: sliders of a model; what they do is heard at once, and kept when it is liked."""
 
-import asyncio
 import os
 import random
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 
-from jobs.job import Job
-from store.errors import Refusal
 from studio import actions
-from studio.messages import Moved
+from studio.messages import Highlighted, Moved
+from studio.screens.heard import Heard
 from studio.screens.page import Page, newest_first, pane
-from studio.text import clock, figure, safe_text
+from studio.screens.rack import OWN, laid, rack, request, written
 from studio.widgets.facts import Facts, empty
+from studio.widgets.knob import FREE
 from studio.widgets.lines import Line, Part
-from studio.widgets.sliders import FREE, Knob, Sliders, knob
-from studio.widgets.sound import Sound
+from studio.widgets.sliders import Sliders
 
 NOTHING = empty(
     "Here a trained model is played: every slider is something that can be heard in your sounds. "
@@ -27,15 +26,11 @@ NOTHING = empty(
     "woodshed generate MODEL --slider brightness=80",
     width=64,
 )
-NUMBERS = (
-    Knob("length", 4.0, 0.5, 60, 0.5, 4.0, "s", "how long a take is", axis=False),
-    Knob("seed", 0, 0, 9999, 1, 0, "", "same seed, same take; n takes the next", axis=False),
-    Knob("takes", 1, 1, 16, 1, 1, "", "how many at once, each with its own seed", axis=False),
-)
 PAUSE = 0.15
 """Seconds a hand has to rest before a preview is asked for."""
 PREVIEW_SECONDS = 4.0
-ASK_EVERY = 0.03
+PICTURES = 8
+"""Rows at least for what was heard."""
 
 
 class PlayPage(Page):
@@ -56,9 +51,26 @@ class PlayPage(Page):
             tooltip="make it at full length and keep it",
         ),
         Binding(
-            "R", "randomise", "randomise", id="play.randomise", tooltip="all sliders, inside the safe range"
+            "R", "randomise", "randomise", id="play.randomise", tooltip="named sliders, within safe and reach"
         ),
         Binding("n", "next_seed", "next seed", id="play.next", tooltip="the same sliders, another walk"),
+        Binding("v", "vary", "vary", id="play.vary", tooltip="vary the kept take that is shown"),
+        Binding("f", "follow", "follow", id="play.follow", tooltip="play a take or a file through the model"),
+        Binding("w", "walk", "walk A-B", id="play.walk", tooltip="walk from one sound to another"),
+        Binding("b", "blend", "blend", id="play.blend", tooltip="put another model into the mixer"),
+        Binding(
+            "x",
+            "let_go",
+            "let go",
+            id="play.let_go",
+            tooltip="a plain walk again, after vary, follow or walk",
+        ),
+        Binding(
+            "Z", "reset", "reset all", id="play.reset", tooltip="every slider free, every number at rest"
+        ),
+        Binding(
+            "equals_sign", "type_in", "type", key_display="=", id="play.type", tooltip="type the row's value"
+        ),
         Binding("s", "save", "save preset", id="play.save", tooltip="keep these positions under a name"),
         Binding("o", "recall_preset", "presets", id="play.presets", tooltip="recall positions"),
         Binding("m", "model", "model", id="play.model", tooltip="play another model"),
@@ -68,18 +80,19 @@ class PlayPage(Page):
         super().__init__(name)
         self.about = Facts(id="about")
         self.sliders = Sliders(id="knobs")
-        self.status = Facts(id="status")
-        self.pictures = Sound(self.studio.player, "move a slider to hear it, enter keeps a take")
+        self.heard = Heard(self.studio.player, "move a slider to hear it, enter keeps a take")
         self.model: dict | None = None
+        self.blended: list[dict] = []
+        self.way: Any = None
+        """What is followed, walked between or varied; a plain walk when None."""
         self.wanted = ""
         self.preset = ""
-        self.heard: dict | None = None
         self._rest: Any = None
         self._warmed = False
 
     def compose(self) -> ComposeResult:
         yield pane(Vertical(self.about, self.sliders, id="sliders"), "sliders")
-        yield pane(Vertical(self.status, self.pictures, id="heard"), "heard")
+        yield pane(self.heard, "heard")
 
     def first(self) -> Sliders:
         return self.sliders
@@ -98,16 +111,20 @@ class PlayPage(Page):
         if model is None:
             self.model = None
             self.about.show(NOTHING)
-            self.sliders.display = self.query_one("#heard").display = False
+            self.sliders.display = self.heard.display = False
             return
         if not self.sliders.display:
-            self.sliders.display = self.query_one("#heard").display = True
+            self.sliders.display = self.heard.display = True
             self.sliders.focus()
-        if self.model is None or model["id"] != self.model["id"] or model["axes"] != self.model["axes"]:
-            self.sliders.put(
-                [*(knob(axis) for axis in model["axes"] if axis.get("available", True)), *NUMBERS]
-            )
+        changed = self.model is None or model["id"] != self.model["id"] or model["axes"] != self.model["axes"]
         self.model, self.wanted = model, ""
+        known = {one["id"]: one for one in actions.models()}
+        blended = [
+            known[one["id"]] for one in self.blended if one["id"] in known and one["id"] != model["id"]
+        ]
+        if changed or blended != self.blended:
+            self.blended = blended
+            self._rack()
         self._describe()
         if self.studio.wake and not self._warmed:
             self._warmed = True
@@ -115,18 +132,35 @@ class PlayPage(Page):
 
             self.run_worker(self.studio.do(queue.warm), group="warm")
 
+    def _rack(self) -> None:
+        way = self.way.name if self.way else ""
+        self.sliders.put(rack(self.model or {}, self.blended, way, self.sliders.values))
+
     def _describe(self) -> None:
         model = self.model or {}
-        missing = [axis["name"] for axis in model.get("axes", ()) if not axis.get("available", True)]
-        line: list[Part] = [
-            (str(model.get("name")), "b:text"),
-            (f"  learned from {model.get('dataset_name')}", "dim"),
-        ]
+        if not model:
+            return
+        line: list[Part] = [(str(model.get("name")), "b:text")]
+        if self.blended:
+            line.append((f" + {' + '.join(str(one['name']) for one in self.blended)}", "b:text"))
+        if self.way:
+            line += [("  ♫ ", "second"), (self.way.words(), "text"), ("  x lets go", "dim")]
+        else:
+            line.append((f"  learned from {model.get('dataset_name')}", "dim"))
         if self.preset:
             line.append((f"  ◆ {self.preset}", "accent"))
-        if missing:
-            line.append((f"  not in these sounds: {', '.join(missing)}", "dim"))
-        self.about.show([line])
+        k = self.sliders.knob
+        below: Line = [(f"{k.shown}: ", "second"), (k.about(), "dim")] if k else []
+        self.about.show([line, below])
+
+    def on_resize(self) -> None:
+        high = self.size.height
+        self.sliders.styles.max_height = max(3, high - 4 - max(PICTURES, high // 4))
+
+    def on_highlighted(self, event: Highlighted) -> None:
+        event.stop()
+        if event.rows is self.sliders:
+            self._describe()
 
     # --- hearing -----------------------------------------------------------------------------------
 
@@ -134,8 +168,10 @@ class PlayPage(Page):
         event.stop()
         if any(k.axis and k.name == event.name for k in self.sliders.knobs):
             self.preset = ""
-            self._describe()
-        if event.name != "takes":
+        if event.name == "space" or event.name.startswith(OWN):
+            self._rack()
+        self._describe()
+        if event.name not in ("takes", "format", "rate", "bits"):
             self._soon()
 
     def _soon(self) -> None:
@@ -150,71 +186,27 @@ class PlayPage(Page):
         model = self.model
         if model is None:
             return
-        values = self._request()
+        values = self._request(model)
         values.update(preview=True, seconds=min(PREVIEW_SECONDS, values["seconds"]))
         values.pop("count")
         job = await self.studio.do(
             lambda: actions.generate(model["id"], group=f"hand-{os.getpid()}", **values)
         )
-        self._said("…", "making a preview; the first one loads the model", "dim")
-        made = await self._end(job)
+        self.heard.say("…", "making a preview; the first one loads the model", "dim")
+        made = await self.heard.end(job)
         if made:
-            self._hear(made["take"], "preview")
+            self.heard.hear(made["take"], "preview")
 
-    def _request(self) -> dict[str, Any]:
-        number = self.sliders.number
-        return {
-            "seconds": number("length"),
-            "seed": int(number("seed")),
-            "count": int(number("takes")),
-            "sliders": self.sliders.positions,
-        }
-
-    async def _end(self, job: Job | None) -> dict | None:
-        """What the job made, when nothing moves any more; what went wrong is said."""
-        try:
-            now = await self._ended(job) if job else None
-        except Refusal as error:
-            self.studio.say(str(error), "bad")
-            now = None
-        if now is None:
-            self._said("", "", "")
-        elif now.state == "cancelled":
-            self._said("■", "cancelled", "dim")
-        elif now.state == "failed" or now.error or not now.result:
-            self._said("✗", "that did not work; 3 has the whole story", "bad")
-            self.studio.say(str((now.error or {}).get("message", "failed")), "bad")
-        else:
-            return now.result["summary"]
-        return None
-
-    async def _ended(self, job: Job) -> Job | None:
-        """The job as it ended. One that was interrupted goes on with the next worker."""
-        while True:
-            now = actions.ledger().get(job.id)
-            if now is None or (now.state in actions.ENDED and (now.state != "done" or now.published)):
-                return now
-            if now.state == "interrupted":
-                self._said("◦", "its worker was shut down; it goes on with the next", "dim")
-            await asyncio.sleep(ASK_EVERY)
-
-    def _hear(self, take: dict, what: str) -> None:
-        self.heard = take
-        self.pictures.show(take)
-        loud = (take.get("quality") or {}).get("rms_dbfs")
-        level = f" · {figure(loud)} dBFS" if loud is not None else ""
-        self._said("♪", f"{what} · {clock(take.get('seconds'))} · seed {take.get('seed')}{level}", "second")
-        self.studio.play(take["path"], what if what == "preview" else take["name"])
-
-    def _said(self, mark: str, words: str, color: str) -> None:
-        line: Line = [(f"{mark} ", color), (safe_text(words), "text")]
-        self.status.show([line] if words else [])
+    def _request(self, model: dict) -> dict[str, Any]:
+        by = self.way.asked(self.sliders.number("amount")) if self.way else {}
+        return {**request(self.sliders, model, self.blended), **by}
 
     def sound(self) -> tuple[str, str] | None:
-        return (self.heard["path"], self.heard["name"]) if self.heard else None
+        take = self.heard.take
+        return (take["path"], take["name"]) if take else None
 
     def moved(self) -> None:
-        self.pictures.head.follow()
+        self.heard.pictures.head.follow()
 
     # --- keeping -----------------------------------------------------------------------------------
 
@@ -223,28 +215,93 @@ class PlayPage(Page):
             self.run_worker(self._keep(self.model), group="keep")
 
     async def _keep(self, model: dict) -> None:
-        values = self._request()
+        values = {**self._request(model), **written(self.sliders)}
         job = await self.studio.do(lambda: actions.generate(model["id"], preset=self.preset, **values))
         if job:
-            self._said("…", "making a take", "dim")
-        made = await self._end(job)
+            self.heard.say("…", "making a take", "dim")
+        made = await self.heard.end(job)
         take = actions.library().takes.get(made["takes"][-1]) if made else None
         if take:
-            self._hear(take, "kept")
+            self.heard.hear(take, "kept")
             self.studio.say(f"kept {take['name']}; 6 has every take", "good")
 
+    # --- moving the rows at once -------------------------------------------------------------------
+
+    def _laid(self, values: Mapping[str, float | None], preset: str = "") -> None:
+        """Rows at these values, but for those that are locked; then it is heard."""
+        self.sliders.lay(values)
+        self.preset = preset
+        self._rack()
+        self._describe()
+        self._soon()
+
     def action_randomise(self) -> None:
-        moved = {k.name: float(random.randint(*map(round, k.safe))) for k in self.sliders.knobs if k.axis}
+        moved: dict[str, float | None] = {}
+        for k in self.sliders.knobs:
+            low, high = max(k.safe[0], k.reach[0]), min(k.safe[1], k.reach[1])
+            if k.axis and not k.dead and not k.group and low <= high:
+                moved[k.name] = min(max(float(random.randint(round(low), round(high))), low), high)
         if moved:
-            self.sliders.set(**moved)
-            self.preset = ""
-            self._describe()
-            self._soon()
+            self._laid(moved)
+
+    def action_reset(self) -> None:
+        if self.model:
+            self._laid({k.name: k.rest for k in self.sliders.knobs if k.group != "file"})
 
     def action_next_seed(self) -> None:
-        if self.model:
+        if "seed" in self.sliders.locked:
+            self.studio.say("the seed is locked; t on its row lets it go")
+        elif self.model:
             self.sliders.set(seed=self.sliders.number("seed") + 1)
             self._soon()
+
+    def action_type_in(self) -> None:
+        from studio.screens.exact import type_in
+
+        if self.model:
+            type_in(self)
+
+    # --- other ways than a walk --------------------------------------------------------------------
+
+    def take_way(self, way: Any) -> None:
+        """Follow, walk between or vary something from now on; None: walk freely."""
+        self.way = way
+        if way and way.name == "vary" and "seed" not in self.sliders.locked:
+            self.sliders.set(seed=self.sliders.number("seed") + 1)
+        self._rack()
+        self._describe()
+        self._soon()
+
+    def mix(self, models: Sequence[dict]) -> None:
+        """Blend these with the model."""
+        self.blended = list(models)
+        self._rack()
+        self._describe()
+        self._soon()
+
+    def action_follow(self) -> None:
+        self._ask("follow")
+
+    def action_walk(self) -> None:
+        self._ask("walk")
+
+    def action_vary(self) -> None:
+        self._ask("vary")
+
+    def action_blend(self) -> None:
+        self._ask("blend")
+
+    def _ask(self, what: str) -> None:
+        from studio.screens import ways
+
+        if self.model:
+            getattr(ways, what)(self)
+
+    def action_let_go(self) -> None:
+        if self.way:
+            self.take_way(None)
+
+    # --- presets, takes, models --------------------------------------------------------------------
 
     def action_save(self) -> None:
         from studio.screens.presets import save
@@ -260,15 +317,26 @@ class PlayPage(Page):
 
     def apply(self, preset: dict) -> None:
         """Sliders to a preset's positions, those it does not name free."""
-        axes: dict[str, float | None] = {k.name: FREE for k in self.sliders.knobs if k.axis}
-        fitting = {name: value for name, value in preset["sliders"].items() if name in axes}
-        self.sliders.set(**{**axes, **fitting, "seed": preset.get("seed", 0)})
-        self.preset = preset["name"]
-        self._describe()
-        self._soon()
-        left_out = [name for name in preset["sliders"] if name not in axes]
+        self._positions(preset["sliders"], {"seed": preset.get("seed", 0)}, preset["name"])
+
+    def load(self, asked: Mapping[str, Any], way: Any = None) -> None:
+        """Everything as the request of a take says it, and then by another ``way``."""
+        known = {one["id"]: one for one in actions.models()}
+        self.choose(asked["model"])
+        self.blended = [known[id] for id in asked.get("blend") or {} if id in known and id != asked["model"]]
+        self.way = way
+        self._rack()
+        values = laid(asked, asked["model"])
+        self._positions(asked.get("sliders") or {}, values, str(asked.get("preset", "")))
+
+    def _positions(self, sliders: Mapping[str, float], more: Mapping[str, Any], name: str) -> None:
+        axes: dict[str, float | None] = {k.name: FREE for k in self.sliders.knobs if k.axis and not k.dead}
+        fitting = {axis: value for axis, value in sliders.items() if axis in axes}
+        self._laid({**more, **axes, **fitting}, name)
+        left_out = [axis for axis in sliders if axis not in axes]
         if left_out:
-            self.studio.say(f"{preset['name']}: this model does not move {', '.join(left_out)}", "warn")
+            words = name or "the take"
+            self.studio.say(f"{words}: this model does not move {', '.join(left_out)}", "warn")
 
     def action_model(self) -> None:
         from studio.screens.dialog import Pick
@@ -281,10 +349,26 @@ class PlayPage(Page):
             chosen = lambda model: self.choose(model) if model else None  # noqa: E731
             self.studio.push_screen(Pick("play a model", items, at=(self.model or {}).get("id")), chosen)
 
+    # --- until the next start ----------------------------------------------------------------------
+
     def memory(self) -> dict[str, Any]:
-        return {"model": (self.model or {}).get("id", ""), "values": self.sliders.values}
+        way = {self.way.name: list(self.way.keys)} if self.way else {}
+        return {
+            "model": (self.model or {}).get("id", ""),
+            "values": self.sliders.values,
+            "locked": sorted(self.sliders.locked),
+            "blend": [one["id"] for one in self.blended],
+            "way": way,
+        }
 
     def recall(self, memory: dict[str, Any]) -> None:
         self.wanted = str(memory.get("model", ""))
         values = memory.get("values", {})
         self.sliders.values = {str(k): FREE if v is None else float(v) for k, v in values.items()}
+        self.sliders.locked = {str(name) for name in memory.get("locked", ())}
+        known = {one["id"]: one for one in actions.models()}
+        self.blended = [known[id] for id in memory.get("blend", ()) if id in known]
+        if memory.get("way"):
+            from studio.screens.ways import way_of
+
+            self.way = way_of(memory["way"])

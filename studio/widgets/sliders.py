@@ -1,11 +1,10 @@
 """Sliders: one row each with name, bar, value and what it does in plain words.
 
 An axis is free until it is moved: nothing is asked of it. Once it is set, every position is a set-point
-that is sent, the middle as well.
+that is sent, the middle as well. A locked row moves by hand alone.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from textual import events
@@ -13,80 +12,30 @@ from textual.binding import Binding
 from textual.geometry import Region
 from textual.strip import Strip
 
-from studio.messages import Moved
-from studio.text import figure, pad
+from studio.messages import Highlighted, Moved
+from studio.text import cells, pad
+from studio.widgets.knob import LOCKED, MIDDLE, Knob
 from studio.widgets.lines import Line, Lines, Part, strip
 
-MIDDLE = 50.0
-"""Where an axis that was free begins to move."""
-FREE = None
-"""The value of an axis of which nothing is asked."""
-
-
-@dataclass(frozen=True)
-class Knob:
-    """What a row moves: an axis of a model (0-100, with ranges) or a number of the request."""
-
-    name: str
-    value: float | None
-    low: float = 0
-    high: float = 100
-    step: float = 1
-    rest: float | None = FREE
-    unit: str = ""
-    help: str = ""
-    low_word: str = ""
-    high_word: str = ""
-    safe: tuple[float, float] = (0, 100)
-    warning: tuple[float, float] = (0, 100)
-    points: tuple[float, ...] = ()
-    axis: bool = True
-
-    def held(self, value: float | None) -> float | None:
-        """The value within range; a number of the request is never free."""
-        value = value if self.axis or value is not None else self.rest
-        return None if value is None else min(max(float(value), self.low), self.high)
-
-    def words(self, value: float | None) -> str:
-        """What this position means."""
-        if not self.axis:
-            return self.help
-        if value is None:
-            return f"{self.low_word} ↔ {self.high_word}"
-        side = self.high_word if value > MIDDLE else self.low_word
-        said = "the middle of yours" if value == MIDDLE else side
-        if self.points:
-            said += f" · {figure(self.points[min(round(value), len(self.points) - 1)])} {self.unit}"
-        if not self.safe[0] <= value <= self.safe[1]:
-            return f"⚠ beyond safe: {said}"
-        return said
-
-
-def knob(axis: Mapping[str, Any]) -> Knob:
-    """The row of a model's axis."""
-    safe, warning = axis.get("safe") or (0, 100), axis.get("warning") or (0, 100)
-    return Knob(
-        name=str(axis["name"]),
-        value=FREE,
-        low=float(warning[0]),
-        high=float(warning[1]),
-        unit=str(axis.get("unit", "")),
-        help=str(axis.get("help", "")),
-        low_word=str(axis.get("low_word", "less")),
-        high_word=str(axis.get("high_word", "more")),
-        safe=(float(safe[0]), float(safe[1])),
-        warning=(float(warning[0]), float(warning[1])),
-        points=tuple(axis.get("values") or ()),
-    )
+HEADS = {
+    "take": "what is asked for",
+    "blend": "how much of each model",
+    "explore": "what differs most in these sounds, by itself and without a name",
+    "file": "what a kept take is written as",
+}
 
 
 class Sliders(Lines, can_focus=True):
-    """Rows of knobs. Posts Moved when one moves."""
+    """Rows of knobs under the heads of their groups. Posts Moved and, for the cursor, Highlighted."""
 
     DEFAULT_CSS = "Sliders { height: auto; width: 1fr; }"
     BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
         Binding("up,k", "step(-1)", "up", show=False, id="slider.up"),
         Binding("down,j", "step(1)", "down", show=False, id="slider.down"),
+        Binding("pageup", "step(-8)", "page up", show=False, id="slider.page_up"),
+        Binding("pagedown", "step(8)", "page down", show=False, id="slider.page_down"),
+        Binding("home", "step(-1000)", "first", show=False, id="slider.first"),
+        Binding("end", "step(1000)", "last", show=False, id="slider.last"),
         Binding(
             "left,h",
             "turn(-1)",
@@ -99,20 +48,26 @@ class Sliders(Lines, can_focus=True):
         Binding("shift+left,H", "turn(-10)", "much less", show=False, id="slider.much_less"),
         Binding("shift+right,L", "turn(10)", "much more", show=False, id="slider.much_more"),
         Binding("0", "rest", "free", id="slider.reset", tooltip="ask nothing of it; a number: as it was"),
+        Binding("t", "lock", "lock", id="slider.lock", tooltip="randomise, reset and presets leave it alone"),
     ]
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.knobs: list[Knob] = []
         self.values: dict[str, float | None] = {}
+        self.locked: set[str] = set()
         self.at = 0
+        self.top = 0
 
     def put(self, knobs: Sequence[Knob]) -> None:
-        """Show these; a knob that was there keeps its value where it is still in range."""
+        """Show these; a knob that was there keeps its value where it is still in range, and the cursor."""
+        here = self.knob.name if self.knob else ""
         self.knobs = list(knobs)
         held = self.values
-        self.values = {k.name: k.held(held.get(k.name, k.value)) for k in knobs}
-        self.at = min(self.at, max(0, len(knobs) - 1))
+        # What has no row now may have one again: a weight of a model, an axis of another one.
+        self.values = {**held, **{k.name: k.held(held.get(k.name, k.value)) for k in knobs}}
+        names = [k.name for k in knobs]
+        self.at = names.index(here) if here in names else min(self.at, max(0, len(knobs) - 1))
         self.touch()
         self.refresh(layout=True)
 
@@ -123,9 +78,23 @@ class Sliders(Lines, can_focus=True):
                 self.values[k.name] = k.held(values[k.name])
         self.touch()
 
+    def lay(self, values: Mapping[str, float | None]) -> None:
+        """The same, for what is not a hand on the row: a locked one stays where it is."""
+        self.set(**{name: value for name, value in values.items() if name not in self.locked})
+
+    @property
+    def knob(self) -> Knob | None:
+        """What the cursor is on."""
+        return self.knobs[self.at] if self.at < len(self.knobs) else None
+
     def number(self, name: str) -> float:
         """The value of a number of the request."""
-        return self.values[name] or 0.0
+        return self.values.get(name) or 0.0
+
+    def chosen(self, name: str) -> str:
+        """The word of a choice; empty when there is no such row."""
+        found = next((k for k in self.knobs if k.name == name), None)
+        return found.choices[round(self.number(name))] if found and found.choices else ""
 
     @property
     def positions(self) -> dict[str, float]:
@@ -133,68 +102,147 @@ class Sliders(Lines, can_focus=True):
         values = {k.name: self.values[k.name] for k in self.knobs if k.axis}
         return {name: value for name, value in values.items() if value is not None}
 
-    def get_content_height(self, container: Any, viewport: Any, width: int) -> int:
-        return max(1, len(self.knobs))
+    # --- rows --------------------------------------------------------------------------------------
 
-    # --- drawing -----------------------------------------------------------------------------------
+    def _plan(self) -> list[int | str]:
+        """The rows from the top: indices of knobs, and the heads of their groups."""
+        rows: list[int | str] = []
+        group = ""
+        for index, k in enumerate(self.knobs):
+            if k.group != group:
+                group = k.group
+                rows.append(group)
+            rows.append(index)
+        return rows
+
+    def get_content_height(self, container: Any, viewport: Any, width: int) -> int:
+        return max(1, len(self._plan()))
+
+    def _follow(self, plan: list[int | str], height: int) -> None:
+        place = plan.index(self.at) if self.at in plan else 0
+        # The head above the first row of a group is seen with it.
+        above = place - 1 if place and isinstance(plan[place - 1], str) else place
+        self.top = min(self.top, above)
+        if place >= self.top + height:
+            self.top = place - height + 1
+        self.top = max(0, min(self.top, len(plan) - height))
 
     def draw(self, width: int, height: int) -> list[Line]:
-        return [self._line(index, width) for index in range(len(self.knobs))]
+        plan = self._plan()
+        self._follow(plan, height)
+        over = len(plan) > height
+        room = width - 2 if over else width
+        lines = [self._row(row, room) for row in plan[self.top : self.top + height]]
+        if not over:
+            return list(lines)
+        first = self.top * height // len(plan)
+        last = max(first, (self.top + height) * height // len(plan) - 1)
+        thumbs = [(" ┃", "dim") if first <= y <= last else (" │", "faint") for y in range(len(lines))]
+        return [
+            Strip.join([line, strip([thumb], 2, self.ink)]) for line, thumb in zip(lines, thumbs, strict=True)
+        ]
+
+    def _row(self, row: int | str, width: int) -> Strip:
+        if isinstance(row, int):
+            return self._line(row, width)
+        words = f" {row} "
+        rest = f"  {HEADS.get(row, '')}"
+        return strip([(words, "b:dim"), (rest, "faint")], width, self.ink)
 
     def _line(self, index: int, width: int) -> Strip:
         k = self.knobs[index]
         value = self.values[k.name]
         here = index == self.at and self.has_focus
-        name = 12 if width < 100 else 16
+        locked = k.name in self.locked
+        name = 14 if width < 100 else 18
         said = 22 if width < 100 else 36
-        bar = max(10, width - name - said - 9)
-        beyond = k.axis and value is not None and not k.safe[0] <= value <= k.safe[1]
-        unit = f" {k.unit}" if k.unit and not k.axis else ""
-        number = pad("free" if value is None else f"{value:g}{unit}", 6, right=True)
+        warned = k.beyond_safe(value) or k.beyond_reach(value)
+        words = f"{LOCKED} locked · {k.words(value)}" if locked else k.words(value)
+        room = width - 1 - name - said - 2
         parts = [
             ("▌" if here else " ", "accent"),
-            (pad(k.name, name), "b:text" if here else "text"),
-            *self._bar(k, value, bar, here),
-            (number + "  ", "dim" if value is None else "b:text" if here else "text"),
-            (pad(k.words(value), said), "warn" if beyond else "dim"),
+            (pad(k.shown, name - 2), "faint" if k.dead else "b:text" if here else "text"),
+            (f"{LOCKED} " if locked else "  ", "accent"),
+            *self._middle(k, value, max(16, room), here),
+            ("  ", ""),
+            (pad(words, said), "faint" if k.dead else "warn" if warned else "dim"),
         ]
         return strip(parts, width, self.ink, "panel" if here else "")
 
+    def _middle(self, k: Knob, value: float | None, width: int, here: bool) -> list[Part]:
+        """Bar and number, or the choices."""
+        if k.dead:
+            return [(pad("–", width, right=True), "faint")]
+        if k.choices:
+            return _choices(k, round(value or 0), width, here)
+        unit = f" {k.unit}" if k.unit and not k.axis else ""
+        number = "free" if value is None else f"{value:.10g}{unit}"
+        number = f" {number:>5}"
+        color = "dim" if value is None else "b:text" if here else "text"
+        return [*self._bar(k, value, width - cells(number), here), (number, color)]
+
     def _bar(self, k: Knob, value: float | None, width: int, here: bool) -> list[Part]:
-        if value is None:
-            return [("─" * width, "faint")]
         low, high = (0.0, 100.0) if k.axis else (k.low, k.high)
-        spot = round((value - low) / ((high - low) or 1) * (width - 1))
+        spot = -1 if value is None else round((value - low) / ((high - low) or 1) * (width - 1))
         cells: list[Part] = []
         for x in range(width):
             position = x / (width - 1) * 100
             if x == spot:
-                cells.append(("●", "head" if here else "accent"))
+                cells.append((LOCKED if k.name in self.locked else "●", "head" if here else "accent"))
             elif not k.axis:
                 cells.append(("━", "second") if x < spot else ("─", "faint"))
-            elif k.safe[0] <= position <= k.safe[1]:
-                cells.append(("━", "second"))
-            elif k.warning[0] <= position <= k.warning[1]:
-                cells.append(("╌", "warn"))
             else:
-                cells.append(("·", "faint"))
+                cells.append(_ground(k, position, value is None))
         return _joined(cells)
 
     # --- keys --------------------------------------------------------------------------------------
 
     def action_step(self, by: int) -> None:
-        before, self.at = self.at, max(0, min(self.at + by, len(self.knobs) - 1))
-        self._redraw(before, self.at)
+        self._place(self.at + by)
+
+    def _place(self, index: int) -> None:
+        before, self.at = self.at, max(0, min(index, len(self.knobs) - 1))
+        if before == self.at:
+            return
+        top = self.top
+        self._follow(self._plan(), max(1, self.content_size.height))
+        if self.top != top:
+            self.touch()
+        else:
+            self._redraw(before, self.at)
+        self.post_message(Highlighted(self, self.knob))
 
     def action_turn(self, by: int) -> None:
-        if self.knobs:
-            k = self.knobs[self.at]
-            held = self.values[k.name]
-            self._move(k, (MIDDLE if held is None else held) + by * k.step)
+        k = self.knob
+        if k is None:
+            return
+        if k.dead:
+            self.app.say(f"{k.shown}: {k.dead}")  # type: ignore[attr-defined]
+            return
+        held = self.values[k.name]
+        start = (k.rest if k.rest is not None else MIDDLE) if held is None else held
+        by = max(-1, min(1, by)) if k.choices else by
+        self._move(k, start + by * k.step)
 
     def action_rest(self) -> None:
-        if self.knobs:
-            self._move(self.knobs[self.at], self.knobs[self.at].rest)
+        k = self.knob
+        if k is None:
+            return
+        if k.name in self.locked:
+            self.app.say(f"{k.shown} is locked; t lets it go")  # type: ignore[attr-defined]
+            return
+        self._move(k, k.rest)
+
+    def action_lock(self) -> None:
+        k = self.knob
+        if k is not None and not k.dead:
+            self.locked ^= {k.name}
+            self._redraw(self.at)
+
+    def type_in(self, value: float) -> None:
+        """The row of the cursor at a value that was typed."""
+        if self.knob is not None:
+            self._move(self.knob, value)
 
     def _move(self, k: Knob, value: float | None) -> None:
         value = k.held(None if value is None else round(value, 6))
@@ -204,14 +252,16 @@ class Sliders(Lines, can_focus=True):
             self.post_message(Moved(k.name, value))
 
     def _redraw(self, *indices: int) -> None:
-        if self._rows is None:
+        if self._rows is None or len(self._rows) < len(self._plan()):
+            # With a thumb at the edge the rows are joined ones; touch sends only those that changed.
             self.touch()
             return
+        plan = self._plan()
+        width = self.content_size.width
         for index in set(indices):
-            if index < len(self._rows):
-                width = self.content_size.width
-                self._rows[index] = self._line(index, width)
-                self.refresh(Region(0, index, width, 1))
+            y = plan.index(index)
+            self._rows[y] = self._line(index, width)
+            self.refresh(Region(0, y, width, 1))
 
     def watch_has_focus(self, has_focus: bool) -> None:
         super().watch_has_focus(has_focus)
@@ -219,9 +269,34 @@ class Sliders(Lines, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
-        if offset is not None:
-            before, self.at = self.at, max(0, min(offset.y, len(self.knobs) - 1))
-            self._redraw(before, self.at)
+        plan = self._plan()
+        row = plan[min(self.top + offset.y, len(plan) - 1)] if offset is not None and plan else None
+        if isinstance(row, int):
+            self._place(row)
+
+
+def _ground(k: Knob, position: float, free: bool) -> Part:
+    """The bar of an axis at a percentile: what can't be reached is hatched, whatever its ranges are."""
+    if not k.reach[0] <= position <= k.reach[1]:
+        return ("░", "faint")
+    if free:
+        return ("─", "faint")
+    if k.safe[0] <= position <= k.safe[1]:
+        return ("━", "second")
+    return ("╌", "warn") if k.warning[0] <= position <= k.warning[1] else ("·", "faint")
+
+
+def _choices(k: Knob, at: int, width: int, here: bool) -> list[Part]:
+    """All choices with marks around the one that holds, or that one alone where they do not fit."""
+    color = "b:text" if here else "text"
+    words = k.choices if sum(cells(word) + 1 for word in k.choices) < width else k.choices[at : at + 1]
+    on = k.choices[at]
+    parts: list[Part] = []
+    for before, word in zip(("", *words), (*words, ""), strict=True):
+        parts.append(("‹" if word == on else "›" if before == on else " ", "accent"))
+        parts.append((word, color if word == on else "faint"))
+    used = sum(cells(word) for word, _ in parts)
+    return [*parts, (" " * (width - used), "")]
 
 
 def _joined(cells: list[Part]) -> list[Part]:

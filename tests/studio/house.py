@@ -110,11 +110,36 @@ def hash_of(text: str) -> int:
     return sum((i + 1) * ord(c) * 7919 for i, c in enumerate(text))
 
 
-def axis(name: str, unit: str, low: str, high: str, top: float) -> dict:
+def axis(name: str, unit: str, low: str, high: str, top: float, **more: object) -> dict:
     return {
         "name": name, "unit": unit, "help": f"how {high} it is", "low_word": low, "high_word": high,
         "values": [top * (p + 5) / 105 for p in range(101)], "safe": [10, 90], "warning": [2, 98], "available": True,
+        "kind": "sound", "why": "", "reach": [0, 100], **more,
     }  # fmt: skip
+
+
+ENGINE = {"kind": "engine", "why": "made of the events of these sounds"}
+AXES = [
+    axis("density", "/s", "sparser", "denser", 8, **ENGINE),
+    axis("brightness", "Hz", "darker", "brighter", 6000),
+    axis("warmth", "dB", "thinner", "warmer", 12),
+    axis("roughness", "", "smoother", "rougher", 1, reach=[0, 72]),
+    axis("tension", "", "calmer", "tenser", 1),
+    axis("rhythm", "dB", "rhythmic", "ambient", 24),
+    axis("pulse", "", "loose", "steady", 1, **ENGINE),
+    axis("reverberance", "s", "dry", "reverberant", 3, **ENGINE),
+    axis("width", "", "narrow", "wide", 1, available=False, kind="engine", why="not in these sounds"),
+    *(
+        axis(f"explore{n}", "", "less", "more", 1, kind="explore", help=f"direction {n} of what differs most")
+        for n in (1, 2, 3, 4)
+    ),
+]
+QUALITY = {
+    "verdict": "good: clearly from these sounds, and not a copy of them",
+    "round_trip": {"mr_stft": 0.62, "lsd_db": 3.4},
+    "kad": {"takes": 2.1, "held_out": 3.4, "noise": 61.0},
+    "coverage": 0.93,
+}
 
 
 def model(library: Library, owner: dict, name: str = "drums", id: str = "a1" * 6) -> dict:
@@ -122,8 +147,7 @@ def model(library: Library, owner: dict, name: str = "drums", id: str = "a1" * 6
         "name": name, "created": MADE.format(2), "dataset": owner["id"], "dataset_name": owner["name"], "job": "b" * 12,
         "path": f"/house/models/{id}", "files": 12, "seconds": 48.2, "epochs": 214, "steps": 5136, "minutes": 4.9,
         "validation": 0.1834, "preset": "conservative", "device": "cpu", "bytes": 9_800_000,
-        "axes": [axis("brightness", "Hz", "darker", "brighter", 6000), axis("warmth", "dB", "thinner", "warmer", 12),
-                 axis("dynamics", "dB", "flatter", "punchier", 24)],
+        "axes": AXES, "quality": QUALITY,
         "spec": {"preset": "auto", "epochs": 0, "minutes": 5.0}, "sha256": "c0ffee" * 8,
     }  # fmt: skip
     return library.models.add(record, id=id)

@@ -8,7 +8,7 @@ import pytest
 from jobs import specs
 from store.library import Library
 from studio import actions
-from studio.screens.add import begun_anew
+from studio.screens.paths import begun_anew
 from tests import sounds
 from tests.studio import house
 from tests.studio.conftest import shown, studio

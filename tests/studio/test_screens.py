@@ -134,7 +134,7 @@ async def test_sliders_move_reset_and_stay_in_range(library: Library) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         sliders = app.page.sliders
         app.page._soon = lambda: None  # no worker in this test: what a preview does is another test
-        await pilot.press("right", "right", "shift+right")
+        await pilot.press("j", "right", "right", "shift+right")
         assert sliders.values["brightness"] == 62
         await pilot.press(*["shift+right"] * 6)
         assert sliders.values["brightness"] == 98, "the warning range is the end"
@@ -149,13 +149,15 @@ async def test_sliders_move_reset_and_stay_in_range(library: Library) -> None:
         assert sliders.positions == {"brightness": 50}, "the middle is a set-point like any other"
         await pilot.press("R")
         assert all(10 <= value <= 90 for value in sliders.positions.values())
+        assert sliders.positions["roughness"] <= 72, "what can't be reached is not asked for"
+        assert "width" not in sliders.positions and "explore1" not in sliders.positions
 
 
 async def test_presets_are_saved_and_recalled(library: Library) -> None:
     app = studio("play")
     async with app.run_test() as pilot:
         app.page._soon = lambda: None
-        await pilot.press("shift+right", "s")
+        await pilot.press("j", "shift+right", "s")
         await pilot.pause()
         await pilot.press("ctrl+u", *"noon", "tab", "tab", "enter")
         await pilot.pause()

@@ -1,0 +1,156 @@
+"""Ways to a take besides a walk, for the Play screen: follow a sound, go from one to another, vary, blend."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from store.errors import Refusal
+from studio import actions
+from studio.screens.dialog import Pick
+from studio.screens.page import newest_first
+from studio.screens.paths import PathWindow
+from studio.sources import MODELS_AT_MOST, WAYS, sound
+from studio.text import clock
+
+if TYPE_CHECKING:
+    from studio.screens.play import PlayPage
+
+OFFERED = 500
+"""Takes in a list to choose from, the newest."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """``name`` is a field of Generate; ``keys`` are ids of takes or absolute paths, two of ``between``."""
+
+    name: str
+    keys: tuple[str, ...]
+
+    def asked(self, amount: float) -> dict[str, Any]:
+        """Fields of Generate."""
+        if self.name == "between":
+            return {"between": self.keys}
+        return {self.name: self.keys[0], **({"amount": amount} if self.name == "vary" else {})}
+
+    def words(self) -> str:
+        """What it does, for the line above the sliders."""
+        said = [_name(key) for key in self.keys]
+        if self.name == "between":
+            return f"from {said[0]} to {said[1]}"
+        return f"{'varies' if self.name == 'vary' else 'follows'} {said[0]}"
+
+
+def _name(key: str) -> str:
+    take = actions.library().takes.get(key)
+    return str(take["name"]) if take else Path(key).name
+
+
+def way_of(asked: Any) -> Way | None:
+    """The way that fields of Generate, or what was remembered, tell of; None when its sounds are gone."""
+    for name in WAYS:
+        keys = asked.get(name) if isinstance(asked, dict) else None
+        keys = (keys,) if isinstance(keys, str) else tuple(keys or ())
+        if keys and all(keys) and len(keys) == (2 if name == "between" else 1):
+            there = all(actions.library().takes.get(str(key)) or Path(str(key)).is_file() for key in keys)
+            return Way(name, tuple(map(str, keys))) if there else None
+    return None
+
+
+class SoundFile(PathWindow):
+    """Asks for the file of a sound; gives its absolute path."""
+
+    title_words = "a sound of your own"
+
+    def __init__(self) -> None:
+        super().__init__("a sound file; tab completes", (), "Take it")
+
+    def check(self, name: str, value: str) -> str:
+        if why := super().check(name, value):
+            return why
+        try:
+            self._found(value)
+        except Refusal as error:
+            return str(error)
+        return ""
+
+    def _found(self, value: str) -> str:
+        return sound(actions.library(), str(Path(value).expanduser().absolute()), "path")
+
+    async def done(self) -> None:
+        self.dismiss(self._found(self.form.values["path"]))
+
+
+def pick_sound(page: Any, title: str, then: Callable[[str], None], at: str = "") -> None:
+    """Choose a take or type the path of a file; ``then`` gets its key."""
+    items: list[tuple[Any, str, str]] = [("", "a file of your own", "type its path")]
+    for take in newest_first(actions.takes())[:OFFERED]:
+        items.append((take["id"], take["name"], f"{take.get('model_name')} · {clock(take.get('seconds'))}"))
+
+    def chosen(key: str | None) -> None:
+        if key == "":
+            page.studio.push_screen(SoundFile(), lambda path: then(path) if path else None)
+        elif key:
+            then(key)
+
+    page.studio.push_screen(Pick(title, items, at=at or None), chosen)
+
+
+def follow(page: "PlayPage") -> None:
+    """Play a sound through the model."""
+    pick_sound(page, "follow a sound", lambda key: page.take_way(Way("resynthesise", (key,))))
+
+
+def walk(page: "PlayPage") -> None:
+    """From one sound to another; the cursor stands on A and B of the history."""
+    a, b = sides(page)
+
+    def second(first: str) -> None:
+        pick_sound(page, "walk to", lambda key: page.take_way(Way("between", (first, key))), b)
+
+    pick_sound(page, "walk from", second, a)
+
+
+def sides(page: Any) -> tuple[str, str]:
+    """A and B of the history, as far as they are loaded there."""
+    history = page.studio.pages.get("history")
+    kept = history.sides if history else page.studio.memory["pages"].get("history", {}).get("sides", {})
+    kept = kept if isinstance(kept, dict) else {}
+    return str(kept.get("a", "")), str(kept.get("b", ""))
+
+
+def vary(page: "PlayPage") -> None:
+    """Vary the take that was heard last, or, while one is varied, try the next seed."""
+    if page.way and page.way.name == "vary":
+        page.action_next_seed()
+        return
+    take = actions.library().takes.get((page.heard.take or {}).get("id", ""))
+    if take is None:
+        page.studio.say("only a kept take can be varied: enter keeps it, 6 has the others")
+        return
+    page.take_way(Way("vary", (take["id"],)))
+
+
+def blend(page: "PlayPage") -> None:
+    """Put a model into the mixer, or take it out again."""
+    mixed = {one["id"] for one in page.blended}
+    model = page.model or {}
+    others = [one for one in newest_first(actions.models()) if one["id"] != model.get("id")]
+    if not others:
+        page.studio.say("there is no other model to blend with: 2 trains one")
+        return
+    items = [
+        (one["id"], one["name"], "in the blend; takes it out" if one["id"] in mixed else
+         f"learned from {one.get('dataset_name')}")
+        for one in others
+    ]  # fmt: skip
+
+    def chosen(id: str | None) -> None:
+        if id in mixed:
+            page.mix([one for one in page.blended if one["id"] != id])
+        elif id and len(mixed) + 1 >= MODELS_AT_MOST:
+            page.studio.say(f"{MODELS_AT_MOST} models at most: take one out first", "warn")
+        elif id:
+            page.mix([*page.blended, next(one for one in others if one["id"] == id)])
+
+    page.studio.push_screen(Pick("blend with", items), chosen)

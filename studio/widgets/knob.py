@@ -1,0 +1,124 @@
+"""What a row of sliders moves: an axis of a model, a number, a choice or a weight of the request."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from studio.text import figure
+
+MIDDLE = 50.0
+"""Where an axis that was free begins to move."""
+FREE = None
+"""The value of an axis of which nothing is asked."""
+LOCKED = "▣"
+WHOLE = (0.0, 100.0)
+ABSENT = "not in these sounds"
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One row. ``choices`` make it a choice, whose value is a place among them.
+
+    ``kind`` is sound, engine or explore of an axis. ``dead`` says why it can't be moved; empty: it can.
+    """
+
+    name: str
+    value: float | None
+    low: float = 0
+    high: float = 100
+    step: float = 1
+    rest: float | None = FREE
+    unit: str = ""
+    help: str = ""
+    low_word: str = ""
+    high_word: str = ""
+    safe: tuple[float, float] = WHOLE
+    warning: tuple[float, float] = WHOLE
+    reach: tuple[float, float] = WHOLE
+    points: tuple[float, ...] = ()
+    axis: bool = True
+    kind: str = ""
+    why: str = ""
+    dead: str = ""
+    choices: tuple[str, ...] = ()
+    group: str = ""
+    label: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The name a person reads."""
+        return self.label or self.name
+
+    def held(self, value: float | None) -> float | None:
+        """The value within range; only an axis is ever free, and a dead one always."""
+        if self.axis and (self.dead or value is None):
+            return None
+        value = self.rest if value is None or not math.isfinite(value) else value
+        return None if value is None else min(max(float(value), self.low), self.high)
+
+    def beyond_reach(self, value: float | None) -> bool:
+        return self.axis and value is not None and not self.reach[0] <= value <= self.reach[1]
+
+    def beyond_safe(self, value: float | None) -> bool:
+        return self.axis and value is not None and not self.safe[0] <= value <= self.safe[1]
+
+    def words(self, value: float | None) -> str:
+        """What this position means."""
+        if self.dead:
+            return self.dead
+        if not self.axis:
+            return self.help
+        if value is None:
+            return f"{self.low_word} ↔ {self.high_word}"
+        if self.beyond_reach(value):
+            edge = self.reach[0] if value < self.reach[0] else self.reach[1]
+            return f"▲ reaches only {figure(edge)}"
+        side = self.high_word if value > MIDDLE else self.low_word
+        said = "the middle of yours" if value == MIDDLE else side
+        if self.points:
+            said += f" · {figure(self.points[min(round(value), len(self.points) - 1)])} {self.unit}"
+        return f"⚠ beyond safe: {said}" if self.beyond_safe(value) else said
+
+    def about(self) -> str:
+        """The longer story of an axis: what it is, how it is made, how far it goes."""
+        if not self.axis:
+            return self.help
+        told = [self.help, self.dead or (f"engine: {self.why}" if self.why else self.kind)]
+        if not self.dead and self.reach != WHOLE:
+            told.append(f"reach {figure(self.reach[0])}-{figure(self.reach[1])}")
+        return " · ".join(part for part in told if part)
+
+
+def knob(axis: Mapping[str, Any]) -> Knob:
+    """The row of a model's axis; one that these sounds do not have is dead."""
+    warning = span(axis.get("warning"))
+    kind, why = str(axis.get("kind", "sound")), str(axis.get("why", ""))
+    absent = "" if axis.get("available", True) else why or ABSENT
+    return Knob(
+        name=str(axis["name"]),
+        value=FREE,
+        low=warning[0],
+        high=warning[1],
+        unit=str(axis.get("unit", "")),
+        help=str(axis.get("help", "")),
+        low_word=str(axis.get("low_word", "less")),
+        high_word=str(axis.get("high_word", "more")),
+        safe=span(axis.get("safe")),
+        warning=warning,
+        reach=span(axis.get("reach")),
+        points=tuple(axis.get("values") or ()),
+        kind="" if kind == "sound" else kind,
+        why=why,
+        dead=absent,
+        group="explore" if kind == "explore" else "",
+    )
+
+
+def span(edges: Any) -> tuple[float, float]:
+    """Two percentiles of a record, the lower first; all of them where it has none that could be."""
+    try:
+        low, high = (float(edge) for edge in edges)
+    except (TypeError, ValueError):
+        return WHOLE
+    return (low, high) if 0 <= low <= high <= 100 else WHOLE
