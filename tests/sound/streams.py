@@ -1,6 +1,7 @@
 """Streams must not show how they were cut: helpers for the tests of everything that runs in blocks."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,9 +26,7 @@ def octaves(sound: np.ndarray, rate: int, low: float, high: float, parts: int = 
     power = np.abs(np.fft.rfft(sound)) ** 2
     frequency = np.fft.rfftfreq(len(sound), 1 / rate)
     edges = low * 2 ** (np.arange(round(parts * np.log2(high / low)) + 1) / parts)
-    return np.array(
-        [power[(frequency >= a) & (frequency < b)].sum() for a, b in zip(edges[:-1], edges[1:], strict=True)]
-    )
+    return np.array([power[(frequency >= a) & (frequency < b)].sum() for a, b in pairwise(edges)])
 
 
 def decibels(ratio: Any) -> Any:
