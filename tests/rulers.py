@@ -81,7 +81,7 @@ def roughness(sound: Sound) -> float:
     """Sensory dissonance of the spectral peaks of heard long frames, mean; 0 for one partial.
 
     Plomp-Levelt curves of the 40 strongest peaks as Sethares gives them (JASA 94, 1993; Tuning, Timbre,
-    Spectrum, Scale, 1998), each pair by the softer amplitude, over the sum of amplitudes so that level does not matter.
+    Spectrum, Scale, 1998), each pair by the softer amplitude, over the sum of all amplitudes.
     """
     frequency, amplitude = (found[:, :40] for found in sound.peaks)
     if not amplitude.any():
