@@ -40,11 +40,16 @@ NAMES = tuple(RULERS)
 
 
 class Judged(NamedTuple):
-    """One slider: ``leaks`` by axis, ``low`` and ``high`` the percentiles of the sounds that it reaches."""
+    """One slider: ``leaks`` by axis, ``low`` and ``high`` the percentiles of the sounds that it reaches.
+
+    ``steady`` is the median leak of the seeds' mean: what is left when chance, as other pieces being
+    chosen for another position, averages out.
+    """
 
     axis: str
     rho: float
     leaks: dict[str, float]
+    steady: float
     low: float
     high: float
     own_range: float
@@ -135,7 +140,10 @@ def judge(axis: str, takes: np.ndarray, material: np.ndarray) -> Judged:
     """Of ``takes (seeds, positions, rulers)`` and the sounds' own ``material (excerpts, rulers)``."""
     spread = np.nanstd(material, axis=0)
     own = NAMES.index(axis)
-    ranges = (np.nanmax(takes, axis=1) - np.nanmin(takes, axis=1)) / np.maximum(spread, list(LEAST.values()))
+    scaled = takes / np.maximum(spread, list(LEAST.values()))
+    ranges = np.nanmax(scaled, axis=1) - np.nanmin(scaled, axis=1)
+    mean = np.nanmean(scaled, axis=0)
+    of_mean = np.nanmax(mean, axis=0) - np.nanmin(mean, axis=0)
     rhos = [stats.spearmanr(POSITIONS, one[:, own], nan_policy="omit").statistic for one in takes]
     leaks = (ranges / np.maximum(ranges[:, own : own + 1], 0.1)).mean(axis=0)
     varies = [i for i, name in enumerate(NAMES) if spread[i] > LEAST[name] and i != own]
@@ -146,6 +154,7 @@ def judge(axis: str, takes: np.ndarray, material: np.ndarray) -> Judged:
         axis,
         float(np.nan_to_num(rhos).mean()),
         {NAMES[i]: float(leaks[i]) for i in varies},
+        float(np.median(of_mean[varies] / max(of_mean[own], 0.1))),
         float(low),
         float(high),
         float(ranges[:, own].mean()),
@@ -180,13 +189,16 @@ def show(title: str, found: list[Judged]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("axis", "own rho", "own range, sd", "leak median", "leak max", "reached", title=title)
+    table = Table(
+        "axis", "own rho", "own range, sd", "leak median", "of the mean", "leak max", "reached", title=title
+    )
     for one in found:
         table.add_row(
             one.axis,
             f"{one.rho:.2f}",
             f"{one.own_range:.2f}",
             f"{statistics.median(one.leaks.values()):.2f}",
+            f"{one.steady:.2f}",
             f"{one.leaks[one.worst]:.2f} ({one.worst})",
             f"{one.low:.0f}..{one.high:.0f} %",
         )

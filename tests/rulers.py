@@ -58,10 +58,14 @@ def density(sound: Sound) -> float:
 
 @ruler
 def brightness(sound: Sound) -> float:
-    """Spectral centroid (of magnitude, as librosa defines it) in octaves, log2 Hz, mean over heard frames."""
+    """Spectral centroid (of magnitude, as librosa defines it) in octaves, log2 Hz, mean over heard frames.
+
+    Bins 60 dB under their frame's loudest are left out: many of them outweigh a tone and are not heard.
+    """
     magnitude = sound.short[:, heard(sound.short)]
     if not magnitude.size:
         return float("nan")
+    magnitude = np.where(magnitude > 1e-3 * magnitude.max(axis=0), magnitude, 0.0)
     hz = np.fft.rfftfreq(2 * (len(magnitude) - 1), 1 / sound.rate)
     return float(np.log2(hz @ magnitude / magnitude.sum(axis=0) + 1.0).mean())
 

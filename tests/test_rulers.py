@@ -99,6 +99,10 @@ def test_brightness_is_the_pitch_of_a_tone_in_octaves_GEN_03():
     assert measure("brightness", tone(1000, 3000)) == pytest.approx(np.log2(2000), abs=0.05)
 
 
+def test_a_hiss_that_nobody_hears_is_not_bright_GEN_03():
+    assert measure("brightness", tone(500) + 5e-4 * white()) == pytest.approx(np.log2(500), abs=0.05)
+
+
 def test_gaps_do_not_count_as_dark_GEN_03():
     audio = tone(2000)
     audio[RATE : 3 * RATE] = 0
