@@ -162,6 +162,12 @@ class ExportTake(Spec):
     path: str = required("file to write; its ending chooses the format")
     rate: int = choice(48000, (44100, 48000, 88200, 96000), "sample rate in Hz")
     bits: str = choice("24", ("16", "24", "32f"), "sample format; 16 is dithered")
+    space: str = choice(
+        "auto", ("auto", "mono", "stereo", "haas", "binaural"), "auto: as the take is; haas: aside by delay"
+    )
+    azimuth: float = number(
+        30.0, -180, 180, "where a binaural or Haas file sounds from; left is negative", unit="°", step=5
+    )
 
 
 @dataclass(frozen=True)
