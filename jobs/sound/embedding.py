@@ -23,9 +23,11 @@ FRAMES = 24
 """Frames in a chunk: 0.51 s."""
 LEAST = 5
 """Frames a last, shorter chunk needs: 0.1 s."""
-FLOOR_DB = -70.0
+SHORTEST = (LEAST - 1) * HOP
+"""Samples that a sound needs: 85 ms."""
+FLOOR_DB = -80.0
 """Power added to every band, below a full-scale sine: what lies under it is not heard."""
-QUIET_DB = -60.0
+QUIET_DB = -75.0
 """Chunks whose loudest frame is below this level are left out."""
 WIDTH = 3 * CEPSTRA
 
@@ -34,10 +36,10 @@ def embed(wave: Any) -> np.ndarray:
     """``(samples,)`` at 48 kHz -> ``(chunks, 60)`` float32; chunks do not overlap, silent ones are left out.
 
     Of each chunk: mean, standard deviation and mean absolute step of 20 mel cepstra (Davis &
-    Mermelstein 1980; statistics as in Tzanetakis & Cook 2002). Raises ValueError for less than 0.1 s,
+    Mermelstein 1980; statistics as in Tzanetakis & Cook 2002). Raises ValueError for less than 85 ms,
     and numbers that are not finite; a silent sound gives no chunks.
     """
-    wave = checked(wave, "sound", LEAST * HOP - HOP)
+    wave = checked(wave, "sound", SHORTEST)
     cepstra, level = _cepstra(wave)
     found = []
     for start in range(0, cepstra.shape[1], FRAMES):

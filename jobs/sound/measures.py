@@ -9,6 +9,7 @@ silent estimate is only a bad one.
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -37,12 +38,12 @@ def validate(estimate: Any, truth: Any) -> tuple[Tensor, Tensor]:
 
 def checked(sound: Any, name: str, least: int = max(SIZES)) -> Tensor:
     """``(samples,)`` float32. Raises ValueError for another shape, too few samples, or NaN and Inf."""
-    wave = torch.as_tensor(sound)
+    # A copy of what may be a read-only map of a file.
+    wave = sound.float() if isinstance(sound, Tensor) else torch.from_numpy(np.array(sound, np.float32))
     if wave.ndim != 1:
         raise ValueError(f"{name}: needs the shape (samples,), has {tuple(wave.shape)}")
     if len(wave) < least:
         raise ValueError(f"{name}: too short ({len(wave)} samples); at least {least} are needed")
-    wave = wave.float()
     if not bool(torch.isfinite(wave).all()):
         raise ValueError(f"{name}: holds numbers that are not finite")
     return wave
