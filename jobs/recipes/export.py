@@ -2,21 +2,24 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from jobs.desk import Desk
+from jobs.recipes.finish import Master, finish
 from jobs.sound.formats import Unwritable, check, format_of
-from jobs.sound.io import load
-from jobs.sound.reader import Unreadable
+from jobs.sound.reader import Reader, Unreadable, reading
 from jobs.sound.tags import tags
-from jobs.sound.write import write
 from jobs.specs import ExportTake
-from store.errors import BadInput, Busy, NotFound, Usage
+from store.errors import BadInput, NotFound, Usage
 from store.files import atomic
 from store.library import Library
 
 OPEN_MODE = 0o666
+WORTH_A_WORD = 0.05
+"""dB."""
 
 
 def run(spec: ExportTake, desk: Desk) -> dict:
@@ -25,21 +28,28 @@ def run(spec: ExportTake, desk: Desk) -> dict:
     if take is None:
         raise NotFound(f"no take {spec.take!r}")
     path, sidecar = Path(spec.path), Path(f"{spec.path}.json")
-    format = _format(spec, int(take.get("channels") or 1))
+    master = Master(spec.rate, spec.space, spec.azimuth, _format(spec), spec.bits)
     _may_write(path, sidecar, spec.take)
-    audio = _audio(take, spec.rate)
-    desk.check()
-    facts = _written(path, sidecar, take, audio, spec, format)
-    if facts["clipped"]:
-        desk.note(f"{facts['clipped']} samples were above full scale and are clipped; 32f keeps them")
-    desk.progress(1, 1, "files")
+    with _opened(take) as reader, _undone(path, sidecar):
+        _check_channels(take, reader, master)
+        exported = _asked(master, path)
+        # The sidecar first: it is what tells the next attempt that the file is ours.
+        _describe(sidecar, take, exported)
+        facts = finish(
+            _blocks(take, reader, desk), path, master, desk.attempt_folder, given=reader.info.channels,
+            source=reader.info.rate, tags=tags(take | _space(master)), check=desk.check,
+        )  # fmt: skip
+        _describe(sidecar, take, exported | facts)
+        for file in (path, sidecar):
+            _open_to_others(file)
+    _say(desk, facts, master)
     return {"summary": {"path": str(path), "sidecar": str(sidecar), "take": spec.take, **facts}}
 
 
-def _format(spec: ExportTake, channels: int) -> str:
+def _format(spec: ExportTake) -> str:
     try:
         format = format_of(spec.path)
-        check(spec.rate, channels, format, spec.bits)
+        check(spec.rate, 1, format, spec.bits)
     except Unwritable as error:
         raise Usage(f"path: {error}") from None
     return format
@@ -74,42 +84,79 @@ def _free(path: Path) -> Path:
     return other
 
 
-def _audio(take: dict[str, Any], rate: int) -> Any:
+@contextmanager
+def _opened(take: dict[str, Any]) -> Iterator[Reader]:
+    with _readable(take), reading(take["path"]) as reader:
+        yield reader
+
+
+@contextmanager
+def _readable(take: dict[str, Any]) -> Iterator[None]:
     try:
-        return load(take["path"], rate).audio
+        yield
     except Unreadable as error:
         hint = "; generate it again from its seed" if error.code == "missing" else ""
         raise BadInput(f"take {take.get('name')}: {error}{hint}") from None
 
 
-def _written(
-    path: Path, sidecar: Path, take: dict[str, Any], audio: Any, spec: ExportTake, format: str
-) -> dict[str, Any]:
-    exported = {"rate": spec.rate, "bits": spec.bits, "format": format, "path": str(path)}
-    had_one = sidecar.exists()
-    # The sidecar first: it is what tells the next attempt that the file is ours.
-    _guarded(
-        lambda: atomic(sidecar, json.dumps({**take, "exported": exported}, indent=1, allow_nan=False)), path
-    )
+def _blocks(take: dict[str, Any], reader: Reader, desk: Desk) -> Iterator[Any]:
+    done, rate = 0, reader.info.rate
+    with _readable(take):
+        for block in reader:
+            yield block
+            done += block.shape[1]
+            desk.progress(round(done / rate, 1), round(max(done, reader.info.frames) / rate, 1), "s")
+
+
+@contextmanager
+def _undone(path: Path, sidecar: Path) -> Iterator[None]:
+    """When it fails, what was there is there again, and what was not is not."""
+    had_file, before = path.exists(), sidecar.read_bytes() if sidecar.exists() else None
     try:
-        facts = _guarded(lambda: write(path, audio, spec.rate, format, spec.bits, tags(take)), path)
+        yield
     except BaseException:
-        if not had_one:
+        if not had_file:
+            path.unlink(missing_ok=True)
+        if before is None:
             sidecar.unlink(missing_ok=True)
+        elif sidecar.read_bytes() != before:
+            atomic(sidecar, before)
         raise
-    for file in (path, sidecar):
-        _open_to_others(file)
-    return facts
 
 
-def _guarded(work: Any, path: Path) -> Any:
-    """What the disk refuses, as one line."""
+def _check_channels(take: dict[str, Any], reader: Reader, master: Master) -> None:
+    if reader.info.channels > 2:
+        raise BadInput(f"take {take.get('name')}: {reader.info.channels} channels; 1 or 2 can be exported")
     try:
-        return work()
+        check(master.rate, master.channels(reader.info.channels), master.format, master.bits)
     except Unwritable as error:
-        raise BadInput(str(error)) from None
-    except OSError as error:
-        raise Busy(str(error.strerror or error)) from None
+        raise Usage(f"path: {error}") from None
+
+
+def _space(master: Master) -> dict[str, Any]:
+    """What the file was asked to be beyond the take."""
+    if master.space == "auto":
+        return {}
+    turned = {"azimuth": master.azimuth} if master.space in ("haas", "binaural") else {}
+    return {"space": master.space, **turned}
+
+
+def _asked(master: Master, path: Path) -> dict[str, Any]:
+    return {
+        "rate": master.rate, "bits": master.bits, "format": master.format, "path": str(path), **_space(master)
+    }  # fmt: skip
+
+
+def _describe(sidecar: Path, take: dict[str, Any], exported: dict[str, Any]) -> None:
+    atomic(sidecar, json.dumps({**take, "exported": exported}, indent=1, allow_nan=False))
+
+
+def _say(desk: Desk, facts: dict[str, Any], master: Master) -> None:
+    ceiling = f"{master.ceiling:g} dBTP"
+    if facts["turned_down_db"] > WORTH_A_WORD:
+        desk.note(f"turned down by {facts['turned_down_db']:g} dB: its peaks were above {ceiling}")
+    if facts["limited_db"] > WORTH_A_WORD:
+        desk.note(f"peaks between samples were limited by up to {facts['limited_db']:g} dB, to {ceiling}")
 
 
 def _open_to_others(path: Path) -> None:

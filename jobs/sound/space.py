@@ -28,6 +28,7 @@ class Decorrelator:
 
     Thirty taps of random sign and falling level within 30 ms, that cancel each other at 0 Hz (Alary, Politis
     & Välimäki, "Velvet-noise decorrelator", DAFx 2017). The mid is not touched: mono stays what it was.
+    Noise and mixtures stay in the middle; the partials of a lone tone spread to both sides.
     """
 
     def __init__(self, rate: int = RATE):

@@ -2,17 +2,23 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from jobs.sound.formats import MAX_COMMENT
 
-_SAID = ("id", "model_name", "model", "seed", "render", "seconds", "preset", "sliders")
+_SAID = (
+    "id", "model_name", "model", "seed", "seconds", "preset", "sliders", "render", "wander", "blend",
+    "resynthesise", "between", "vary", "amount", "space", "azimuth",
+)  # fmt: skip
 """The most important first: what does not fit is left out from the end."""
 
 
 def tags(take: Mapping[str, Any]) -> dict[str, str]:
     """Title, artist, date and a comment of JSON from the record of a take; the sidecar has all of it."""
-    said = {"program": "woodshed"} | {key: take[key] for key in _SAID if take.get(key) not in (None, "", {})}
+    said = {"program": "woodshed"} | {
+        key: _plain(key, take[key]) for key in _SAID if take.get(key) not in (None, "", {}, [], ())
+    }
     while len(comment := _json(said)) > MAX_COMMENT and len(said) > 1:
         said.popitem()
     return {
@@ -22,6 +28,13 @@ def tags(take: Mapping[str, Any]) -> dict[str, str]:
         "software": "Woodshed",
         "comment": comment,
     }
+
+
+def _plain(key: str, value: Any) -> Any:
+    """Sounds by their names: a file that is given away shall not tell where its maker keeps theirs."""
+    if key == "resynthesise":
+        return Path(value).name
+    return [Path(sound).name for sound in value] if key == "between" else value
 
 
 def _json(said: Mapping[str, Any]) -> str:

@@ -67,7 +67,8 @@ def test_blocks_of_any_length_give_the_same_bits(cuts: list, level: float, chann
 @settings(max_examples=60, deadline=None)
 @given(
     kind=st.sampled_from(sorted(sounds.KINDS)), drive=st.floats(0.5, 8),
-    rate=st.sampled_from([44_100, 96_000]), seed=st.integers(0, 50), ceiling=st.sampled_from([-0.3, -1.0, -2.0, -6.0]),
+    rate=st.sampled_from([44_100, 96_000]), seed=st.integers(0, 50),
+    ceiling=st.sampled_from([-0.3, -1.0, -2.0, -6.0]),
 )  # fmt: skip
 def test_the_ceiling_holds_for_any_sound_OUT_02(
     kind: str, drive: float, rate: int, seed: int, ceiling: float

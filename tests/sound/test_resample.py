@@ -38,7 +38,7 @@ def test_what_44100_can_not_hold_is_gone_instead_of_folded_back_OUT_03() -> None
     high = sweep(22_300, 23_800)
     made = turned(high, 48_000, 44_100)
     left = 10 * np.log10((made.astype(float) ** 2).sum() / (high.astype(float) ** 2).sum() + 1e-30)
-    assert left < -110
+    assert left < -140
 
 
 def test_what_44100_can_hold_stays_OUT_03() -> None:
@@ -51,7 +51,7 @@ def test_what_44100_can_hold_stays_OUT_03() -> None:
 @pytest.mark.parametrize("target", [88_200, 96_000])
 def test_nothing_is_heard_above_the_old_half_of_the_rate_OUT_03(target: int) -> None:
     made = turned(sweep(20, 20_000), 48_000, target)
-    assert part(made, target, 26_000, target) < -110
+    assert part(made, target, 26_000, target) < -120
 
 
 @pytest.mark.parametrize("target", RATES)

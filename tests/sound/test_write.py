@@ -66,6 +66,27 @@ def test_dither_makes_the_error_independent_of_the_signal_OUT_05(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
+    ("offset", "shares"),
+    [
+        (0.0, {-1: 1 / 8, 0: 3 / 4, 1: 1 / 8}),
+        (0.25, {-1: 1 / 32, 0: 11 / 16, 1: 9 / 32}),
+        (0.5, {0: 1 / 2, 1: 1 / 2}),
+    ],
+)
+def test_dither_is_triangular_and_each_channel_has_its_own_OUT_05(
+    tmp_path: Path, offset: float, shares: dict[int, float]
+) -> None:
+    """How often each value comes up follows from a triangle of two steps; the noise never changes."""
+    audio = np.full((2, 200_000), offset * 2**-15, np.float32)
+    write(tmp_path / "a.wav", audio, 48_000, "wav", "16")
+    values = np.round(io.read(tmp_path / "a.wav")[0] * 2**15).astype(int)
+    found = {int(value): (values == value).mean() for value in np.unique(values)}
+    assert found == pytest.approx(shares, abs=0.005)
+    assert (values - offset).var() == pytest.approx(1 / 4, abs=0.005)
+    assert abs(np.corrcoef(values)[0, 1]) < 0.01
+
+
+@pytest.mark.parametrize(
     ("format", "bits"), [("wav", "16"), ("wav", "24"), ("wav", "32f"), ("flac", "16"), ("aiff", "32f")]
 )
 def test_same_audio_same_bytes_GEN_09(
