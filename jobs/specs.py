@@ -80,7 +80,37 @@ class TrainVae(Spec):
     seed: int = number(0, 0, 2**31 - 1, "same seed, same losses on the same device")
     preview_every: int = number(25, 0, 100_000, "epochs between audible previews; 0: none")
     device: str = choice("auto", ("auto", "cpu", "cuda", "mps"), "where to train")
+    precision: str = choice(
+        "auto",
+        ("auto", "fp32", "bf16"),
+        "bits of the net's arithmetic; auto: bf16 where the device has it and it holds",
+        advanced=True,
+    )
+    augment: bool = field(
+        default=True,
+        metadata={
+            "help": "learn also from versions at another pitch, tempo, noise and gain",
+            "advanced": False,
+        },
+    )
+    versions: int = number(4, 1, 20, "versions made of each training sound", advanced=True)
+    augment_share: float = number(0.5, 0, 0.95, "share of a batch that is versions", step=0.05, advanced=True)
+    pitch: float = number(2.0, 0, 12, "furthest a version is moved in pitch", unit="st", advanced=True)
+    stretch: float = number(0.1, 0, 0.5, "furthest its tempo is moved, of 1", step=0.05, advanced=True)
+    noise_db: float = number(
+        15.0, 0, 40, "loudest noise in it: so far below the sound, up to 40", unit="dB", advanced=True
+    )
     continue_from: str = text("", "model whose weights to start from", advanced=True)
+    add: bool = field(
+        default=False,
+        metadata={
+            "help": "with continue_from: keep that model's own sounds, learn and play them beside the new",
+            "advanced": True,
+        },
+    )
+    old_share: float = number(
+        0.5, 0.05, 0.95, "with add: share of what is learned that is the old sounds", step=0.05, advanced=True
+    )
     latent: int = number(128, 8, 512, "latent channels", step=8, advanced=True)
     batch: int = number(8, 1, 256, "excerpts in a batch", advanced=True)
     learning_rate: float = number(0.0, 0, 0.1, "0: as the preset says", step=0.0005, advanced=True)

@@ -119,7 +119,7 @@ def training(tape: tapes.Tape, batch: int = 8) -> tuple[Iterator[dict], Training
     torch.manual_seed(0)
     epoch = excerpts.steps_in_epoch(split, batch)
     state = Training(Vae(Shape()), Plan(steps=10_000, epoch=epoch, batch=batch))
-    return fit(state, tape, split, described), state, described, epoch
+    return fit(state, excerpts.Drawing(tape, split), described), state, described, epoch
 
 
 def training_rows(tape: tapes.Tape) -> Iterator[dict]:

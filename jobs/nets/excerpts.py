@@ -1,17 +1,20 @@
 """Which frames a net learns from and which it is judged by.
 
 Two kinds are held out: *blocks* inside training sounds, with a guard gap on both sides, tell whether
-it memorises; whole *files* tell how far it generalises. Nothing of either is ever trained on.
+it memorises; whole *files* tell how far it generalises. Nothing of either is ever trained on, nor are
+versions of it.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from jobs.sound.augment import Versions
 from jobs.sound.spectrum import FRAMES_PER_SECOND
-from jobs.sound.tape import SLOT, Tape
+from jobs.sound.tape import SLOT, Place, Tape
 
 LENGTH = 256
 """Frames in an excerpt: 1.37 s."""
@@ -24,12 +27,16 @@ LONG_ENOUGH = int(2 * FRAMES_PER_SECOND)
 
 @dataclass(frozen=True)
 class Split:
-    """Frame numbers on the tape: ``train`` in order, and spans ``(start, frames)`` held out."""
+    """Frame numbers on the tape: ``train`` in order, and spans ``(start, frames)`` held out.
+
+    ``spans`` are the stretches of sounds that ``train`` consists of.
+    """
 
     train: np.ndarray
     blocks: tuple[tuple[int, int], ...]
     files: tuple[tuple[int, int], ...]
     held_out: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
 
 
 def held_out_files(count: int) -> int:
@@ -37,27 +44,49 @@ def held_out_files(count: int) -> int:
     return 0 if count < 5 else min(30, max(1, count // 10))
 
 
-def split(tape: Tape, seed: int) -> Split:
-    """Same tape and seed, same split."""
+Spans = tuple[tuple[int, int], ...]
+
+
+def choose(places: Sequence[Place], seed: int, never: Collection[int] = ()) -> tuple[Spans, Spans]:
+    """Spans of blocks and of files to hold out; the same for the same places and seed.
+
+    Of sounds in ``never`` (indices) nothing is held out.
+    """
     random = np.random.default_rng([seed, 1])
-    places = tape.places
-    files_out = set(random.permutation(len(places))[: held_out_files(len(places))].tolist())
-    spans: list[tuple[int, int]] = []
-    blocks: list[tuple[int, int]] = []
+    order = [i for i in random.permutation(len(places)).tolist() if i not in never]
+    files = set(order[: held_out_files(len(order))])
+    blocks = []
     for i, place in enumerate(places):
-        if i in files_out:
-            continue
-        end = place.start + place.slots * SLOT
-        if place.frames < LONG_ENOUGH:
-            spans.append((place.start, end))
+        if i in files or i in never or place.frames < LONG_ENOUGH:
             continue
         length = max(96, int(place.frames * BLOCK_SHARE))
-        start = place.start + int(random.integers(GUARD, place.frames - length - GUARD))
-        blocks.append((start, length))
-        spans += [(place.start, start - GUARD), (start + length + GUARD, end)]
-    train = np.concatenate([np.arange(start, end) for start, end in spans])
-    files = tuple((places[i].start, places[i].slots * SLOT) for i in sorted(files_out))
-    return Split(train, tuple(blocks), files, tuple(places[i].name for i in sorted(files_out)))
+        blocks.append((place.start + int(random.integers(GUARD, place.frames - length - GUARD)), length))
+    return tuple(blocks), tuple((places[i].start, places[i].slots * SLOT) for i in sorted(files))
+
+
+def around(places: Sequence[Place], blocks: Spans, files: Spans) -> Split:
+    """The split that holds these spans out, the blocks with a guard gap on both sides."""
+    whole = {start for start, _ in files}
+    spans: list[tuple[int, int]] = []
+    names = []
+    for place in places:
+        end = place.start + place.slots * SLOT
+        if place.start in whole:
+            names.append(place.name)
+            continue
+        at = place.start
+        for start, length in sorted(block for block in blocks if place.start <= block[0] < end):
+            spans.append((at, start - GUARD - at))
+            at = start + length + GUARD
+        spans.append((at, end - at))
+    spans = [(start, frames) for start, frames in spans if frames > 0]
+    train = np.concatenate([np.arange(start, start + frames) for start, frames in spans])
+    return Split(train, blocks, files, tuple(names), tuple(spans))
+
+
+def split(tape: Tape, seed: int) -> Split:
+    """Same tape and seed, same split."""
+    return around(tape.places, *choose(tape.places, seed))
 
 
 def beside(split: Split) -> tuple[tuple[int, int], ...]:
@@ -85,19 +114,58 @@ def steps_in_epoch(split: Split, batch: int) -> int:
     return max(4, -(-len(split.train) // (batch * LENGTH)))
 
 
-def draw(tape: Tape, split: Split, batch: int, random: np.random.Generator) -> tuple[Tensor, np.ndarray]:
-    """A batch ``(batch, 2, BANDS, LENGTH)`` and the first frame of each excerpt on the tape.
+class Drawing:
+    """Draws batches: excerpts of the training sounds and, for a ``share`` of a batch, of their versions.
 
-    The first frame is -1 where the excerpt runs over a joint, so that there is no one wave for it.
+    ``weights (places,)`` tell how often a sound is drawn, for its length; all alike when left out.
     """
-    starts = random.integers(0, len(split.train), batch)
-    excerpts, firsts = [], []
-    for start in starts:
-        frames = split.train[(start + np.arange(LENGTH)) % len(split.train)]
-        whole = bool((np.diff(frames) == 1).all())
-        excerpts.append(tape.excerpt(slice(frames[0], frames[0] + LENGTH) if whole else frames))
-        firsts.append(int(frames[0]) if whole else -1)
-    return torch.stack(excerpts), np.array(firsts)
+
+    def __init__(
+        self,
+        tape: Tape,
+        split: Split,
+        versions: Versions | None = None,
+        share: float = 0.0,
+        weights: Sequence[float] | None = None,
+    ):
+        self.tape, self.split = tape, split
+        self.versions = versions if versions and share and versions.frames >= LENGTH else None
+        self.share = share
+        by_place = np.ones(len(tape.places)) if weights is None else np.asarray(weights, float)
+        starts = np.array([place.start for place in tape.places])
+
+        def chances(frames: np.ndarray) -> np.ndarray:
+            total = np.cumsum(by_place[np.searchsorted(starts, frames, side="right") - 1])
+            return total / total[-1]
+
+        self.chances = chances(split.train)
+        if self.versions:
+            origins = [np.full(frames, start) for start, frames in self.versions.pieces]
+            self.version_chances = chances(np.concatenate(origins))
+
+    def batch(self, size: int, random: np.random.Generator) -> tuple[Tensor, np.ndarray]:
+        """``(size, 2, BANDS, LENGTH)`` and the first frame of each excerpt on the tape.
+
+        The first frame is -1 where there is no one wave for the excerpt: where it runs over a joint,
+        and for versions. The first excerpt is never one of a version.
+        """
+        excerpts, firsts = [], []
+        for i in range(size):
+            other, where = random.random(2)
+            if i and self.versions and other < self.share:
+                start = int(np.searchsorted(self.version_chances, where))
+                start = min(start, self.versions.frames - LENGTH)
+                piece = self.versions.features[:, :, start : start + LENGTH]
+                excerpts.append(torch.from_numpy(piece.astype(np.float32)))
+                firsts.append(-1)
+                continue
+            train = self.split.train
+            first = min(int(np.searchsorted(self.chances, where)), len(train) - 1)
+            frames = train[(first + np.arange(LENGTH)) % len(train)]
+            whole = bool((np.diff(frames) == 1).all())
+            excerpts.append(self.tape.excerpt(slice(frames[0], frames[0] + LENGTH) if whole else frames))
+            firsts.append(int(frames[0]) if whole else -1)
+        return torch.stack(excerpts), np.array(firsts)
 
 
 def held_out(tape: Tape, spans: tuple[tuple[int, int], ...], most: int = 12) -> list[Tensor]:

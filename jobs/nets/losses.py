@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import auraloss
 import torch
 from torch import Tensor
 
@@ -51,23 +50,33 @@ def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).mean(dim=(0, 2))
 
 
-class WaveLoss:
-    """Multi-resolution STFT loss on waveforms (Yamamoto et al. 2020), at the phase of the target.
+def resolution_loss(wave: Tensor, target: Tensor) -> Tensor:
+    """Spectral convergence and log magnitude over three resolutions (Yamamoto et al. 2020), a scalar.
+
+    Both ``(B, samples)``; the gradient goes to ``wave`` only.
+    """
+    found = []
+    for size in STFT_SIZES:
+        made = _magnitude(stft(wave, size, size // 4))
+        with torch.no_grad():
+            meant = _magnitude(stft(target, size, size // 4))
+            norm = torch.linalg.vector_norm(meant, dim=(-2, -1))
+        convergence = torch.linalg.vector_norm(meant - made, dim=(-2, -1)) / norm
+        found.append(convergence.mean() + (made.log() - meant.log()).abs().mean())
+    return torch.stack(found).mean()
+
+
+def _magnitude(spectrum: Tensor) -> Tensor:
+    return (spectrum.real.square() + spectrum.imag.square()).clamp_min(1e-8).sqrt()
+
+
+def wave_loss(level_db: Tensor, target_db: Tensor, wave: Tensor) -> Tensor:
+    """`resolution_loss` at the phase of the target.
 
     The decoded power is laid over the target's spectrum bin by bin, so the loss judges what will be
-    heard when a take is rendered with its carrier.
+    heard when a take is rendered with its carrier. ``level_db``, ``target_db`` ``(B, BANDS, T)``;
+    ``wave (B, (T - 1) * 256)``.
     """
-
-    def __init__(self, device: str = "cpu"):
-        self.loss = auraloss.freq.MultiResolutionSTFTLoss(
-            fft_sizes=list(STFT_SIZES),
-            hop_sizes=[size // 4 for size in STFT_SIZES],
-            win_lengths=list(STFT_SIZES),
-            device=device,
-        )
-
-    def __call__(self, level_db: Tensor, target_db: Tensor, wave: Tensor) -> Tensor:
-        """``level_db``, ``target_db`` ``(B, BANDS, T)``; ``wave (B, (T - 1) * 256)``. A scalar."""
-        gain = bands.to_bins((level_db - target_db).clamp(-40, 40))
-        rendered = istft(stft(wave) * 10 ** (gain / 20), (level_db.shape[-1] - 1) * HOP)
-        return self.loss(rendered[:, None], wave[:, None])
+    gain = bands.to_bins((level_db - target_db).clamp(-40, 40))
+    rendered = istft(stft(wave) * 10 ** (gain / 20), (level_db.shape[-1] - 1) * HOP)
+    return resolution_loss(rendered, wave)

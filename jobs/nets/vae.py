@@ -111,6 +111,7 @@ class Vae(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Reconstruction from a sample of the latents, their mean and log variance."""
-        mean, log_variance = self.encode(x)
+        # A sample is drawn at 32 bits, whatever the layers compute with.
+        mean, log_variance = (part.float() for part in self.encode(x))
         z = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
         return self.decode(z), mean, log_variance

@@ -1,29 +1,35 @@
-"""The tape of a dataset: made once, kept in the cache, found again by what it holds."""
+"""The tape of a dataset and versions of its sounds: made once, kept in the cache, found by what they hold."""
 
 import json
 import shutil
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from jobs.desk import Desk
-from jobs.sound import tape
+from jobs.nets.bank import Bank
+from jobs.nets.excerpts import Split
+from jobs.sound import augment, tape
+from jobs.sound.augment import Changes, Versions
 from jobs.sound.io import MAX_VALUES, Unreadable, read
 from jobs.sound.spectrum import RATE
 from jobs.sound.tape import Tape
 from store import files, paths
 from store.errors import BadInput
 
+Made = TypeVar("Made")
 KEPT = 6
-"""Tapes that stay in the cache; the one used longest ago goes first."""
+"""Of each kind that stay in the cache; the one used longest ago goes first."""
 MOST_SECONDS = 3 * 3600.0
 ABANDONED_SECONDS = 24 * 3600
 """Age of a half-made tape whose maker was killed."""
 
 
-def sounds_of(dataset: dict) -> list[dict]:
-    """The usable sounds of a dataset record. Raises BadInput when there are none to learn from."""
+def sounds_of(dataset: dict, least: int = 2) -> list[dict]:
+    """The usable sounds of a dataset record. Raises BadInput when there are too few to learn from."""
     try:
         listed = json.loads((Path(dataset["folder"]) / "sounds.json").read_text())
     except (OSError, ValueError):
@@ -32,10 +38,10 @@ def sounds_of(dataset: dict) -> list[dict]:
         ) from None
     sounds = [sound for sound in listed if sound["usable"]]
     seconds = sum(sound["seconds"] for sound in sounds)
-    if len(sounds) < 2:
+    if len(sounds) < least:
         raise BadInput(
             f"dataset {dataset['name']}: {len(sounds)} usable sounds; "
-            "at least 2 are needed, 5 or more are better"
+            f"at least {least} are needed, 5 or more are better"
         )
     if seconds > MOST_SECONDS:
         raise BadInput(
@@ -49,30 +55,80 @@ def tape_of(dataset: dict, desk: Desk) -> Tape:
     """The tape of a dataset, from the cache where it is there. Raises BadInput, Stopped."""
     sounds = sounds_of(dataset)
     names = [(sound["name"], sound["sha256"]) for sound in sounds]
-    folder = paths.cache() / "tapes" / tape.key(names)
-    found = tape.load(folder, names)
+    return _tape(names, lambda i: _audio(sounds[i]), desk)
+
+
+def grown(bank: Bank, model: str, sounds: list[dict], desk: Desk) -> Tape:
+    """A tape of a model's own sounds followed by those of ``sounds`` that are not among them.
+
+    ``model`` is the SHA-256 of the model: its sounds went through its own files, so they are not
+    the originals to the last bit. Raises BadInput, Stopped.
+    """
+    digests = [place.digest.rpartition("/")[2] for place in bank.places]
+    new = [sound for sound in sounds if sound["sha256"] not in set(digests)]
+    if not new:
+        raise BadInput("add: the model knows all of these sounds already; continue it without add")
+    names = [
+        (place.name, f"{model[:16]}/{digest}") for place, digest in zip(bank.places, digests, strict=True)
+    ]
+    names += [(sound["name"], sound["sha256"]) for sound in new]
+
+    def read_one(i: int) -> np.ndarray:
+        if i < len(bank.places):
+            return tape.sound_at(bank.places[i], bank.wave, bank.side)
+        return _audio(new[i - len(bank.places)])
+
+    return _tape(names, read_one, desk)
+
+
+def versions_of(sounds: Tape, split: Split, changes: Changes, desk: Desk) -> Versions:
+    """Versions of what ``split`` trains on, from the cache where they are there. Raises Stopped."""
+    names = [(place.name, place.digest) for place in sounds.places]
+    key = augment.key(tape.key(names), split.spans, changes)
+    return _cached(
+        paths.cache() / "versions" / key,
+        lambda folder: augment.load(folder, key),
+        lambda draft: augment.build(draft, sounds.wave, split.spans, changes, key),
+        desk,
+        "versions",
+    )
+
+
+def _tape(names: list[tuple[str, str]], read_one: Callable[[int], np.ndarray], desk: Desk) -> Tape:
+    return _cached(
+        paths.cache() / "tapes" / tape.key(names),
+        lambda folder: tape.load(folder, names),
+        lambda draft: tape.build(draft, names, read_one),
+        desk,
+        "features",
+    )
+
+
+def _cached(
+    folder: Path,
+    load: Callable[[Path], Made | None],
+    build: Callable[[Path], Iterator[tuple[int, int]]],
+    desk: Desk,
+    unit: str,
+) -> Made:
+    found = load(folder)
     if found is None:
-        found = _make(folder, sounds, names, desk)
-    folder.touch()
-    _make_room(folder.parent)
-    return found
-
-
-def _make(folder: Path, sounds: list[dict], names: list[tuple[str, str]], desk: Desk) -> Tape:
-    draft = folder.with_name(f"{folder.name}.{desk.job}")
-    shutil.rmtree(draft, ignore_errors=True)
-    try:
-        with files.disk(folder):
-            for done, total in tape.build(draft, names, lambda i: _audio(sounds[i])):
-                desk.progress(done, total, "features")
-                desk.check()
-        shutil.rmtree(folder, ignore_errors=True)
-        draft.rename(folder)
-    finally:
+        draft = folder.with_name(f"{folder.name}.{desk.job}")
         shutil.rmtree(draft, ignore_errors=True)
-    found = tape.load(folder, names)
+        try:
+            with files.disk(folder):
+                for done, total in build(draft):
+                    desk.progress(done, total, unit)
+                    desk.check()
+            shutil.rmtree(folder, ignore_errors=True)
+            draft.rename(folder)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+        found = load(folder)
     if found is None:
         raise BadInput(f"{folder}: the cache can't be read back; run `woodshed doctor`")
+    folder.touch()
+    _make_room(folder.parent)
     return found
 
 

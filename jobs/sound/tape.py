@@ -75,6 +75,15 @@ def _under(wave: np.ndarray, start: int, frames: int) -> Tensor:
     return torch.from_numpy(wave[start * HOP : (start + frames - 1) * HOP].astype(np.float32))
 
 
+def sound_at(place: Place, wave: np.ndarray, side: np.ndarray | None) -> np.ndarray:
+    """A sound of a tape or a bank whole, ``(1 or 2, samples)``; less than a hop of silence follows it."""
+    span = slice(place.start * HOP, (place.start + place.frames) * HOP - 1)
+    mid = np.array(wave[span])
+    if side is None or not side[span].any():
+        return mid[None]
+    return np.stack([mid + side[span], mid - side[span]])
+
+
 def mid_side(audio: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     """``(samples,)`` or ``(channels, samples)`` -> mid, and side unless both channels are the same.
 

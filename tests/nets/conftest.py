@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from jobs.nets import bank, excerpts
+from jobs.nets import excerpts
+from jobs.nets.analysis import analyse
 from jobs.nets.fit import Plan, Training, fit
-from jobs.nets.instrument import Instrument, scales
 from jobs.nets.losses import Statistics
 from jobs.nets.vae import Shape, Vae
 from jobs.sound import tape as tapes
@@ -45,7 +45,6 @@ def statistics(tape, split):
 @pytest.fixture(scope="session")
 def instrument(tape, split, statistics):
     training = training_on(tape, split)
-    for _ in fit(training, tape, split, statistics):
+    for _ in fit(training, excerpts.Drawing(tape, split), statistics):
         pass
-    material = bank.of_tape(training.average, statistics, tape)
-    return Instrument(training.average, statistics, material, scales(material, tape.features))
+    return analyse(training.average, statistics, tape)

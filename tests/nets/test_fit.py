@@ -8,15 +8,16 @@ import torch
 
 from jobs.nets import excerpts
 from jobs.nets.fit import fit, louder, validate
-from jobs.nets.losses import WaveLoss, audibility, divergence
+from jobs.nets.losses import audibility, divergence, resolution_loss, wave_loss
+from jobs.sound.augment import Versions
 from jobs.sound.bands import features
-from tests import sounds
+from tests import measures, sounds
 from tests.nets.conftest import training_on
 
 
 def rows_of(training, tape, split, statistics, count=None):
     rows = []
-    for row in fit(training, tape, split, statistics):
+    for row in fit(training, excerpts.Drawing(tape, split), statistics):
         rows.append(row)
         if len(rows) == count:
             break
@@ -85,13 +86,18 @@ def test_validation_judges_the_average_without_noise_TRAIN_07(tape, split, stati
 def test_wave_loss_is_zero_only_for_the_sound_itself_LOSS_01():
     wave = torch.from_numpy(sounds.make("pluck", 1.0))[: 187 * 256]
     level = features(wave)[0]
-    loss = WaveLoss()
-    perfect = float(loss(level[None], level[None], wave[None]))
+    perfect = float(wave_loss(level[None], level[None], wave[None]))
     moved = level.clone().requires_grad_(True)
-    worse = loss(moved[None] + 6 * torch.randn_like(moved), level[None], wave[None])
+    worse = wave_loss(moved[None] + 6 * torch.randn_like(moved), level[None], wave[None])
     worse.backward()
     assert perfect < 1e-3 < 0.1 < worse.item()
     assert bool(torch.isfinite(moved.grad).all()) and bool(moved.grad.any())
+
+
+def test_wave_loss_is_the_usual_one_LOSS_01():
+    """Beside auraloss, which pads differently at the edges."""
+    wave, other = (torch.from_numpy(sounds.make("pluck", 1.0, seed))[None] for seed in (1, 2))
+    assert float(resolution_loss(other, wave)) == pytest.approx(measures.mr_stft(other[0], wave[0]), rel=0.03)
 
 
 def test_quiet_bands_weigh_less_never_negative_LOSS_02():
@@ -107,6 +113,36 @@ def test_divergence_is_zero_for_the_prior_per_channel_LOSS_03():
     assert not divergence(mean, log_variance).any()
     mean[:, 3] = 1.0
     assert divergence(mean, log_variance).tolist() == pytest.approx([0, 0, 0, 0.5, 0])
+
+
+def test_versions_are_drawn_and_their_waves_are_not_TRAIN_02(tape, split):
+    """A share of each batch is of versions, which have no wave on the tape; the first never is."""
+    odd = np.full((2, 384, 600), 7, np.float16)
+    versions = Versions(odd, ((int(split.train[0]), 600),))
+    drawing = excerpts.Drawing(tape, split, versions, share=0.5)
+    random = np.random.default_rng(0)
+    batches = [drawing.batch(8, random) for _ in range(20)]
+    raw = torch.cat([raw for raw, _ in batches])
+    firsts = np.concatenate([firsts for _, firsts in batches])
+    made = (raw == 7).all(dim=(1, 2, 3)).numpy()
+    assert 0.3 < made.mean() < 0.6
+    assert (firsts[made] == -1).all() and not made[::8].any()
+
+
+def test_weights_say_how_often_a_sound_is_drawn_INCR_02(tape, split):
+    first = tape.places[split.files[0][0] == 0]
+    weights = [float(place is not first) for place in tape.places]
+    drawing = excerpts.Drawing(tape, split, weights=weights)
+    _, firsts = drawing.batch(64, np.random.default_rng(0))
+    assert not ((firsts >= first.start) & (firsts < first.start + first.frames)).any()
+
+
+def test_a_split_can_be_made_again_from_what_it_held_out_INCR_01(tape, split):
+    again = excerpts.around(tape.places, split.blocks, split.files)
+    assert np.array_equal(again.train, split.train) and again.held_out == split.held_out
+    never = range(len(tape.places) - 1)
+    blocks, files = excerpts.choose(tape.places, 0, never)
+    assert not files and all(start >= tape.places[-1].start for start, _ in blocks)
 
 
 def test_gain_moves_the_level_alone_TRAIN_02():

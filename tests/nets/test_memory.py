@@ -1,0 +1,49 @@
+"""A net that plays back what it heard is told from one that makes its own (TRAIN-07)."""
+
+import numpy as np
+import torch
+
+from jobs.nets import excerpts, memory
+from jobs.nets.fit import fit
+from tests.nets.conftest import training_on
+
+
+def spectra(count: int, seed: int) -> torch.Tensor:
+    """Rows with a few broad hills, as `memory.points` gives them."""
+    random = np.random.default_rng(seed)
+    rows = random.standard_normal((count, 6)) @ np.cos(np.outer(np.arange(6), np.linspace(0, np.pi, 48)))
+    return torch.from_numpy(10 * rows).float()
+
+
+def test_copies_are_told_from_what_is_new_TRAIN_07():
+    trained, unheard, made = spectra(300, 0), spectra(60, 1), spectra(60, 2)
+    copies = trained[:60] + 0.3 * torch.randn(60, 48)
+    assert memory.judge(copies, unheard, trained).memorising
+    own = memory.judge(made, unheard, trained)
+    assert not own.memorising and 0.7 < own.ratio < 1.4
+    assert memory.judge(made, unheard[:0], trained) is None
+
+
+def test_gain_alone_makes_no_other_sound_TRAIN_07(tape):
+    level = tape.excerpt(slice(0, 128))[:1].clamp_min(-50)
+    assert torch.allclose(memory.points(level), memory.points(level + 6), atol=1e-3)
+
+
+def test_silence_is_not_compared_TRAIN_07():
+    level = torch.full((1, 384, 64), -70.0)
+    level[..., :16] = 0.0
+    assert len(memory.points(level)) == 1
+
+
+def test_a_net_is_asked_what_it_remembers_TRAIN_07(tape, split, statistics):
+    training = training_on(tape, split)
+    for _ in fit(training, excerpts.Drawing(tape, split), statistics):
+        pass
+    known = memory.known(tape, split.spans)
+    assert 50 < len(known) <= memory.MOST
+    train = excerpts.held_out(tape, tuple(span for span in split.spans if span[1] >= 128))
+    unheard = excerpts.held_out(tape, split.files + split.blocks)
+    found = memory.remembered(training.average, statistics, known, train, unheard)
+    assert found is not None and np.isfinite([found.made_db, found.unheard_db]).all()
+    assert found == memory.remembered(training.average, statistics, known, train, unheard)
+    assert memory.remembered(training.average, statistics, known, train, []) is None
