@@ -2,7 +2,7 @@
 
 By default a model is trained for a minute on synthesised sounds. ``WOODSHED_BENCH_SOUNDS=folder[:folder]``
 trains one on each folder, for ``WOODSHED_BENCH_MINUTES``; ``WOODSHED_BENCH_MODEL=folder[:folder]`` takes
-models that are there; ``WOODSHED_BENCH_AXES=warmth,pulse`` looks at some sliders only;
+models that are there; ``WOODSHED_BENCH_AXES=warmth,pulse`` looks at some sliders only, ``WOODSHED_BENCH_SEEDS=0`` at some seeds;
 ``WOODSHED_BENCH_OUT=file`` keeps every measurement as JSON.
 """
 
@@ -26,7 +26,7 @@ from tests.rulers import RULERS, all_of
 
 RATE, HOP = 48_000, 256
 POSITIONS = (5.0, 20.0, 35.0, 50.0, 65.0, 80.0, 95.0)
-SEEDS = (0, 1, 2)
+SEEDS = tuple(int(seed) for seed in os.environ.get("WOODSHED_BENCH_SEEDS", "0,1,2").split(","))
 SECONDS = 8.0
 EXCERPT = 4 * RATE
 SHORT = 2 * RATE
