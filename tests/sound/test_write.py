@@ -151,6 +151,19 @@ def test_any_tag_leaves_a_readable_file(tmp_path: Path, format: str, text: str, 
     assert io.read(tmp_path / "a")[0].shape[1] >= len(audio)
 
 
+def test_tags_say_all_parameters_and_no_places_META() -> None:
+    asked = {"blend": {"m2": 0.5}, "space": "binaural", "azimuth": -30.0, "wander": 0.0, "amount": 0.5}
+    sources = {
+        "resynthesise": "/home/me/secret/voice.wav",
+        "between": ["/home/me/a.wav", "take01"],
+        "vary": "",
+    }
+    said = json.loads(tags(TAKE | asked | sources)["comment"])
+    assert said.items() >= asked.items()
+    assert (said["resynthesise"], said["between"]) == ("voice.wav", ["a.wav", "take01"])
+    assert "vary" not in said and "preset" not in said
+
+
 def test_a_long_history_of_a_take_fits_into_a_comment() -> None:
     said = tags({**TAKE, "sliders": {f"axis {n} ü": 50.123456789 for n in range(200)}})["comment"]
     assert len(said.encode()) <= MAX_COMMENT and json.loads(said)["seed"] == 7
