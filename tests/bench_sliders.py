@@ -2,8 +2,8 @@
 
 By default a model is trained for a minute on synthesised sounds. ``WOODSHED_BENCH_SOUNDS=folder[:folder]``
 trains one on each folder, for ``WOODSHED_BENCH_MINUTES``; ``WOODSHED_BENCH_MODEL=folder[:folder]`` takes
-models that are there; ``WOODSHED_BENCH_AXES=warmth,pulse`` looks at some sliders only, ``WOODSHED_BENCH_SEEDS=0`` at some seeds;
-``WOODSHED_BENCH_OUT=file`` keeps every measurement as JSON.
+models that are there; ``WOODSHED_BENCH_AXES=warmth,pulse`` looks at some sliders only and
+``WOODSHED_BENCH_SEEDS=0`` at some seeds; ``WOODSHED_BENCH_OUT=file`` keeps every measurement as JSON.
 """
 
 import json
