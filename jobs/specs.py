@@ -63,6 +63,21 @@ class ImportSounds(Spec):
 
 
 @dataclass(frozen=True)
+class FeedTakes(Spec):
+    """Make a dataset of takes, beside the sounds of another dataset where one is named.
+
+    The takes are copied in and marked as generated; a training draws them half as often and is never
+    judged by them.
+    """
+
+    recipe: ClassVar[str] = "feed"
+    lane: ClassVar[str] = "short"
+    takes: tuple[str, ...] = required("takes to learn from", record="takes")
+    dataset: str = text("", "dataset whose sounds come along; it is not changed. Empty: takes alone")
+    name: str = text("", "name of the new dataset; empty: that of the other, or 'takes'")
+
+
+@dataclass(frozen=True)
 class TrainVae(Spec):
     """Learn a small set of sounds, then play what was learned."""
 
@@ -212,7 +227,7 @@ class Rehearse(Spec):
 
 
 SPECS: dict[str, type[Spec]] = {
-    kind.recipe: kind for kind in (ImportSounds, TrainVae, Generate, ExportTake, Rehearse)
+    kind.recipe: kind for kind in (ImportSounds, FeedTakes, TrainVae, Generate, ExportTake, Rehearse)
 }
 
 

@@ -37,16 +37,12 @@ MOST_PROBLEMS = 200
 def run(spec: ImportSounds, desk: Desk) -> dict:
     """Raises BadInput when no sound can be used, NotFound when a path does not exist."""
     found = _found(spec, desk)
-    roll = call(found.files, _examined(found.files, desk))
+    roll = call(found.files, examined(found.files, desk))
     roll.problems += [problem("warning", "unreadable", "may not be opened", path) for path in found.closed]
     if not roll.usable:
         raise BadInput(_useless(spec, found, roll))
-    try:
-        return _kept(spec, desk, roll)
-    except BaseException:
-        # Half a copy must not keep the disk full.
-        shutil.rmtree(desk.attempt_folder, ignore_errors=True)
-        raise
+    copied = roll.usable if spec.copy else []
+    return keep(roll, copied, {"name": _name(spec), "copied": spec.copy}, desk)
 
 
 def _found(spec: ImportSounds, desk: Desk) -> Found:
@@ -76,7 +72,7 @@ def _useless(spec: ImportSounds, found: Found, roll: Roll) -> str:
     return f"{_place(spec)}: none of {len(found.files)} sounds can be used; {reason}"
 
 
-def _examined(files: list[str], desk: Desk) -> list[dict[str, Any]]:
+def examined(files: list[str], desk: Desk) -> list[dict[str, Any]]:
     """What ``examine`` says of each file, ``AT_ONCE`` at a time. Raises Stopped."""
     answers: list[dict[str, Any]] = [{}] * len(files)
     waiting, done, over = SimpleQueue[int](), SimpleQueue[int](), Event()
@@ -113,17 +109,27 @@ def _next(done: SimpleQueue[int]) -> int | None:
         return None
 
 
-def _kept(spec: ImportSounds, desk: Desk, roll: Roll) -> dict:
+def keep(roll: Roll, copied: list[dict[str, Any]], told: dict[str, Any], desk: Desk) -> dict:
+    """Make a dataset of ``roll``, those in ``copied`` copied in; its record also has what is ``told``."""
+    try:
+        return _kept(roll, copied, told, desk)
+    except BaseException:
+        # Half a copy must not keep the disk full.
+        shutil.rmtree(desk.attempt_folder, ignore_errors=True)
+        raise
+
+
+def _kept(roll: Roll, copied: list[dict[str, Any]], told: dict[str, Any], desk: Desk) -> dict:
     """Write the dataset's folder into the attempt; the commit moves it to its place."""
     dataset = record_id(desk.job, "datasets", 0)
     folder, place = desk.attempt_folder / "dataset", paths.dataset(dataset)
     folder.mkdir(mode=0o700)
-    if spec.copy:
-        copy_in(roll.usable, folder, place, desk)
+    if copied:
+        copy_in(copied, folder, place, desk)
     usable = roll.usable
-    record = {
+    record = told | {
         "id": dataset,
-        "name": Library().datasets.fresh_name(_name(spec)),
+        "name": Library().datasets.fresh_name(told["name"]),
         "created": now(),
         "count": len(usable),
         "seconds": sum(sound["seconds"] for sound in usable),
@@ -133,7 +139,6 @@ def _kept(spec: ImportSounds, desk: Desk, roll: Roll) -> dict:
         "subtypes": sorted({sound["subtype"] for sound in usable}),
         "folder": str(place),
         "problems": _fitting(roll.problems),
-        "copied": spec.copy,
         "job": desk.job,
     }
     atomic(folder / "sounds.json", json.dumps(roll.sounds, indent=1))

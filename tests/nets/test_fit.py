@@ -137,6 +137,29 @@ def test_weights_say_how_often_a_sound_is_drawn_INCR_02(tape, split):
     assert not ((firsts >= first.start) & (firsts < first.start + first.frames)).any()
 
 
+def test_old_sounds_drawn_beside_new_are_not_forgotten_INCR_02(tape, split, statistics):
+    """Trained further on other sounds alone, a net gets worse on those it knew; on both it does not."""
+    old = [float(i < 3) for i in range(len(tape.places))]
+    new = [1 - weight for weight in old]
+    limit = tape.places[3].start
+    held = excerpts.held_out(tape, tuple(span for span in split.blocks if span[0] < limit))
+
+    def further(weights, start):
+        training = training_on(tape, split, steps=30, epoch=10)
+        if start:
+            training.net.load_state_dict(start.average.state_dict())
+            training.average.load_state_dict(start.average.state_dict())
+        for _ in fit(training, excerpts.Drawing(tape, split, weights=weights), statistics):
+            pass
+        return training, validate(training, held, statistics)["level_db"]
+
+    first, before = further(old, None)
+    _, alone = further(new, first)
+    _, both = further([1.0] * len(old), first)
+    assert both < alone - 0.3
+    assert both < before + 0.3
+
+
 def test_a_split_can_be_made_again_from_what_it_held_out_INCR_01(tape, split):
     again = excerpts.around(tape.places, split.blocks, split.files)
     assert np.array_equal(again.train, split.train) and again.held_out == split.held_out

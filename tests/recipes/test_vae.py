@@ -1,17 +1,23 @@
 """Training as a job: what it says, what it leaves behind, and that it can be stopped and resumed."""
 
 import json
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from jobs.desk import Desk, Stopped
-from jobs.recipes import checkpoints, vae
-from jobs.specs import TrainVae, make
+from jobs.nets import excerpts, saved
+from jobs.recipes import checkpoints, tapes, vae
+from jobs.recipes import sounds as gather
+from jobs.sound.augment import Changes
+from jobs.specs import ImportSounds, TrainVae, make
 from store import files, paths, stream
 from store.errors import BadInput, NotFound, Usage
-from tests.recipes.playing import SMALL, imported, trained
+from tests import sounds
+from tests.recipes.playing import SMALL, imported, settle, trained
 
 torch.set_num_threads(1)
 
@@ -32,11 +38,17 @@ def test_a_training_leaves_a_model_TRAIN_01_TRAIN_03_TRAIN_04_MOD_01(home, tmp_p
     assert files.sha256(folder / "manifest.json") == model["sha256"]
     assert json.loads((folder / "model.json").read_text())["id"] == model["id"]
     assert model["preset"] == "conservative" and model["epochs"] == 3
-    assert {axis["name"] for axis in model["axes"]} == {"brightness", "warmth", "dynamics"}
+    assert {"density", "brightness", "warmth", "rhythm", "explore1"} <= {
+        axis["name"] for axis in model["axes"]
+    }
     assert all(len(axis["values"]) == 101 for axis in model["axes"])
     said = rows("train")
     assert {"epoch", "step", "loss", "magnitude", "frequency", "stft", "kl"} <= set(said[-1])
-    assert {"validation_files", "train_db"} <= set(said[-1])
+    assert {"validation_files", "train_db", "kl_total", "memorising"} <= set(said[-1])
+    found = model["quality"]["overfitting"]
+    assert {"kl_total", "kl_active", "kl_floor", "nearest_made_db", "nearest_unheard_db"} <= set(found)
+    assert np.isfinite(list(found.values())).all() and found["kl_total"] > 0
+    assert model["precision"] in ("fp32", "bf16") and model["generated"] == 0
     assert len({row["epoch"] for row in said}) >= 3
     previews = rows("train", "preview")
     assert len(previews) == 3 and all(Path(row["path"]).stat().st_size > 1000 for row in previews)
@@ -98,12 +110,63 @@ def test_a_plateau_ends_a_training_TRAIN_07(home, tmp_path):
     assert model["ended_by"] == "plateau" and model["epochs"] < 60
 
 
+def test_versions_are_made_once_and_used_TRAIN_02(home, tmp_path):
+    """The second training finds them in the cache; another setting makes others; off makes none."""
+    dataset = imported(tmp_path / "in")
+    desk = Desk("train", paths.run("train"))
+    tape = tapes.tape_of(dataset, desk)
+    split = excerpts.split(tape, 0)
+    first = tapes.versions_of(tape, split, Changes(versions=2), desk)
+    made = {path: path.stat().st_mtime_ns for path in home.rglob("features.f16")}
+    assert len(made) == 1 and first.frames > 1.6 * len(split.train)
+    again = tapes.versions_of(tape, split, Changes(versions=2), desk)
+    assert np.array_equal(first.features[:, :, :50], again.features[:, :, :50])
+    assert {path: path.stat().st_mtime_ns for path in home.rglob("features.f16")} == made
+    tapes.versions_of(tape, split, Changes(versions=2, seed=1), desk)
+    assert len([*home.rglob("features.f16")]) == 2
+    progress = rows("train", "progress")
+    assert {"features", "versions"} <= {row["unit"] for row in progress}
+
+
+def test_making_versions_can_be_cancelled_TRAIN_02_TRAIN_05(home, tmp_path):
+    dataset = imported(tmp_path / "in")
+    tape = tapes.tape_of(dataset, Desk("first", paths.run("first")))
+    stopping = Desk("cut", paths.run("cut"), stop=lambda: True)
+    with pytest.raises(Stopped):
+        tapes.versions_of(tape, excerpts.split(tape, 0), Changes(), stopping)
+    assert not [*home.rglob("features.f16")]
+
+
 def test_a_training_goes_on_from_a_model_INCR_01(home, tmp_path):
+    """From its weights on the same sounds, then with sounds added where the old ones are gone."""
     dataset = imported(tmp_path / "in")
     first = trained(dataset, epochs=4)
     trained(dataset, "again", epochs=1, continue_from=first["id"])
     fresh, continued = (rows(job)[0]["loss"] for job in ("train", "again"))
     assert continued < fresh
+
+    sounds.write_folder(tmp_path / "more", 6, 1.5, seed=50)
+    spec = make(ImportSounds, paths=[str(tmp_path / "more")], name="more")
+    (more,) = settle("more", gather.run(spec, Desk("more", paths.run("more"))))
+    shutil.rmtree(tmp_path / "in")
+    model = trained(more, "added", continue_from=first["id"], add=True, augment=False)
+    assert model["files"] == 12 and model["continued_from"] == first["id"]
+    assert set(first["held_out"]) <= set(model["held_out"]) and len(model["held_out"]) == 2
+    assert {"old_db", "old_db_before", "new_db", "new_db_before"} <= set(model["quality"])
+    bank = saved.load(Path(model["path"])).bank
+    assert len(bank.places) == 12
+    old = saved.load(Path(first["path"])).bank
+    samples = len(old.wave)
+    assert np.abs(bank.wave[:samples] - old.wave).max() < 1e-4
+
+
+def test_adding_needs_a_model_and_new_sounds_INCR_01(home, tmp_path):
+    dataset = imported(tmp_path / "in")
+    with pytest.raises(Usage, match="continue_from"):
+        vae.run(spec_of(dataset, add=True), Desk("j", paths.run("j")))
+    first = trained(dataset, epochs=1, augment=False, preview_every=0)
+    with pytest.raises(BadInput, match="knows all of these sounds"):
+        vae.run(spec_of(dataset, add=True, continue_from=first["id"]), Desk("k", paths.run("k")))
 
 
 def test_a_vanished_or_changed_sound_is_named_DATA_04(home, tmp_path):
