@@ -14,18 +14,20 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from jobs.nets.bank import Bank
-from jobs.nets.instrument import Instrument, Scale
+from jobs.nets.bank import Bank, Slice
+from jobs.nets.instrument import Instrument
 from jobs.nets.losses import Statistics
+from jobs.nets.scales import Exploration, Scale
 from jobs.nets.vae import Shape, Vae
+from jobs.nets.voice import Part, Voice
 from jobs.sound import bands
-from jobs.sound.descriptors import AXES
+from jobs.sound.descriptors import NAMES
 from jobs.sound.io import Unreadable, read
 from jobs.sound.spectrum import HOP, RATE
 from jobs.sound.tape import SLOT, Place
 from jobs.sound.write import write
 
-FORMAT = 1
+FORMAT = 2
 FILES = ("net.json", "weights.safetensors", "bank.safetensors", "bank.flac")
 MOST_SLOTS = 700_000
 
@@ -35,40 +37,63 @@ class Unusable(ValueError):
 
 
 def save(instrument: Instrument, folder: Path) -> None:
-    """Write ``net.json``, ``weights.safetensors``, ``bank.safetensors`` and ``bank.flac`` into ``folder``."""
-    bank = instrument.bank
-    peak = float(np.abs(bank.wave).max()) if len(bank.wave) else 0.0
-    # FLAC holds whole numbers only: what a resampler raised above full scale is turned down, and told.
-    scale = max(1.0, peak * 1.0001)
-    write(folder / "bank.flac", bank.wave[None] / scale, RATE, "flac", "24")
-    weights = {name: tensor.contiguous() for name, tensor in instrument.net.state_dict().items()}
+    """Write ``net.json``, ``weights.safetensors``, ``bank.safetensors`` and ``bank.flac`` into ``folder``.
+
+    Of an instrument with one net, as training makes it.
+    """
+    (part,) = instrument.voice.parts
+    scale = _write_sounds(instrument.bank, folder / "bank.flac")
+    weights = {name: tensor.contiguous() for name, tensor in part.net.state_dict().items()}
     save_file(weights, folder / "weights.safetensors")
-    save_file(
-        {"latents": bank.latents.contiguous(), "power": torch.from_numpy(bank.power)},
-        folder / "bank.safetensors",
-    )
+    save_file(_tensors(instrument), folder / "bank.safetensors")
+    bank = instrument.bank
     described = {
         "format": FORMAT,
         "representation": bands.VERSION,
-        "shape": asdict(instrument.net.shape),
-        "statistics": asdict(instrument.statistics),
+        "shape": asdict(part.net.shape),
+        "statistics": asdict(part.statistics),
         "bank": {
             "scale": scale,
             "places": [asdict(place) for place in bank.places],
             "ends": list(bank.ends),
-            "onsets": [list(onsets) for onsets in bank.onsets],
         },
         "scales": {
             name: {
-                "values": scale_.values.tolist(),
-                "spread": scale_.spread,
-                "sounds": scale_.sounds.tolist(),
-                "available": scale_.available,
+                "values": one.values.tolist(),
+                "spread": one.spread,
+                "kind": one.kind,
+                "reach": list(one.reach),
             }
-            for name, scale_ in instrument.scales.items()
+            for name, one in instrument.scales.items()
         },
     }
     (folder / "net.json").write_text(json.dumps(described, allow_nan=False))
+
+
+def _write_sounds(bank: Bank, path: Path) -> float:
+    """Left and right, or the mid alone; the factor they were divided by.
+
+    FLAC holds whole numbers only: what a resampler raised above full scale is turned down, and told.
+    """
+    sounds = bank.wave[None]
+    if bank.side is not None:
+        sounds = np.stack([bank.wave + bank.side, bank.wave - bank.side])
+    scale = max(1.0, float(np.abs(sounds).max(initial=0.0)) * 1.0001)
+    write(path, sounds / np.float32(scale), RATE, "flac", "24")
+    return scale
+
+
+def _tensors(instrument: Instrument) -> dict[str, torch.Tensor]:
+    bank, exploration = instrument.bank, instrument.exploration
+    slices = [[s.place, s.start, s.end, int(s.onset)] for s in bank.slices]
+    return {
+        "latents": bank.latents.contiguous(),
+        "power": torch.from_numpy(bank.power),
+        "slices": torch.tensor(slices, dtype=torch.int32),
+        "marks": torch.from_numpy(bank.marks.astype(np.float32)),
+        "components": exploration.components.contiguous(),
+        "explored": torch.from_numpy(exploration.values.astype(np.float32)),
+    }
 
 
 def load(folder: Path) -> Instrument:
@@ -84,8 +109,10 @@ def load(folder: Path) -> Instrument:
                 f"{described['representation']}; this one reads {FORMAT} and {bands.VERSION}); train it again"
             )
         net = _net(described, load_file(folder / "weights.safetensors"))
-        bank = _bank(folder, described["bank"], load_file(folder / "bank.safetensors"), net.shape.latent)
-        scales = {axis.name: _scale(described["scales"][axis.name], len(bank.places)) for axis in AXES}
+        tensors = load_file(folder / "bank.safetensors")
+        bank = _bank(folder, described["bank"], tensors, net.shape.latent)
+        scales = {name: _scale(described["scales"][name]) for name in NAMES}
+        exploration = _exploration(tensors, net.shape.latent)
         statistics = Statistics(**{name: _finite(v) for name, v in described["statistics"].items()})
     except Unusable:
         raise
@@ -93,7 +120,7 @@ def load(folder: Path) -> Instrument:
         raise Unusable(f"{folder.name}: {str(error).splitlines()[0][:120]}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
         raise Unusable(f"{folder.name}: damaged model ({type(error).__name__})") from None
-    return Instrument(net, statistics, bank, scales)
+    return Instrument(Voice((Part(net, statistics),)), bank, scales, exploration)
 
 
 def _net(described: dict, weights: dict[str, torch.Tensor]) -> Vae:
@@ -116,32 +143,58 @@ def _bank(folder: Path, described: dict, tensors: dict[str, torch.Tensor], laten
     slots = sum(place.slots for place in places)
     starts = np.cumsum([0] + [place.slots * SLOT for place in places])
     ends = tuple(int(end) for end in described["ends"])
-    onsets = tuple(tuple(int(t) for t in of_one) for of_one in described["onsets"])
-    latents, power = tensors["latents"].float(), tensors["power"].float()
+    rows = tensors["slices"].tolist()
+    slices = tuple(Slice(int(place), int(start), int(end), bool(onset)) for place, start, end, onset in rows)
+    latents, power, marks = (tensors[name].float() for name in ("latents", "power", "marks"))
     fits = (
         0 < slots <= MOST_SLOTS
-        and len(ends) == len(onsets) == len(places)
+        and len(ends) == len(places)
         and all(p.slots > 0 and p.start == starts[i] for i, p in enumerate(places))
         and all(0 < end <= p.slots * SLOT for end, p in zip(ends, places, strict=True))
-        and all(0 <= t < p.slots * SLOT for of_one, p in zip(onsets, places, strict=True) for t in of_one)
+        and len(slices) > 0
+        and all(0 <= s.place < len(places) and 0 <= s.start < s.end <= ends[s.place] for s in slices)
         and latents.shape == (latent, slots)
         and power.shape == (slots * SLOT,)
-        and bool(torch.isfinite(latents).all() and torch.isfinite(power).all())
+        and marks.shape == (len(slices), len(NAMES) + 1)
+        and all(bool(torch.isfinite(tensor).all()) for tensor in (latents, power, marks))
     )
     if not fits:
         raise Unusable("the bank of sounds does not fit the net")
+    wave, side = _sounds(folder, slots * SLOT * HOP, _finite(described["scale"]))
+    return Bank(places, latents, wave, side, power.numpy(), ends, slices, marks.numpy())
+
+
+def _sounds(folder: Path, samples: int, scale: float) -> tuple[np.ndarray, np.ndarray | None]:
+    """Mid and side."""
     audio, rate = read(folder / "bank.flac")
-    if rate != RATE or audio.shape != (1, slots * SLOT * HOP):
+    if rate != RATE or len(audio) not in (1, 2) or audio.shape[1] != samples:
         raise Unusable("bank.flac does not hold what net.json says")
-    return Bank(places, latents, audio[0] * _finite(described["scale"]), power.numpy(), ends, onsets)
+    if len(audio) == 1:
+        return audio[0] * scale, None
+    return (audio[0] + audio[1]) * (scale / 2), (audio[0] - audio[1]) * (scale / 2)
 
 
-def _scale(described: dict, sounds: int) -> Scale:
+def _scale(described: dict) -> Scale:
     values = np.array(described["values"], float)
-    positions = np.array(described["sounds"], float)
-    if values.shape != (101,) or positions.shape != (sounds,) or not np.isfinite(values).all():
+    if values.shape != (101,) or not np.isfinite(values).all():
         raise Unusable("a slider's scale is damaged")
-    return Scale(values, _finite(described["spread"]), positions, bool(described["available"]))
+    kind, reach = str(described["kind"]), tuple(_finite(edge) for edge in described["reach"])
+    if kind not in ("sound", "engine", "none") or len(reach) != 2:
+        raise Unusable("a slider's scale is damaged")
+    spread = _finite(described["spread"])
+    if spread <= 0:
+        raise Unusable("a slider's scale is damaged")
+    return Scale(values, spread, kind, reach)
+
+
+def _exploration(tensors: dict[str, torch.Tensor], latent: int) -> Exploration:
+    components, values = tensors["components"].float(), tensors["explored"].float()
+    count = len(components)
+    if count > 16 or components.shape != (count, latent) or values.shape != (count, 101):
+        raise Unusable("the exploration axes do not fit the net")
+    if not bool(torch.isfinite(components).all() and torch.isfinite(values).all()):
+        raise Unusable("the exploration axes hold numbers that are not finite")
+    return Exploration(components, values.numpy())
 
 
 def _finite(value: float) -> float:

@@ -1,109 +1,161 @@
-"""Which pieces of the bank a take is made of: a seeded walk through the trained sounds.
+"""Which slices of the bank a take is made of: a seeded walk through the trained sounds.
 
-The walk prefers sounds that already lie near the sliders' set-points, so that the closed loop has
-little left to bend. Every choice draws its own random numbers from the seed and the choice's
-number (Gumbel-max, Maddison et al. 2014): a slider that moves a little changes a few pieces of a
-take, not all of it.
+Each choice weighs how well a slice goes on from the last one (a Gaussian transition in the latents, as
+the sounds themselves move from slice to slice), how recently it was heard, and the part of the bank
+that the present section lives in; sections return, so that a long take has a form. Every choice draws
+its own random numbers from the seed and its own number (Gumbel-max, Maddison et al. 2014): a request
+that changes a little changes a few events of a take, not all of it.
 """
 
-from dataclasses import dataclass, replace
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
-from jobs.nets.bank import Bank
-from jobs.sound.spectrum import FRAMES_PER_SECOND, HOP
-from jobs.sound.tape import SLOT
+from jobs.nets.bank import LEAST, Bank
+from jobs.sound.spectrum import FRAMES_PER_SECOND
 
-PREFERENCE = 30.0
-"""Percentiles a sound may lie from a set-point before it is clearly less likely."""
 SHORT = int(1.5 * FRAMES_PER_SECOND)
-"""Frames; a sound up to this length is played whole, from its start."""
-LEAST = int(0.2 * FRAMES_PER_SECOND)
-RING = int(0.35 * FRAMES_PER_SECOND)
-"""Frames a piece rings on under the next."""
-ATTACK = 192
-"""Samples of fade-in where a piece starts on an onset: 4 ms."""
-SWELL = 4096
-"""Samples of fade-in where it starts in the middle of a sound."""
+"""Frames; a slice up to this length is played whole, from a longer one a part."""
+GOES_ON = 0.5
+"""Share of events that go on with the next slice of the same sound, where there is one."""
+SMOOTH = 0.7
+"""Weight of the transition's log likelihood."""
+SECTION_SECONDS = 9.0
+RETURNS = 0.4
+"""Chance that a section goes back to the sounds of an earlier one."""
+REMEMBERED = 16
+"""Events a slice is avoided for after it was heard."""
+
+Leaning = Callable[[float], np.ndarray]
+"""Seconds into the walk -> log preference for each sound, ``(sounds,)``."""
 
 
 @dataclass(frozen=True)
-class Piece:
-    """``frames`` of sound ``place`` from frame ``start`` on, laid into the take at frame ``at``.
+class Event:
+    """A slice of the bank by number, and the frames until the next event in the walk's own time."""
 
-    The next piece follows after ``hold`` frames; fades are in samples.
-    """
-
-    place: int
-    start: int
-    frames: int
-    at: int
+    slice: int
     hold: int
-    fade_in: int
-    fade_out: int
-
-    def slots(self, bank: Bank) -> tuple[int, int]:
-        """First and one-past-last latent that cover the piece."""
-        origin = bank.places[self.place].start // SLOT
-        last = -(-(self.start + self.frames) // SLOT)
-        return origin + self.start // SLOT, origin + min(last, bank.places[self.place].slots)
-
-    def lead(self, bank: Bank) -> int:
-        """Frames between the start of the first latent and the start of the piece."""
-        return bank.places[self.place].start + self.start - self.slots(bank)[0] * SLOT
-
-    def fade(self) -> np.ndarray:
-        """``(frames * 256,)`` equal-power gains that let the piece in and out."""
-        gain = np.ones(self.frames * HOP, np.float32)
-        rise, fall = min(self.fade_in, len(gain)), min(self.fade_out, len(gain))
-        gain[:rise] *= np.sin(np.linspace(0, np.pi / 2, rise, dtype=np.float32))
-        gain[len(gain) - fall :] *= np.cos(np.linspace(0, np.pi / 2, fall, dtype=np.float32))
-        return gain
 
 
-def walk(bank: Bank, frames: int, seed: int, affinity: np.ndarray) -> list[Piece]:
-    """Pieces that fill ``frames``; ``affinity (sounds,)`` is the log preference for each sound."""
-    pieces: list[Piece] = []
-    at = 0
-    size = np.array([min(end, 4 * FRAMES_PER_SECOND) for end in bank.ends])
-    weight = 0.5 * np.log(size + 1.0) + affinity
-    while at < frames:
-        random = np.random.default_rng([seed, 3, len(pieces)])
-        score = weight + random.gumbel(size=len(weight))
-        if len(weight) > 2 and pieces:
-            score[pieces[-1].place] -= 1.5
-        pieces.append(_piece(bank, int(score.argmax()), at, random))
-        at += pieces[-1].hold
-    return pieces
+@dataclass(frozen=True)
+class Variation:
+    """``amount`` 0..1 of the events are drawn anew from ``seed``."""
+
+    seed: int = 0
+    amount: float = 0.0
 
 
-def relaid(pieces: list[Piece]) -> list[Piece]:
-    """The same pieces one after another from the start, each with its own hold."""
-    starts = np.cumsum([0] + [piece.hold for piece in pieces])
-    return [replace(piece, at=int(at)) for piece, at in zip(pieces, starts[:-1], strict=True)]
+class Walk:
+    """An endless walk, as `events`. The same arguments walk the same way, however far."""
+
+    def __init__(self, bank: Bank, seed: int, leaning: Leaning, variation: Variation):
+        self.bank, self.seed, self.leaning, self.variation = bank, seed, leaning, variation
+        self.owner = np.array([s.place for s in bank.slices])
+        self.weight = self._weights()
+        self.begins, self.ends = bank.edges
+
+    def _weights(self) -> np.ndarray:
+        """Log chance of each slice, so that a sound counts by the root of its length, not by its onsets."""
+        holds = np.array([min(s.frames, SHORT) for s in self.bank.slices], float)
+        of_sound = np.bincount(self.owner, holds, len(self.bank.places))
+        lengths = np.array(self.bank.ends, float)
+        return np.log(holds / of_sound[self.owner]) + 0.5 * np.log(lengths[self.owner])
+
+    def events(self) -> Iterator[Event]:
+        """One after another."""
+        at, number, last, whole = 0.0, 0, -1, False
+        heard: deque[int] = deque(maxlen=REMEMBERED)
+        while True:
+            random = self._random(number)
+            chance, part = random.random(2)
+            follower = int(self.bank.following[last]) if whole else -1
+            lean = self.leaning(at / FRAMES_PER_SECOND)
+            if follower >= 0 and chance < GOES_ON:
+                chosen = follower
+            else:
+                chosen = self._chosen(random, last, heard, lean, at)
+            hold = self._hold(chosen, part)
+            yield Event(chosen, hold)
+            heard.append(chosen)
+            last, whole = chosen, hold == self.bank.slices[chosen].frames
+            at += hold
+            number += 1
+
+    def _random(self, number: int) -> np.random.Generator:
+        chance = np.random.default_rng([self.seed, 6, number]).random()
+        if chance < self.variation.amount:
+            return np.random.default_rng([self.seed, 3, number, 1 + self.variation.seed])
+        return np.random.default_rng([self.seed, 3, number])
+
+    def _chosen(
+        self, random: np.random.Generator, last: int, heard: deque[int], lean: np.ndarray, at: float
+    ) -> int:
+        score = self.weight + (lean + self._section(at))[self.owner] + random.gumbel(size=len(self.weight))
+        if last >= 0:
+            score = score - SMOOTH * ((self.begins - self.ends[last]) ** 2).mean(axis=1)
+            if len(self.bank.places) > 2:
+                score[self.owner == self.owner[last]] -= 1.0
+        for back, one in enumerate(reversed(heard)):
+            score[one] -= 3.0 * (1 - back / REMEMBERED)
+        return int(score.argmax())
+
+    def _section(self, at: float) -> np.ndarray:
+        """Log preference for the sounds near the centre of the section that plays at frame ``at``."""
+        centres = self.bank.centres
+        if len(centres) < 5:
+            return np.zeros(len(centres))
+        distance = np.sqrt(((centres - centres[self._home(at)]) ** 2).mean(axis=1))
+        return -1.5 * (distance / max(float(np.median(distance)), 1e-6)) ** 2
+
+    def _home(self, at: float) -> int:
+        section = int(at / FRAMES_PER_SECOND / SECTION_SECONDS)
+        while True:
+            random = np.random.default_rng([self.seed, 5, section])
+            chance, which = random.random(2)
+            if section == 0 or chance >= RETURNS:
+                return int(random.integers(len(self.bank.centres)))
+            section = int(which * section)
+
+    def _hold(self, chosen: int, part: float) -> int:
+        frames = self.bank.slices[chosen].frames
+        if frames <= SHORT:
+            return max(LEAST, frames)
+        return min(frames, int((0.5 + 2.0 * part) * FRAMES_PER_SECOND))
 
 
-def _piece(bank: Bank, place: int, at: int, random: np.random.Generator) -> Piece:
-    end = bank.ends[place]
-    length = random.uniform(0.5, 2.5) * FRAMES_PER_SECOND
-    chance, which = random.random(2)
-    if end <= SHORT:
-        start, on_onset, hold = 0, True, end
-    else:
-        onsets = [t for t in bank.onsets[place] if end - t > LEAST] or [0]
-        on_onset = chance < 0.75
-        start = onsets[int(which * len(onsets))] if on_onset else int(which * max(1, end - length))
-        hold = min(end - start, int(length))
-    start = max(0, start - 1)
-    hold = max(LEAST, hold)
-    frames = min(hold + RING, bank.places[place].slots * SLOT - start)
-    fade_out = min(frames, max(frames - hold, 8)) * HOP
-    return Piece(place, start, frames, at, hold, ATTACK if on_onset else SWELL, fade_out)
+def in_order(bank: Bank) -> Iterator[Event]:
+    """The sounds of the bank from slice to slice as they are, over and over."""
+    while True:
+        for number, one in enumerate(bank.slices):
+            if one.onset:
+                yield Event(number, max(LEAST, one.frames))
 
 
-def preference(percentiles: dict[str, np.ndarray], sliders: dict[str, float], sounds: int) -> np.ndarray:
-    """Log affinity of each sound from how far its descriptors lie from the set-points."""
-    total = np.zeros(sounds)
-    for axis, position in sliders.items():
-        total -= 0.5 * ((percentiles[axis] - position) / PREFERENCE) ** 2
-    return total
+STAYS = 1.0
+"""Log preference for the slice that was there."""
+ALIKE = 0.8
+"""Spreads of a descriptor by which a slice may differ before it is clearly another."""
+
+
+def recast(bank: Bank, events: list[Event], seed: int, shift: np.ndarray, scale: np.ndarray) -> list[Event]:
+    """The same events with slices whose marks lie ``shift`` further, and are alike in the rest.
+
+    ``shift`` and ``scale`` ``(descriptors,)`` in the descriptors' units; an infinite scale means that
+    a descriptor does not matter. A slice that is about as long as the one before keeps the timing.
+    """
+    marks = bank.marks / scale
+    length = np.log([s.frames for s in bank.slices])
+    firm = np.array([s.onset for s in bank.slices])
+    result = []
+    for number, event in enumerate(events):
+        wanted = marks[event.slice] + shift / scale
+        score = -0.5 * (((marks - wanted) / ALIKE) ** 2).sum(axis=1)
+        score -= 0.5 * ((length - length[event.slice]) / 0.4) ** 2
+        score -= 2.0 * (firm != firm[event.slice])
+        score[event.slice] += STAYS
+        score += 0.5 * np.random.default_rng([seed, 7, number]).gumbel(size=len(score))
+        result.append(Event(int(score.argmax()), event.hold))
+    return result

@@ -24,8 +24,11 @@ GATE_DB = 45.0
 """Frames this far below the loudest count for nothing."""
 HALF_WINDOW = 47
 """Frames on each side of the running mean that `rhythm` moves around: a quarter of a second."""
-FALL = 10
-"""Frames over which a fall is taken: 53 ms, as long as the window smears it."""
+FALL = 48
+"""Frames over which a fall is taken: a quarter of a second, so that beating and noise are no decays."""
+FALL_SMOOTH = 19
+DEEPEST = 50.0
+"""dB below the loudest frame at which a decay counts as over."""
 FALLING = 15.0
 """dB per second below which a level counts as held, not as decaying."""
 NARROWEST_DB = -40.0
@@ -62,14 +65,17 @@ PIECE = 1 << 21
 """Samples listened to at once: an hour of sound must not need its spectrum in memory."""
 
 
-def listen(mid: np.ndarray, side: np.ndarray | None = None) -> Heard:
-    """``mid (samples,)`` and, of stereo, ``side (samples,)`` at 48 kHz -> ``samples // 256 + 1`` frames."""
+def listen(mid: np.ndarray, side: np.ndarray | None = None, tonal: bool = True) -> Heard:
+    """``mid (samples,)`` and, of stereo, ``side (samples,)`` at 48 kHz -> ``samples // 256 + 1`` frames.
+
+    Roughness and tension are left at 0 unless ``tonal``: they take as long as all the rest.
+    """
     if len(mid) <= PIECE + 2 * STEP:
-        return _listen(mid, side)
+        return _listen(mid, side, tonal)
     parts = []
     for start in range(0, len(mid), PIECE):
         low, high = max(0, start - 2 * STEP), min(len(mid), start + PIECE + 2 * STEP)
-        found = _listen(mid[low:high], None if side is None else side[low:high])
+        found = _listen(mid[low:high], None if side is None else side[low:high], tonal)
         first = (start - low) // HOP
         last = start + PIECE >= len(mid)
         parts.append(found.part(first, len(found.level) if last else first + PIECE // HOP))
@@ -77,7 +83,7 @@ def listen(mid: np.ndarray, side: np.ndarray | None = None) -> Heard:
 
 
 @torch.no_grad()
-def _listen(mid: np.ndarray, side: np.ndarray | None) -> Heard:
+def _listen(mid: np.ndarray, side: np.ndarray | None, tonal: bool) -> Heard:
     wave = torch.from_numpy(np.ascontiguousarray(mid, np.float32))
     spectrum = stft(wave)
     power = spectrum.real.square() + spectrum.imag.square()
@@ -88,7 +94,8 @@ def _listen(mid: np.ndarray, side: np.ndarray | None) -> Heard:
     low, whole = in_low @ power, power.sum(dim=0)
     bands = 10 * torch.log10(filterbank().weights @ power + 10 ** (FLOOR_DB / 10))
     frames = power.shape[-1]
-    rough, tension = (np.repeat(found, STEP // HOP)[:frames] for found in partials(mid))
+    found = partials(mid) if tonal else np.zeros((2, 1), np.float32)
+    rough, tension = (np.repeat(values, STEP // HOP)[:frames] for values in found)
     return Heard(
         level=(10 * torch.log10(whole + 1e-6)).numpy(),
         octaves=torch.log2(centroid.clamp_min(20.0)).numpy(),
@@ -178,11 +185,13 @@ def reverberance(heard: Heard) -> float:
 
     Blind, from the distribution of decay rates (Wen, Habets & Naylor 2008); 0 is one second.
     """
-    level = uniform_filter1d(heard.level, 5, mode="nearest")
-    if len(level) <= 2 * FALL:
-        return 0.0
+    level = uniform_filter1d(
+        np.maximum(heard.level, heard.level.max() - DEEPEST), FALL_SMOOTH, mode="nearest"
+    )
+    if len(level) <= FALL + FALL_SMOOTH:
+        level = np.pad(level, (0, FALL + FALL_SMOOTH), constant_values=heard.level.max() - DEEPEST)
     rate = (level[:-FALL] - level[FALL:]) * FRAMES_PER_SECOND / FALL
-    weight = audible(heard)[FALL:] * (rate > FALLING)
+    weight = np.pad(audible(heard), (0, max(0, len(rate) - len(heard.level))))[: len(rate)] * (rate > FALLING)
     if weight.sum() < 2:
         return 2.0
     return _mean(np.log2(60 / np.maximum(rate, FALLING)), weight)

@@ -5,8 +5,10 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from jobs.sound.spectrum import FRAMES_PER_SECOND
 
-LAG = 2
-"""Frames over which a rise is taken: 10.7 ms, an attack and not a vibrato."""
+SMOOTH = 5
+"""Frames that the level is averaged over: 27 ms, so that beating at 70 Hz is no row of onsets."""
+LAG = 4
+"""Frames over which a rise is taken: 21 ms, an attack and not a swell."""
 APART = 6
 """Frames between two onsets at least: 32 ms, below which the ear hears one."""
 AROUND = int(0.1 * FRAMES_PER_SECOND)
@@ -23,8 +25,10 @@ FASTEST, SLOWEST = 0.25, 1.5
 
 def flux(level: np.ndarray) -> np.ndarray:
     """``level (BANDS, frames)`` dB -> ``(frames,)`` mean rise in dB (spectral flux, Bello et al. 2005)."""
+    smooth = uniform_filter1d(level, SMOOTH, axis=1, mode="nearest")
     rise = np.zeros(level.shape[-1], np.float32)
-    rise[LAG:] = np.maximum(level[:, LAG:] - level[:, :-LAG], 0).mean(axis=0)
+    # Shifted by half the lag, so that a rise is told where it is steepest.
+    rise[LAG // 2 : -LAG // 2] = np.maximum(smooth[:, LAG:] - smooth[:, :-LAG], 0).mean(axis=0)
     return rise
 
 

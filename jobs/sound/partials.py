@@ -59,7 +59,7 @@ def _peaks(spectrum, hertz, frequency, amplitude):
     if strongest < 1e-3:
         return 0
     least = strongest * 10 ** (-RANGE_DB / 20)
-    first = int(math.ceil(LOWEST / hertz))
+    first = math.ceil(LOWEST / hertz)
     count = 0
     for k in range(max(1, first), len(spectrum) - 1):
         here = spectrum[k]

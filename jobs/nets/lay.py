@@ -1,0 +1,156 @@
+"""The event engine: when the slices of a walk are heard, and how they are let in and out.
+
+The walk has its own time, that of the sounds. Density plays it faster or slower, pulse evens its steps
+out or scatters them; what is heard in each step stays the same, so that both move and timbre does not.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from jobs.nets.bank import LEAST, Bank
+from jobs.nets.walk import Event
+from jobs.sound.spectrum import FRAMES_PER_SECOND, HOP
+from jobs.sound.tape import SLOT
+
+RING = int(0.35 * FRAMES_PER_SECOND)
+"""Frames a slice rings on under the next."""
+ATTACK = 192
+"""Samples of fade where a slice starts on an onset, or goes on into its next: 4 ms."""
+SWELL = 4096
+"""Samples of fade-in where it starts in the middle of a sound."""
+CLOSE = 8
+"""Frames of fade-out where a sound ends."""
+DECAY_DB = 10.0
+"""By which a slice decays before the next, per octave of density."""
+BEAT_EVENTS = 12
+"""Events whose mean step is the beat that pulse evens out to."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """``density`` in octaves of speed; ``pulse`` from -1 (scattered) over 0 (as it is) to 1 (even)."""
+
+    density: float = 0.0
+    pulse: float = 0.0
+
+
+@dataclass(frozen=True)
+class Piece:
+    """``frames`` of sound ``place`` from frame ``start`` on, laid into the take at frame ``at``.
+
+    It rises over ``fade_in`` samples and falls over ``fade_out`` samples after sample ``body``; until
+    there it decays by ``decay_db``.
+    """
+
+    place: int
+    start: int
+    frames: int
+    at: int
+    fade_in: int
+    body: int
+    fade_out: int
+    decay_db: float = 0.0
+
+    def slots(self, bank: Bank) -> tuple[int, int]:
+        """First and one-past-last latent that cover the piece."""
+        origin = bank.places[self.place].start // SLOT
+        last = -(-(self.start + self.frames) // SLOT)
+        return origin + self.start // SLOT, origin + min(last, bank.places[self.place].slots)
+
+    def lead(self, bank: Bank) -> int:
+        """Frames between the start of the first latent and the start of the piece."""
+        return bank.places[self.place].start + self.start - self.slots(bank)[0] * SLOT
+
+    def fade(self) -> np.ndarray:
+        """``(frames * 256,)`` gains: straight where it is short, so that what goes on adds up to itself,
+        else of equal power."""
+        gain = np.ones(self.frames * HOP, np.float32)
+        rise = min(self.fade_in, len(gain))
+        gain[:rise] *= _ramp(rise)
+        body = min(self.body, len(gain))
+        fall = min(self.fade_out, len(gain) - body)
+        gain[body : body + fall] *= _ramp(fall)[::-1]
+        gain[body + fall :] = 0
+        if self.decay_db:
+            gain *= 10 ** (-self.decay_db / 20 * np.arange(len(gain), dtype=np.float32) / max(1, body))
+        return gain
+
+
+def _ramp(samples: int) -> np.ndarray:
+    line = (np.arange(samples, dtype=np.float32) + 0.5) / max(samples, 1)
+    return line if samples <= ATTACK else np.sin(line * np.pi / 2)
+
+
+def steps(events: Iterable[Event], timing: Timing, seed: int) -> Iterator[tuple[Event, int]]:
+    """Each event and the frames until the next one is heard."""
+    first: list[Event] = []
+    source = iter(events)
+    for event in source:
+        first.append(event)
+        if len(first) == BEAT_EVENTS:
+            break
+    beat = float(np.mean([event.hold for event in first])) if first else 1.0
+    rate = 2.0**timing.density
+
+    def gap(number: int, event: Event) -> int:
+        step = float(event.hold)
+        if timing.pulse > 0:
+            step += min(1.0, timing.pulse) * (beat - step)
+        elif timing.pulse < 0:
+            swing = np.random.default_rng([seed, 8, number]).standard_normal()
+            step *= float(np.exp(-timing.pulse * swing - 0.5 * timing.pulse**2))
+        return max(LEAST, round(step / rate))
+
+    number = 0
+    for events_ in (first, source):
+        for event in events_:
+            yield event, gap(number, event)
+            number += 1
+
+
+def enough(events: Iterable[Event], frames: int, timing: Timing, seed: int) -> list[Event]:
+    """The events that fill ``frames``, and at least those that make the beat."""
+    taken, at = [], 0
+    for event, gap in steps(events, timing, seed):
+        taken.append(event)
+        at += gap
+        if at >= frames and len(taken) >= BEAT_EVENTS:
+            break
+    return taken
+
+
+def lay(bank: Bank, events: list[Event], frames: int, timing: Timing, seed: int) -> list[Piece]:
+    """The pieces of a take of ``frames``."""
+    pieces: list[Piece] = []
+    at, goes_on = 0, -1
+    for event, gap in steps(events, timing, seed):
+        if at >= frames:
+            break
+        pieces.append(_piece(bank, event, at, gap, event.slice == goes_on, timing))
+        whole = gap == bank.slices[event.slice].frames
+        goes_on = int(bank.following[event.slice]) if whole else -1
+        at += gap
+    return pieces
+
+
+def _piece(bank: Bank, event: Event, at: int, gap: int, goes_on: bool, timing: Timing) -> Piece:
+    one = bank.slices[event.slice]
+    room = bank.places[one.place].slots * SLOT - one.start
+    hurry = max(0.0, timing.density)
+    decay = 0.0
+    if gap < one.frames:
+        frames = min(one.frames, gap + round(RING / 2**hurry))
+        body, fade_out = gap * HOP, (frames - gap) * HOP
+        # What is cut short in a hurry decays, else sustained sounds would run into each other and nothing
+        # would be heard to start.
+        decay = DECAY_DB * min(hurry, 2.0)
+    elif one.end >= bank.ends[one.place]:
+        frames = min(one.frames + CLOSE, room)
+        body, fade_out = one.frames * HOP, (frames - one.frames) * HOP
+    else:
+        frames = min(one.frames + 1, room)
+        body, fade_out = one.frames * HOP, ATTACK
+    fade_in = ATTACK if one.onset or goes_on else max(ATTACK, round(SWELL / 4**hurry))
+    return Piece(one.place, one.start, frames, at, fade_in, body, fade_out, decay)

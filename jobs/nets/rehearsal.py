@@ -1,0 +1,215 @@
+"""A take as the closed loop hears it: played, listened to, corrected, before it is played for good."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from jobs.nets import loop, steer
+from jobs.nets.bank import Bank
+from jobs.nets.lay import Piece, Timing, lay
+from jobs.nets.phrase import Control, Phrase, Wander, mixed, power_of
+from jobs.nets.scales import Scale
+from jobs.nets.voice import Voice
+from jobs.nets.walk import Event
+from jobs.sound.chain import Chain, Shaping
+from jobs.sound.course import Course, course
+from jobs.sound.descriptors import AXES, NAMES, listen, measure, width
+from jobs.sound.spectrum import FRAMES_PER_SECOND, HOP
+
+WHOLE = int(12 * FRAMES_PER_SECOND)
+"""Frames up to which all of a take is heard; of a longer one, three parts."""
+PART = int(4 * FRAMES_PER_SECOND)
+MOST_SIDE_DB = 45.0
+NEAR_DB = 0.3
+WIDTH = NAMES.index("width")
+ROOM = 2.5
+"""Times longer than it shall sound that a room decays: what it is added to decays sooner."""
+SHORTEST_ROOM, LONGEST_ROOM = 1.0, 12.0
+LEADING = 4
+BALANCING = 6
+"""Rounds of the loop."""
+TIMED = ("density", "pulse")
+APART = (*TIMED, "width")
+"""Axes that the loop does not balance."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a take is played with: the nets' control and the chain's shaping."""
+
+    control: Control
+    shaping: Shaping
+
+
+class Rehearsal:
+    """The pieces of a take, ready to be played with one setting after another."""
+
+    def __init__(
+        self,
+        voice: Voice,
+        bank: Bank,
+        pieces: list[Piece],
+        frames: int,
+        wander: Wander,
+        stereo: bool,
+        scales: dict[str, Scale],
+        base: Control,
+    ):
+        pieces, self.frames = excerpt(pieces, frames)
+        self.bank, self.pieces, self.stereo, self.base = bank, pieces, stereo, base
+        self.voice, self.wander = voice, wander
+        self.seed = wander.seed
+        self.scales = scales
+        self.phrase = Phrase(voice, bank, pieces, wander, False, wander.seed)
+        self.course: Course = course(power_of(bank, pieces, self.frames))
+        self._directions: dict[str, Control] | None = None
+        self.room_seconds = SHORTEST_ROOM
+        self._dry: tuple[tuple[float, float], np.ndarray] | None = None
+        self.moves = tuple(move for move in loop.MOVES if scales[move.axis].available)
+        self.found = self.measured(np.zeros(len(self.moves)))
+        if stereo:
+            self.found[WIDTH] = self.width(self.setting(np.zeros(len(self.moves))))
+
+    @property
+    def directions(self) -> dict[str, Control]:
+        if self._directions is None:
+            spreads = {name: self.scales[name].spread for name in steer.STEERED}
+            self._directions = steer.directions(self.phrase, self.frames, spreads)
+        return self._directions
+
+    def setting(self, point: np.ndarray) -> Setting:
+        """Of the loop's moves."""
+        value = {move.axis: float(v) for move, v in zip(self.moves, point, strict=True)}
+        control = self.base
+        for name in steer.STEERED:
+            if value.get(name):
+                control = control + self.directions[name] * value[name]
+        shaping = Shaping(
+            swing=value.get("rhythm", 0.0),
+            rough=value.get("roughness", 0.0),
+            tension=value.get("tension", 0.0),
+            room=value.get("reverberance", 0.0),
+            room_seconds=self.room_seconds,
+            seed=self.seed,
+        )
+        return Setting(control, shaping)
+
+    def measured(self, point: np.ndarray) -> np.ndarray:
+        """``(len(NAMES) + 1,)`` descriptors and loudness of the mid of the audio with these moves."""
+        setting = self.setting(point)
+        return measure(listen(self._shaped(self._played(point, setting.control), setting.shaping)[0]))
+
+    def width(self, setting: Setting) -> float:
+        """Side against mid in dB, of the audio in stereo."""
+        phrase = Phrase(self.voice, self.bank, self.pieces, self.wander, True, self.seed)
+        dry = mixed(phrase.waves(setting.control), 2, self.frames * HOP)
+        take = self._shaped(dry, setting.shaping)
+        return width(listen(take[0], take[1], tonal=False))
+
+    def _shaped(self, dry: np.ndarray, shaping: Shaping) -> np.ndarray:
+        chain = Chain(shaping, self.course, len(dry))
+        return np.concatenate([chain.process(dry), chain.rest()], axis=1)
+
+    def _widened(self, setting: Setting, target: float) -> tuple[Setting, float]:
+        """The setting with the gain of the side that gives ``target`` dB of width."""
+        gain, found = 0.0, self.width(setting)
+        for _ in range(2):
+            if abs(target - found) < NEAR_DB:
+                break
+            gain = float(np.clip(gain + target - found, -MOST_SIDE_DB, MOST_SIDE_DB))
+            setting = Setting(setting.control, replace(setting.shaping, side_db=gain))
+            found = self.width(setting)
+        return setting, found
+
+    def _played(self, point: np.ndarray, control: Control) -> np.ndarray:
+        key = tuple(float(v) for move, v in zip(self.moves, point, strict=True) if move.axis in steer.STEERED)
+        if self._dry is None or self._dry[0] != key:
+            waves = self.phrase.waves(control)
+            self._dry = (key, mixed(waves, 1, self.frames * HOP))
+        return self._dry[1]
+
+    def closed(
+        self, goal: loop.Goal, moved: tuple[str, ...], loudness: float, quick: bool
+    ) -> tuple[Setting, np.ndarray]:
+        """The setting that comes nearest to the goal, its gain such that the take is that loud (dB)."""
+        wanted = ROOM * 2.0 ** float(goal.target[NAMES.index("reverberance")])
+        self.room_seconds = min(max(wanted, SHORTEST_ROOM), LONGEST_ROOM)
+        at = loop.Heard(np.zeros(len(self.moves)), self.found)
+        at = self._led(goal, tuple(k for k, move in enumerate(self.moves) if move.axis in moved), at)
+        if not quick:
+            names = tuple(
+                name for name in NAMES if name not in APART and np.isfinite(goal.scale[NAMES.index(name)])
+            )
+            at = self._balanced(loop.part(goal, names), names, at)
+        setting = self.setting(at.point)
+        if self.stereo:
+            setting, at.found[WIDTH] = self._widened(setting, float(goal.target[WIDTH]))
+        gain = float(np.clip(loudness - at.found[-1], -30, 30))
+        return Setting(setting.control, replace(setting.shaping, gain_db=gain)), at.found
+
+    def _led(self, goal: loop.Goal, which: tuple[int, ...], at: loop.Heard) -> loop.Heard:
+        """The moves of the moved sliders alone."""
+        if not which:
+            return at
+        moves = tuple(self.moves[k] for k in which)
+        names = tuple(move.axis for move in moves)
+        return self._closed(moves, which, loop.part(goal, names), names, at, LEADING, 0.5)
+
+    def _balanced(self, goal: loop.Goal, names: tuple[str, ...], at: loop.Heard) -> loop.Heard:
+        """All moves together."""
+        return self._closed(self.moves, tuple(range(len(self.moves))), goal, names, at, BALANCING, 0.15)
+
+    def _closed(
+        self,
+        moves: tuple[loop.Move, ...],
+        which: tuple[int, ...],
+        goal: loop.Goal,
+        names: tuple[str, ...],
+        at: loop.Heard,
+        rounds: int,
+        largest: float,
+    ) -> loop.Heard:
+        rows = [NAMES.index(name) for name in names]
+        columns = list(which)
+        heard = {}
+
+        def measured(point: np.ndarray) -> np.ndarray:
+            whole = at.point.copy()
+            whole[columns] = point
+            heard[point.tobytes()] = (whole, self.measured(whole))
+            return heard[point.tobytes()][1][rows]
+
+        start = loop.Heard(at.point[columns], at.found[rows])
+        heard[start.point.tobytes()] = (at.point, at.found)
+        slope = loop.slopes(moves, measured, start, goal)
+        end = loop.close(moves, measured, start, slope, goal, rounds, largest)
+        return loop.Heard(*heard[end.point.tobytes()])
+
+
+def excerpt(pieces: list[Piece], frames: int) -> tuple[list[Piece], int]:
+    """All of a short take; of a long one three parts, moved together: its start, middle and end."""
+    if frames <= WHOLE:
+        return pieces, frames
+    kept: list[Piece] = []
+    for number, start in enumerate((0, (frames - PART) // 2, frames - PART)):
+        inside = [p for p in pieces if start <= p.at < start + PART]
+        kept += [replace(p, at=p.at - start + number * PART) for p in inside]
+    return kept, 3 * PART
+
+
+def timed(bank: Bank, events: list[Event], frames: int, seed: int, goal: loop.Goal) -> Timing:
+    """The timing whose density and pulse are nearest to the goal, heard on the sources alone."""
+    part = loop.part(goal, TIMED)
+
+    def heard(point: np.ndarray) -> np.ndarray:
+        pieces, length = excerpt(lay(bank, events, frames, Timing(*point), seed), frames)
+        take = np.zeros(length * HOP, np.float32)
+        for piece in pieces:
+            start = bank.places[piece.place].start + piece.start
+            wave = bank.wave[start * HOP : (start + piece.frames) * HOP] * piece.fade()
+            room = len(take) - piece.at * HOP
+            take[piece.at * HOP : piece.at * HOP + len(wave)] += wave[:room]
+        sound = listen(take, tonal=False)
+        return np.array([axis.measure(sound) for axis in AXES if axis.name in TIMED])
+
+    return Timing(*loop.searched(loop.TIMES, heard, part))
