@@ -2,43 +2,43 @@
 
 import json
 import shutil
-from collections import OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soxr
 
 from jobs import commit
 from jobs.desk import Desk
-from jobs.nets import saved
+from jobs.nets import quality
 from jobs.nets.instrument import Instrument, Request
-from jobs.nets.instrument import Plan as Score
-from jobs.sound.facts import measure
+from jobs.nets.walk import Variation
+from jobs.recipes.finish import Master, finish
+from jobs.recipes.players import blend_of, over, shares
 from jobs.sound.pictures import heat_picture, wave_picture
-from jobs.sound.spectrum import RATE
 from jobs.sound.tags import tags
-from jobs.sound.write import Writer
 from jobs.specs import FORMAT_ENDINGS, Generate, check_format, nearest
 from store import clock, files, paths
 from store.errors import BadInput, Usage
 from store.library import Library
 
-LOADED = 3
-"""Models the engine keeps ready."""
-LOUDEST = 10 ** (-1 / 20)
-"""-1 dBFS; a take above it is turned down as a whole."""
 WAVE_COLUMNS = 1024
 HEAT_SIZE = (240, 96)
 PREVIEWS = 32
-FAR_OFF = 7.0
+FAR_OFF = 10.0
 """Percentiles between what a slider asks for and what a take reaches that are worth a word."""
-BLOCK = 1 << 18
+PICTURED = 600
+"""Seconds of a take that its pictures and its quality are taken from."""
 
-_instruments: OrderedDict[str, Instrument] = OrderedDict()
+
+@dataclass(frozen=True)
+class Player:
+    """What plays the takes of a request, and the request without seed and length."""
+
+    instrument: Instrument
+    request: Request
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Made:
     audio: Path
     wave: Path
     heat: Path
-    quality: dict[str, float]
+    quality: dict[str, Any]
     reached: dict[str, float]
 
 
@@ -57,14 +57,14 @@ def run(spec: Generate, desk: Desk) -> dict:
     model = library.models.find(spec.model)
     check_format(spec.format, spec.rate, spec.bits)
     check_sliders(spec, model)
-    instrument = instrument_of(model)
+    player = player_of(spec, library, model)
     records: list[dict[str, Any]] = []
     moves: list[dict[str, str]] = []
     names = _names(library, spec, desk)
     for index, name in enumerate(names):
         desk.progress(index, spec.count, "takes")
         record = _record(spec, desk, model, index, name)
-        made = _make(spec, desk, instrument, record)
+        made = _make(spec, desk, player, record)
         record |= {
             "bytes": made.audio.stat().st_size,
             "quality": made.quality,
@@ -87,7 +87,7 @@ def run(spec: Generate, desk: Desk) -> dict:
     }
 
 
-def check_sliders(spec: Generate, model: dict) -> None:
+def check_sliders(spec: Generate, model: Mapping[str, Any]) -> None:
     """Raises Usage for an axis the model does not have, BadInput for one its sounds do not vary in."""
     axes = {axis["name"]: axis for axis in model["axes"]}
     for name in spec.sliders:
@@ -98,34 +98,49 @@ def check_sliders(spec: Generate, model: dict) -> None:
             )
         if not axes[name]["available"]:
             raise BadInput(f"slider: {name} is not in these sounds: they hardly differ in it; leave it out")
+    if "width" in spec.sliders and spec.space == "mono":
+        raise Usage("slider: width needs two channels, but space is mono; nearest: space stereo")
 
 
-def instrument_of(model: dict) -> Instrument:
-    """The model, loaded; the last few stay loaded. Raises BadInput when its files are not what they were."""
-    key = f"{model['path']}:{model['sha256']}"
-    if key in _instruments:
-        _instruments.move_to_end(key)
-        return _instruments[key]
-    folder = Path(model["path"])
-    try:
-        text = (folder / "manifest.json").read_text()
-        complaints = files.verify(folder, json.loads(text))
-    except (OSError, ValueError, AttributeError, TypeError):
-        raise BadInput(
-            f"model {model['name']}: its folder is gone or damaged ({folder}); train or import it again"
-        ) from None
-    if files.sha256(folder / "manifest.json") != model["sha256"]:
-        complaints.insert(0, "manifest.json: changed since it was written")
-    if complaints:
-        raise BadInput(f"model {model['name']}: {complaints[0]}; train or import it again")
-    try:
-        instrument = saved.load(folder)
-    except saved.Unusable as error:
-        raise BadInput(f"model {model['name']}: {error}") from None
-    _instruments[key] = instrument
-    while len(_instruments) > LOADED:
-        _instruments.popitem(last=False)
-    return instrument
+def player_of(spec: Generate, library: Library, model: dict) -> Player:
+    """Raises BadInput or NotFound for models, sounds and takes that can't be played."""
+    if spec.resynthesise and spec.between:
+        raise Usage("resynthesise and between: a take is made in one way; leave one out")
+    instrument, lean = blend_of(shares(library, model, spec.blend))
+    request = Request(
+        spec.seconds,
+        sliders=tuple(spec.sliders.items()),
+        wander=spec.wander,
+        render=spec.render,
+        lean=lean,
+        quick=spec.preview,
+    )
+    if spec.resynthesise:
+        instrument = over(instrument, library, (spec.resynthesise,), "resynthesise")
+        # As it is: only what sliders ask for changes it.
+        request = replace(request, route="order", wander=0.0, lean=())
+    if spec.between:
+        if len(spec.between) != 2:
+            raise Usage(f"between: {len(spec.between)} sounds; two are needed")
+        instrument = over(instrument, library, spec.between, "between")
+        request = replace(request, route="between", lean=())
+    return Player(instrument, replace(request, stereo=_stereo(spec, instrument)))
+
+
+def _stereo(spec: Generate, instrument: Instrument) -> bool:
+    """Whether two channels are made, before the space."""
+    if spec.space == "auto":
+        return instrument.bank.side is not None or "width" in spec.sliders
+    return spec.space == "stereo" or "width" in spec.sliders
+
+
+def _request(spec: Generate, player: Player, library: Library, seed: int) -> Request:
+    """Of one take. A variation walks as the take it varies, and draws some of it anew by its own seed."""
+    if not spec.vary:
+        return replace(player.request, seed=seed)
+    origin = library.takes.find(spec.vary)
+    variation = Variation(seed, spec.amount)
+    return replace(player.request, seed=int(origin["seed"]), variation=variation)
 
 
 def _names(library: Library, spec: Generate, desk: Desk) -> list[str]:
@@ -140,77 +155,56 @@ def _names(library: Library, spec: Generate, desk: Desk) -> list[str]:
     return names
 
 
-def _make(spec: Generate, desk: Desk, instrument: Instrument, record: dict) -> Made:
-    request = Request(spec.seconds, record["seed"], tuple(spec.sliders.items()), spec.wander, spec.render)
+def _make(spec: Generate, desk: Desk, player: Player, record: dict) -> Made:
+    instrument = player.instrument
+    request = _request(spec, player, Library(), record["seed"])
     score = instrument.plan(request)
+    desk.check()
     for axis, reached in score.reached.items():
-        if abs(reached - spec.sliders[axis]) > FAR_OFF:
-            desk.note(f"{axis}: asked for {spec.sliders[axis]:g}, these sounds reach {reached:.0f}")
-    folder = desk.attempt_folder
-    draft = folder / "draft.f32"
-    try:
-        with files.disk(folder):
-            _render(instrument, request, score, spec, draft, desk)
-            audio = np.memmap(draft, np.float32, "r")
-            peak = float(np.abs(audio).max())
-            gain = min(1.0, LOUDEST / max(peak, 1e-9))
-            return _written(spec, folder, record, audio, gain, score)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _render(
-    instrument: Instrument, request: Request, score: Score, spec: Generate, draft: Path, desk: Desk
-) -> None:
-    """Stream the take to ``draft`` (raw float32 at the spec's rate): its peak is known only at the end."""
-    samples = round(spec.seconds * spec.rate)
-    written = 0
-    with open(draft, "wb") as file:
-        for block in _at_rate(instrument.play(request, score), spec.rate):
-            block = block[: samples - written]
-            file.write(np.ascontiguousarray(block, np.float32).tobytes())
-            written += len(block)
-            desk.check()
-        file.write(bytes(4 * (samples - written)))
-
-
-def _at_rate(blocks: Iterator[np.ndarray], rate: int) -> Iterator[np.ndarray]:
-    if rate == RATE:
-        yield from blocks
-        return
-    stream = soxr.ResampleStream(RATE, rate, 1, dtype="float32", quality="VHQ")
-    for block in blocks:
-        yield stream.resample_chunk(block)
-    yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
-
-
-def _written(
-    spec: Generate, folder: Path, record: dict, audio: np.ndarray, gain: float, score: Score
-) -> Made:
-    name = record["name"]
+        if axis in spec.sliders and abs(reached - spec.sliders[axis]) > FAR_OFF:
+            desk.note(f"{axis}: asked for {spec.sliders[axis]:g}, this take reaches {reached:.0f}")
+    given = 2 if request.stereo else 1
+    master = Master(spec.rate, _space(spec, given), spec.azimuth, spec.format, spec.bits)
+    record["channels"] = master.channels(given)
+    folder, name = desk.attempt_folder, record["name"]
     path = folder / f"{name}.{spec.format}"
-    with Writer(path, spec.rate, 1, spec.format, spec.bits, tags(record)) as writer:
-        for start in range(0, len(audio), BLOCK):
-            writer.add(audio[None, start : start + BLOCK] * np.float32(gain))
-        writer.close()
-    heard = audio[None, : spec.rate * 600] * np.float32(gain)
+    heard: list[np.ndarray] = []
+    facts = finish(
+        instrument.play(request, score), path, master, folder,
+        given=given, samples=record["samples"], tags=tags(record), hear=_hearing(heard, spec.rate),
+        check=desk.check,
+    )  # fmt: skip
+    audio = np.concatenate(heard, axis=1)
     wave, heat = folder / f"{name}.wave", folder / f"{name}.heat"
-    wave.write_bytes(wave_picture(heard, WAVE_COLUMNS))
-    heat.write_bytes(heat_picture(heard, spec.rate, *HEAT_SIZE))
-    facts = measure(heard, spec.rate)
-    quality = {
-        "peak_dbfs": round(facts.peak_dbfs, 2),
-        "rms_dbfs": round(facts.rms_dbfs, 2),
-        "dc": facts.dc,
-        "clipped": facts.clipped,
-        "turned_down_db": round(20 * float(np.log10(1 / gain)), 2),
-    }
-    return Made(path, wave, heat, quality, score.reached)
+    wave.write_bytes(wave_picture(audio, WAVE_COLUMNS))
+    heat.write_bytes(heat_picture(audio, spec.rate, *HEAT_SIZE))
+    found = quality.of_take(audio, spec.rate, instrument)
+    found |= {key: facts[key] for key in ("true_peak_dbtp", "turned_down_db", "limited_db")}
+    return Made(path, wave, heat, found, score.reached)
 
 
-def _record(spec: Generate, desk: Desk, model: dict, index: int, name: str) -> dict[str, Any]:
+def _space(spec: Generate, given: int) -> str:
+    """``auto`` is what the take has; a width that was asked for is kept in stereo."""
+    if spec.space == "auto":
+        return "stereo" if given == 2 else "mono"
+    return spec.space
+
+
+def _hearing(heard: list[np.ndarray], rate: int) -> Any:
+    """Keeps the first ten minutes: pictures and quality of a longer take tell of these."""
+
+    def hear(block: np.ndarray) -> None:
+        if sum(one.shape[1] for one in heard) < PICTURED * rate:
+            heard.append(block)
+
+    return hear
+
+
+def _record(spec: Generate, desk: Desk, model: Mapping[str, Any], index: int, name: str) -> dict[str, Any]:
     id = commit.record_id(desk.job, "takes", index)
     stem = paths.takes() / f"{name}-{id}"
+    seed = spec.seed + index
+    asked = asdict(replace(spec, seed=seed, count=1, preview=False, out=""))
     return {
         "id": id,
         "name": name,
@@ -219,17 +213,18 @@ def _record(spec: Generate, desk: Desk, model: dict, index: int, name: str) -> d
         "model_name": model["name"],
         "model_sha256": model["sha256"],
         "job": desk.job,
-        "seed": spec.seed + index,
+        "seed": seed,
         "sliders": dict(spec.sliders),
         "preset": spec.preset,
         "seconds": spec.seconds,
         "samples": round(spec.seconds * spec.rate),
         "rate": spec.rate,
         "bits": spec.bits,
-        "channels": 1,
         "format": spec.format,
         "render": spec.render,
         "wander": spec.wander,
+        "space": spec.space,
+        "spec": {"recipe": spec.recipe, **asked},
         "path": f"{stem}.{spec.format}",
         "sidecar": f"{stem}.json",
         "wave": f"{stem}.wave",

@@ -1,0 +1,122 @@
+"""What a take is played on: a model, several blended, or a model over other sounds. Kept ready."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jobs.nets import bank, saved
+from jobs.nets.blend import MOST, blend
+from jobs.nets.instrument import Instrument
+from jobs.sound.io import Unreadable, read
+from jobs.sound.spectrum import RATE
+from store import files
+from store.errors import BadInput, NotFound
+from store.library import Library
+
+LOADED = 4
+"""Instruments the engine keeps ready."""
+LONGEST = 600.0
+"""Seconds of a sound that is played through a model."""
+SHORTEST = 0.1
+SILENT = 1e-4
+
+_ready: OrderedDict[tuple, Any] = OrderedDict()
+
+
+def _kept(key: tuple, make: Callable[[], Any]) -> Any:
+    """What ``make`` makes, once; the last few stay."""
+    if key not in _ready:
+        made = make()
+        _ready[key] = made
+        while len(_ready) > LOADED:
+            _ready.popitem(last=False)
+    _ready.move_to_end(key)
+    return _ready[key]
+
+
+def instrument_of(model: Mapping[str, Any]) -> Instrument:
+    """The model, loaded. Raises BadInput when its files are not what they were."""
+    return _kept((model["path"], model["sha256"]), lambda: _loaded(model))
+
+
+def _loaded(model: Mapping[str, Any]) -> Instrument:
+    folder = Path(model["path"])
+    try:
+        text = (folder / "manifest.json").read_text()
+        complaints = files.verify(folder, json.loads(text))
+    except (OSError, ValueError, AttributeError, TypeError):
+        raise BadInput(
+            f"model {model['name']}: its folder is gone or damaged ({folder}); train or import it again"
+        ) from None
+    if files.sha256(folder / "manifest.json") != model["sha256"]:
+        complaints.insert(0, "manifest.json: changed since it was written")
+    if complaints:
+        raise BadInput(f"model {model['name']}: {complaints[0]}; train or import it again")
+    try:
+        return saved.load(folder)
+    except saved.Unusable as error:
+        raise BadInput(f"model {model['name']}: {error}") from None
+
+
+def shares(
+    library: Library, model: Mapping[str, Any], weights: Mapping[str, float]
+) -> list[tuple[dict, float]]:
+    """The models of a blend with their weights; ``model`` itself weighs 1 unless told. Raises BadInput,
+    NotFound."""
+    told = {model["id"]: 1.0, **weights}
+    found = [(library.models.find(key), float(weight)) for key, weight in told.items() if weight > 0]
+    if not found:
+        raise BadInput(f"blend: the weights add up to 0; nearest: {model['name']}:1")
+    if len(found) > MOST:
+        raise BadInput(f"blend: {len(found)} models; at most {MOST}")
+    return found
+
+
+def blend_of(models: list[tuple[dict, float]]) -> tuple[Instrument, tuple[float, ...]]:
+    """One instrument of several models, and its leaning; each is loaded once."""
+    if len(models) == 1:
+        return instrument_of(models[0][0]), ()
+    key = tuple((model["path"], model["sha256"], weight) for model, weight in models)
+    return _kept(key, lambda: blend([(instrument_of(model), weight) for model, weight in models]))
+
+
+def over(instrument: Instrument, library: Library, sounds: tuple[str, ...], field: str) -> Instrument:
+    """The instrument playing takes or files instead of its own sounds. Raises BadInput, NotFound."""
+    named = [_located(library, sound, field) for sound in sounds]
+    key = (id(instrument), *((str(path), path.stat().st_mtime_ns, path.stat().st_size) for _, path in named))
+
+    def make() -> tuple[Instrument, Instrument]:
+        heard = [(name, _sound(name, path, field)) for name, path in named]
+        # Beside the instrument it was made from, whose id would otherwise be another's some day.
+        return instrument, instrument.with_bank(bank.of_sounds(instrument.voice, heard))
+
+    return _kept(key, make)[1]
+
+
+def _located(library: Library, sound: str, field: str) -> tuple[str, Path]:
+    if sound.startswith("/"):
+        path = Path(sound)
+        name = path.name
+    else:
+        take = library.takes.find(sound)
+        path, name = Path(take["path"]), take["name"]
+    if not path.is_file():
+        raise NotFound(f"{field}: {name} is gone ({path})")
+    return name, path
+
+
+def _sound(name: str, path: Path, field: str) -> np.ndarray:
+    """``(1|2, samples)`` at 48 kHz."""
+    try:
+        audio, _ = read(path, rate=RATE, max_seconds=LONGEST)
+    except Unreadable as error:
+        raise BadInput(f"{field}: {error}") from None
+    if audio.shape[1] < SHORTEST * RATE:
+        raise BadInput(f"{field}: {name} is shorter than {SHORTEST:g} s; choose a longer sound")
+    if float(np.abs(audio).max()) < SILENT:
+        raise BadInput(f"{field}: {name} is silent; choose another sound")
+    return audio[:2]
