@@ -14,14 +14,16 @@ import numpy as np
 import torch
 import torchaudio
 
-from jobs.nets import bank, excerpts
+from jobs.nets import excerpts, quality
+from jobs.nets.analysis import analyse
 from jobs.nets.fit import Plan, Training, fit
-from jobs.nets.instrument import Instrument, Request, scales
+from jobs.nets.instrument import Request
 from jobs.nets.losses import Statistics
 from jobs.nets.vae import Shape, Vae
 from jobs.sound import bands, phase, spectrum
 from jobs.sound import tape as tapes
-from tests import sounds
+from jobs.sound.resample import Resampler
+from tests import baselines, sounds
 from tests.measures import lsd_db, mr_stft, sdr_db
 
 KINDS = tuple(sounds.KINDS)
@@ -107,7 +109,7 @@ def round_trips() -> Iterator[dict]:
 
 def tape_of(folder: Path, count: int, seconds: float) -> tapes.Tape:
     names = [(f"{i}.wav", str(i)) for i in range(count)]
-    list(tapes.build(folder, names, lambda i: sounds.make(KINDS[i % len(KINDS)], seconds, i)))
+    list(tapes.build(folder, names, lambda i: sounds.make(KINDS[i % len(KINDS)], seconds, i)[None]))
     found = tapes.load(folder, names)
     assert found is not None
     return found
@@ -141,14 +143,24 @@ def playing_rows(tape: tapes.Tape) -> Iterator[dict]:
     for _ in range(60):
         next(steps)
     torch.set_num_threads(2)
+    split = excerpts.split(tape, 0)
     began = time.perf_counter()
-    material = bank.of_tape(state.average, described, tape)
-    instrument = Instrument(state.average, described, material, scales(material, tape.features))
-    yield row("analysis after training, 20 x 5 s", f"{time.perf_counter() - began:.1f} s", note="goal <= 5 s")
+    instrument = analyse(state.average, described, tape)
+    middle = time.perf_counter()
+    quality.report(instrument, tape, split)
+    ended = time.perf_counter()
+    yield row(
+        "analysis after training, 20 x 5 s", f"{ended - began:.1f} s",
+        note=f"goal <= 5 s; {ended - middle:.1f} s of it the quality report",
+    )  # fmt: skip
+    take = instrument.take(Request(4.0, seed=2))[0]
+    of_take = cpu_seconds(lambda: quality.of_take(take, spectrum.RATE, instrument))
+    yield row("quality of a take of 4 s, CPU", f"{of_take * 1e3:.0f} ms", note="goal <= 50 ms")
     request = Request(8.0, seed=1)
     plan = instrument.plan(request)
     us = cpu_seconds(lambda: list(instrument.play(request, plan))) / 8
-    peer = cpu_seconds(lambda: granular(tape, 8.0)) / 8
+    shuffle = baselines.granular(tape, split).take
+    peer = cpu_seconds(lambda: shuffle(0, 8.0)) / 8
     yield row(
         "decode + render with carrier, CPU per s", f"{us * 1e3:.0f} ms", f"{peer * 1e3:.1f} ms", peer / us,
         "peer: granular shuffle, no model; goal <= 60 ms",
@@ -163,16 +175,29 @@ def playing_rows(tape: tapes.Tape) -> Iterator[dict]:
     )
 
 
-def granular(tape: tapes.Tape, seconds: float) -> np.ndarray:
-    """Grains of 100 ms from anywhere, overlapped by half: the cheapest way to a take."""
-    random = np.random.default_rng(0)
-    grain, hop = 4800, 2400
-    window = np.hanning(grain).astype(np.float32)
-    out = np.zeros(int(seconds * 48_000) + grain, np.float32)
-    for at in range(0, len(out) - grain, hop):
-        start = int(random.integers(0, len(tape.wave) - grain))
-        out[at : at + grain] += tape.wave[start : start + grain] * window
-    return out
+def alias_db(resample: Callable[[np.ndarray], np.ndarray]) -> float:
+    """The loudest that is left of tones between 22.3 and 23.8 kHz at 44.1 kHz, where none may be."""
+    left = []
+    for hertz in np.linspace(22_300, 23_800, 7):
+        tone = np.sin(2 * np.pi * hertz / 48_000 * np.arange(96_000)).astype(np.float32)
+        heard = resample(tone)[11_025:-11_025].astype(np.float64)
+        left.append(20 * np.log10(np.sqrt(2 * np.square(heard).mean()) + 1e-12))
+    return max(left)
+
+
+def soxr_vhq(wave: np.ndarray) -> np.ndarray:
+    stream = Resampler(48_000, 44_100, 1)
+    return np.concatenate([stream.process(wave[None]), stream.tail()], axis=1)[0]
+
+
+def resampling_rows() -> Iterator[dict]:
+    def peer(wave: np.ndarray) -> np.ndarray:
+        return torchaudio.functional.resample(torch.from_numpy(wave), 48_000, 44_100).numpy()
+
+    yield row(
+        "aliases of 48 -> 44.1 kHz", f"{alias_db(soxr_vhq):.0f} dB", f"{alias_db(peer):.1f} dB",
+        note="peer: torchaudio's default; goal <= -120 dB",
+    )  # fmt: skip
 
 
 def row(figure: str, ours: str, peer: str = "", ratio: float | None = None, note: str = "") -> dict:
@@ -188,4 +213,4 @@ def row(figure: str, ours: str, peer: str = "", ratio: float | None = None, note
 def rows() -> list[dict]:
     with tempfile.TemporaryDirectory() as folder:
         tape = tape_of(Path(folder), 20, 5.0)
-        return [*round_trips(), *training_rows(tape), *playing_rows(tape)]
+        return [*round_trips(), *resampling_rows(), *training_rows(tape), *playing_rows(tape)]
