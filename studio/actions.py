@@ -17,8 +17,9 @@ from store import paths, stream
 from store.errors import NotFound, Usage
 from store.library import Library
 from store.names import checked_name
-from studio.again import again, varied
-from studio.checks import check_sliders, export_path, sound_file
+from studio.again import again, asked_for, varied
+from studio.checks import check_sliders, check_takes, export_path, sound_file
+from studio.report import differences
 from studio.sources import resolved
 
 _open: dict[Path, tuple[Library, Ledger]] = {}
@@ -58,6 +59,11 @@ def import_sounds(sounds: Iterable[str | Path], name: str = "", copy: bool = Fal
     return submit(specs.ImportSounds, paths=[_existing(path) for path in sounds], name=name, copy=copy)
 
 
+def feed(takes: Iterable[str], dataset_key: str = "", name: str = "") -> Job:
+    """A job that makes a dataset of takes, beside the sounds of another one where it is named."""
+    return submit(specs.FeedTakes, takes=list(takes), dataset=dataset_key, name=name)
+
+
 def train(dataset_key: str, **values: Any) -> Job:
     """A job that trains on a dataset; ``values`` are fields of TrainVae."""
     return submit(specs.TrainVae, dataset=dataset_key, **values)
@@ -75,6 +81,14 @@ def repeat(key: str, **changes: Any) -> tuple[dict[str, Any], list[str]]:
     one by now and ``changes`` names none.
     """
     return again(library(), key, changes)
+
+
+def request_of(take: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of Generate that made a take. Raises BadInput, or NotFound when its model is gone."""
+    asked = asked_for(take, f"take {take.get('name')}")
+    if asked.get("model") not in {model["id"] for model in models()}:
+        raise NotFound(f"take {take.get('name')}: its model {take.get('model_name')} is not here any more")
+    return asked
 
 
 def variation(key: str, **changes: Any) -> dict[str, Any]:
@@ -98,21 +112,32 @@ def prepare(kind: type[specs.Spec] | str, **values: Any) -> specs.Spec:
     for field in fields(kind):
         table = field.metadata.get("record")
         if table and values.get(field.name):
-            values[field.name] = shelf(table).find(str(values[field.name]))["id"]
+            values[field.name] = _ids(table, values[field.name])
     if values.get("continue_from"):
         values["continue_from"] = library().models.find(str(values["continue_from"]))["id"]
+    if kind is specs.FeedTakes and values.get("dataset"):
+        values["dataset"] = library().datasets.find(str(values["dataset"]))["id"]
     if kind is specs.Generate:
         values = resolved(library(), _with_preset(values))
     return _checked(specs.make(kind, **values), values)
 
 
+def _ids(table: str, keys: Any) -> Any:
+    """The id that a key means, or those of several keys, each once."""
+    if isinstance(keys, list | tuple):
+        return list(dict.fromkeys(shelf(table).find(str(key))["id"] for key in keys))
+    return shelf(table).find(str(keys))["id"]
+
+
 def _checked(spec: specs.Spec, given: Mapping[str, Any]) -> specs.Spec:
     """The spec with absolute paths, if the library can fulfil it; ``given``: fields that are no defaults."""
-    if isinstance(spec, specs.ImportSounds | specs.TrainVae) and spec.name:
+    if isinstance(spec, specs.ImportSounds | specs.FeedTakes | specs.TrainVae) and spec.name:
         checked_name(spec.name)
     if isinstance(spec, specs.Generate):
         check_sliders(library().models.get(spec.model) or {}, spec.sliders)
         return sound_file(spec, "format" in given)
+    if isinstance(spec, specs.FeedTakes):
+        check_takes(library(), spec.takes)
     if isinstance(spec, specs.ExportTake):
         return export_path(spec, library().takes.get(spec.take) or {})
     return spec
@@ -301,17 +326,8 @@ def undo() -> dict | None:
     return library().undo()
 
 
-COMPARED = ("model_name", "seed", "preset", "seconds", "rate", "bits", "channels", "format", "render")
-
-
 def compare(take_a: str, take_b: str) -> dict:
     """What differs between two takes: ``{"a", "b", "differences": {field: [a, b]}}``."""
     a, b = library().takes.find(take_a), library().takes.find(take_b)
-    differences = {key: [a.get(key), b.get(key)] for key in COMPARED if a.get(key) != b.get(key)}
-    for group in ("sliders", "quality"):
-        left, right = a.get(group) or {}, b.get(group) or {}
-        for key in sorted(left.keys() | right.keys()):
-            if left.get(key) != right.get(key):
-                differences[f"{group}.{key}"] = [left.get(key), right.get(key)]
     sides = [{key: take[key] for key in ("id", "name", "path")} for take in (a, b)]
-    return {"a": sides[0], "b": sides[1], "differences": differences}
+    return {"a": sides[0], "b": sides[1], "differences": differences(a, b)}

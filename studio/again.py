@@ -29,7 +29,7 @@ def again(library: Library, key: str, changes: Mapping[str, Any]) -> tuple[dict[
     BadInput also when the model is no longer the one that made it, unless ``changes`` names a model.
     """
     record, where = _record(library, key)
-    held = _fields(record, where)
+    held = asked_for(record, where)
     asked = library.models.find(str(changes["model"])) if changes.get("model") else None
     if asked is None or asked["id"] == held.get("model"):
         _check_model(library, record, where)
@@ -42,7 +42,7 @@ def again(library: Library, key: str, changes: Mapping[str, Any]) -> tuple[dict[
 def varied(library: Library, key: str, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of Generate for a variation of a take: all as it was, with the next seed."""
     take = library.takes.find(key)
-    held = _fields(take, f"take {shown(take['name'])}")
+    held = asked_for(take, f"take {shown(take['name'])}")
     seed = {"seed": int(held.get("seed", 0)) + 1} if int(held.get("seed", 0)) < 2**31 - 1 else {}
     return _changed(library, held | seed, {**changes, "vary": take["id"]})[0]
 
@@ -76,8 +76,8 @@ def _sidecar(key: str) -> Path | None:
     return found
 
 
-def _fields(record: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """The fields of Generate in a record, each in range. Raises BadInput."""
+def asked_for(record: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The fields of Generate in the record of a take, each in range. Raises BadInput."""
     told = record.get("spec")
     if told is not None and not isinstance(told, Mapping):
         raise BadInput(f"{where}: its spec is no object of fields")

@@ -1,6 +1,6 @@
 """What can be said about a request before it becomes a job: names, sliders, paths."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from jobs import specs
 from store import names
 from store.errors import BadInput, NotFound, Usage
+from store.library import Library
 
 
 def check_sliders(model: Mapping[str, Any], sliders: Mapping[str, float]) -> None:
@@ -51,6 +52,18 @@ def check_purpose(typed: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         raise Usage("amount: goes with vary; name the take to vary")
     if "azimuth" in typed and values.get("space") not in ("haas", "binaural"):
         raise Usage("azimuth: goes with space haas or binaural; choose one of them")
+
+
+def check_takes(library: Library, takes: Iterable[str]) -> None:
+    """Raises Usage when there are none, NotFound when the audio of one is gone."""
+    found = [library.takes.get(id) or {} for id in takes]
+    if not found:
+        raise Usage("takes: none named; example: woodshed data feed drums 3fa 81c")
+    for take in found:
+        if not Path(str(take.get("path"))).is_file():
+            again = f"woodshed generate --from {take.get('id')}"
+            name = names.shown(str(take.get("name")))
+            raise NotFound(f"takes: the audio of {name} is gone; {again} makes it again")
 
 
 def export_path(spec: specs.ExportTake, take: Mapping[str, Any]) -> specs.ExportTake:

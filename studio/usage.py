@@ -4,7 +4,7 @@ VERSION = "0.1.0"
 
 COMMANDS = {
     "demo": "Make a dozen sounds, train on them, generate takes.",
-    "data": "Datasets: add, ls, show, check, rename, rm.",
+    "data": "Datasets: add, feed, ls, show, check, rename, rm.",
     "train": "Learn a dataset.",
     "generate": "Make takes from a model.",
     "models": "Trained models: ls, show, rename, rm, export, import.",

@@ -160,6 +160,20 @@ def fields(record: Mapping[str, Any], names: Sequence[str]) -> None:
             print(f"{name.replace('_', ' '):{width}}  {shown(record[name])}")
 
 
+def report(quality: Any, none: str = "") -> None:
+    """A quality report below what it is of: the verdict, then a figure per line."""
+    from studio.report import quality_rows
+
+    rows = quality_rows(quality)
+    if rows or none:
+        print()
+    if not rows and none:
+        print(none)
+    width = max((len(shown(name)) for name, _ in rows), default=0)
+    for name, value in rows:
+        print(f"{shown(name):{width}}  {shown(value)}")
+
+
 def shown(value: Any) -> str:
     """A value for a person: safe to print, short."""
     from studio.text import safe_text

@@ -51,6 +51,25 @@ def _lines(problems: list[dict]) -> list[str]:
     ]
 
 
+@waiting.detachable
+@command.command(
+    "feed",
+    example="woodshed data feed drums 3fa 81c --name 'drums, second time'\nwoodshed data feed - 3fa 81c",
+    help="Make a dataset of takes beside the sounds of DATASET, to train on again; - for the takes alone. "
+    "They are copied and marked as generated; DATASET itself stays as it is.",
+)
+@click.argument("dataset", metavar="DATASET|-")
+@click.argument("takes", nargs=-1, required=True, metavar="TAKE...")
+@click.option("--name", default="", help="Name of the new dataset [that of the other one].")
+@with_front
+def feed(front: Front, dataset: str, takes: tuple[str, ...], name: str, detach: bool) -> None:
+    job = actions.feed(takes, "" if dataset == "-" else dataset, name)
+    if detach:
+        return waiting.detached(front, job)
+    fed = made("datasets", waiting.finish(front, job))[0]
+    front.give(fed, lambda: _summary(fed))
+
+
 @command.command("ls", example="woodshed data ls\nwoodshed data ls --json", help="All datasets.")
 @TRASHED
 @with_front
@@ -81,19 +100,37 @@ def show(front: Front, dataset: str) -> None:
 
 
 def _show(record: dict[str, Any], sounds: list[dict[str, Any]]) -> None:
-    names = ("id", "name", "created", "count", "rates", "channels", "subtypes", "copied", "folder", "job")
+    names = (
+        "id",
+        "name",
+        "created",
+        "count",
+        "generated",
+        "rates",
+        "channels",
+        "subtypes",
+        "copied",
+        "folder",
+        "job",
+    )
     fields(
         {**record, "length": span(record["seconds"]), "size": size(record["bytes"])},
         (*names, "length", "size"),
     )
     rows = (
         (one["name"], span(one["seconds"]), one["rate"], one["channels"], one["subtype"], one["peak_dbfs"],
-         one["rms_dbfs"], "yes" if one["usable"] else "; ".join(one["reasons"]))
+         one["rms_dbfs"], _use(one))
         for one in sounds
     )  # fmt: skip
     table(("sound", "length", "Hz", "channels", "kind", "peak dBFS", "RMS dBFS", "usable"), rows, "no sounds")
     for line in _lines(record["problems"]):
         print(line)
+
+
+def _use(sound: dict[str, Any]) -> str:
+    if not sound["usable"]:
+        return "; ".join(sound["reasons"])
+    return "yes, generated" if sound.get("generated") else "yes"
 
 
 @command.command(

@@ -5,8 +5,9 @@ from typing import Any
 import click
 
 from studio import actions, parcels
-from studio.commands.base import Front, Group, fields, shown, table, with_front
+from studio.commands.base import Front, Group, fields, report, shown, table, with_front
 from studio.commands.shelves import TRASHED, add_upkeep, listed
+from studio.report import absent, at, brief, reach, span
 from studio.text import size
 
 command = Group("models", help="Trained models, their sliders and their files.")
@@ -44,16 +45,24 @@ def _show(record: dict[str, Any]) -> None:
     names = ("id", "name", "created", "dataset_name", "dataset", "files", "seconds", "epochs", "steps",
              "minutes", "validation", "preset", "device", "job", "path")  # fmt: skip
     fields(record, names)
-    rows = (
-        (axis["name"], axis.get("low_word", ""), axis.get("high_word", ""), _range(axis.get("safe")),
-         _range(axis.get("warning")), axis.get("available", True), axis.get("help", ""))
-        for axis in record.get("axes", ())
-    )  # fmt: skip
-    table(("slider", "0", "100", "safe", "warning", "moves", "what it does"), rows, "no sliders")
+    axes = record.get("axes", ())
+    print()
+    table(("slider", "unit", "at 10", "at 50", "at 90", "reach", "safe", "warning", "what it does"),
+          (_axis(axis) for axis in axes), "no sliders")  # fmt: skip
+    report(record.get("quality"), "no quality report: it is made by a training of this version")
 
 
-def _range(edges: list[float] | None) -> str:
-    return f"{edges[0]:g}-{edges[1]:g}" if edges else "0-100"
+def _axis(axis: dict[str, Any]) -> tuple[str, ...]:
+    told = str(axis.get("help", ""))
+    if axis.get("low_word") and axis.get("high_word"):
+        told = f"{axis['low_word']} - {axis['high_word']}: {told}"
+    if why := absent(axis):
+        return (axis["name"], axis.get("unit", ""), "", "", "", "-", "-", "-", f"{why} ({told})")
+    kind = axis.get("kind", "sound")
+    told = f"{told} [{kind}]" if kind != "sound" else told
+    places = (brief(at(axis, percentile)) for percentile in (10, 50, 90))
+    ranges = (f"{low:g}-{high:g}" for low, high in (span(axis.get("safe")), span(axis.get("warning"))))
+    return (axis["name"], axis.get("unit", ""), *places, reach(axis), *ranges, told)
 
 
 @command.command(

@@ -27,6 +27,8 @@ def options(kind: type[specs.Spec], *names: str) -> Callable[[Callable[..., Any]
 
 def _metavar(field: Any) -> str:
     choices = field.metadata.get("choices")
+    if isinstance(specs.default(field), bool):
+        return "yes|no"
     if choices:
         return "|".join(map(str, choices))
     return {int: "N", float: "X"}.get(type(specs.default(field)), "TEXT")
@@ -40,6 +42,8 @@ def describe(field: Any) -> str:
         unit = f" {meta['unit']}" if meta["unit"] else ""
         text += f" ({_plain(meta['low'])} to {_plain(meta['high'])}{unit})"
     default = specs.default(field)
+    if isinstance(default, bool):
+        default = "yes" if default else "no"
     return f"{text} [{default}]" if default not in ("", None, {}) else text
 
 

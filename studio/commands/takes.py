@@ -5,11 +5,12 @@ from typing import Any
 import click
 
 from jobs import specs
-from studio import actions
+from studio import actions, checks
 from studio.commands import waiting
-from studio.commands.base import Front, Group, fields, shown, table, with_front
+from studio.commands.base import Front, Group, fields, report, shown, table, with_front
 from studio.commands.request import given, options
 from studio.commands.shelves import TRASHED, add_upkeep, listed
+from studio.report import part
 
 command = Group("takes", help="Takes: audio that was made, with everything it was made from.")
 
@@ -43,9 +44,21 @@ def ls(front: Front, trashed: bool, model: str) -> None:
 @with_front
 def show(front: Front, take: str) -> None:
     record = actions.library().takes.find(take)
-    names = ("id", "name", "created", "model_name", "model", "job", "seed", "sliders", "preset", "seconds",
-             "rate", "bits", "channels", "format", "render", "quality", "path", "sidecar")  # fmt: skip
-    front.give(record, lambda: fields(record, names))
+    front.give(record, lambda: _show(record))
+
+
+def _show(record: dict[str, Any]) -> None:
+    names = ("id", "name", "created", "model_name", "model", "job", "seed", "sliders", "reached", "preset",
+             "seconds", "rate", "bits", "channels", "format", "render", "blend", "resynthesise", "between",
+             "vary", "amount", "space", "azimuth", "path", "sidecar")  # fmt: skip
+    asked = part(record, "spec")
+    if not asked.get("vary"):
+        asked = {name: value for name, value in asked.items() if name != "amount"}
+    if asked.get("space") not in ("haas", "binaural"):
+        asked = {name: value for name, value in asked.items() if name != "azimuth"}
+    fields({**asked, **record}, names)
+    report(record.get("quality"))
+    print(f"\nagain: woodshed generate --from {record['id'][:6]}")
 
 
 @command.command("compare", example="woodshed takes compare 3fa 81c", help="What differs between two takes.")
@@ -66,16 +79,19 @@ def _compared(found: dict[str, Any]) -> None:
 @waiting.detachable
 @command.command(
     "export",
-    example="woodshed takes export 3fa bright.flac\nwoodshed takes export 3fa cd.wav --rate 44100 --bits 16",
+    example="woodshed takes export 3fa bright.flac\nwoodshed takes export 3fa cd.wav --rate 44100 --bits 16\n"
+    "woodshed takes export 3fa left.wav --space binaural --azimuth -60",
     help="Write a take to a file of your own, with its sidecar. The ending chooses the format: "
     "wav, flac, ogg, mp3, aiff.",
 )
 @click.argument("take")
 @click.argument("file")
-@options(specs.ExportTake, "rate", "bits")
+@options(specs.ExportTake, "rate", "bits", "space", "azimuth")
 @with_front
 def export(front: Front, take: str, file: str, detach: bool, **values: Any) -> None:
-    job = actions.export_take(take, file, **given(**values))
+    chosen = given(**values)
+    checks.check_purpose(chosen, chosen)
+    job = actions.export_take(take, file, **chosen)
     if detach:
         return waiting.detached(front, job)
     job = waiting.finish(front, job)

@@ -12,26 +12,34 @@ from studio.commands.base import Front, verb, with_front
 from studio.commands.request import advanced, given, options, pairs
 from studio.text import safe_text, span
 
-SHOWN = ("name", "preset", "epochs", "minutes", "seed", "device")
+SHOWN = ("name", "preset", "epochs", "minutes", "seed", "device", "augment")
 
 
 @waiting.detachable
 @verb(
     "woodshed train drums --minutes 5\n"
     "woodshed train drums --name bright --preset balanced --set latent=64 --set patience=20\n"
-    "woodshed train drums --detach --json",
+    "woodshed train drums --detach --json\n"
+    "woodshed train brushes --add-to drums --set old_share=0.3",
     name="train",
     help="Learn DATASET, by name or id, and keep the model in the library.\n\n"
     "It ends at its plateau, its epochs or its minutes, whichever comes first. Ctrl-C asks it to stop "
     "with its checkpoint kept; `woodshed jobs resume` continues.\n\n"
+    "--add-to learns the sounds of DATASET on top of a trained model without beginning anew: the model's own "
+    "sounds are learned and played beside the new ones, and the model itself stays as it is.\n\n"
     "\b\nFields for --set:\n" + advanced(specs.TrainVae, ("dataset", *SHOWN)),
 )
 @click.argument("dataset")
 @options(specs.TrainVae, *SHOWN)
+@click.option("--add-to", "model", metavar="MODEL", help="Add the sounds of DATASET to a trained model.")
 @click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Any other field; repeatable.")
 @with_front
-def command(front: Front, dataset: str, settings: tuple[str, ...], detach: bool, **values: Any) -> None:
+def command(
+    front: Front, dataset: str, model: str | None, settings: tuple[str, ...], detach: bool, **values: Any
+) -> None:
     chosen = given(**values)
+    if model:
+        chosen |= {"continue_from": model, "add": True}
     extra = pairs("set", settings, "latent=64")
     for name, value in extra.items():
         if name == "dataset" or name in chosen:
@@ -41,8 +49,8 @@ def command(front: Front, dataset: str, settings: tuple[str, ...], detach: bool,
     if detach:
         return waiting.detached(front, job)
     job = waiting.finish(front, job)
-    model = made("models", job)[0]
-    front.give(model, lambda: print(summary(model)))
+    trained = made("models", job)[0]
+    front.give(trained, lambda: print(summary(trained)))
 
 
 def made(table: str, job: Any) -> list[dict]:
@@ -58,6 +66,8 @@ def summary(model: dict) -> str:
         facts.append(span(model["minutes"] * 60))
     if isinstance(model.get("validation"), int | float):
         facts.append(f"validation {model['validation']:.4g}")
+    if isinstance(model.get("quality"), dict) and model["quality"].get("verdict"):
+        facts.append(safe_text(model["quality"]["verdict"]))
     axes = [axis["name"] for axis in model.get("axes", ()) if axis.get("available", True)]
     return (
         f"model {name} ({model['id']}): {', '.join(facts)}; sliders: {', '.join(axes) or 'none'}\n"

@@ -117,10 +117,12 @@ class DataPage(Page):
     def _facts(self, record: dict) -> list[Line]:
         channels = "/".join({1: "mono", 2: "stereo"}.get(n, f"{n} ch") for n in record.get("channels", ()))
         where = "copied into the library" if record.get("copied") else "where they lie"
+        generated = record.get("generated") or 0
         lines: list[Line] = [
             [(record["name"], "b:text")],
             [
                 (count(record.get("count", 0), "sound"), "text"),
+                *([(f" · {generated} ◇ generated", "accent")] if generated else []),
                 (f" · {span(record.get('seconds'))} · {rates(record.get('rates', []))} · {channels}", "dim"),
             ],
             [(f"{size(record.get('bytes', 0))} {where} · {when(record.get('created'))}", "dim")],
@@ -155,7 +157,8 @@ class DataPage(Page):
     def _sound(self, sound: dict, width: int) -> list[Part]:
         name, picture = self._columns(width)
         usable = sound.get("usable", True)
-        parts: list[Part] = [(pad(sound.get("name", "?"), name), "text" if usable else "dim"), (" ", "")]
+        words = f"{'◇ ' if sound.get('generated') else ''}{sound.get('name', '?')}"
+        parts: list[Part] = [(pad(words, name), "text" if usable else "dim"), (" ", "")]
         if not usable:
             why = "; ".join(sound.get("reasons", ())) or "can't be used"
             return [*parts, ("✗ ", "bad"), (safe_text(why, max(4, width - name - 3)), "dim")]

@@ -10,6 +10,7 @@ from jobs.job import Job
 from store.errors import Refusal
 from studio import actions
 from studio.player import Player
+from studio.report import level
 from studio.text import clock, figure, safe_text
 from studio.widgets.facts import Facts
 from studio.widgets.lines import Line
@@ -47,9 +48,9 @@ class Heard(Vertical):
         """Show a take and play it."""
         self.take = take
         self.pictures.show(take)
-        loud = (take.get("quality") or {}).get("rms_dbfs")
-        level = f" · {figure(loud)} dBFS" if loud is not None else ""
-        self.say("♪", f"{what} · {clock(take.get('seconds'))} · seed {take.get('seed')}{level}", "second")
+        loud = level(take)
+        dbfs = f" · {figure(loud)} dBFS" if loud is not None else ""
+        self.say("♪", f"{what} · {clock(take.get('seconds'))} · seed {take.get('seed')}{dbfs}", "second")
         self.studio.play(take["path"], what if what == "preview" else take["name"])
 
     async def end(self, job: Job | None) -> dict | None:

@@ -8,8 +8,11 @@ from textual.containers import Vertical
 
 from studio import actions
 from studio.messages import Chosen, Highlighted
+from studio.report import level, part
 from studio.screens.page import Page, newest_first, pane
-from studio.text import cells, clock, figure, pad, safe_text, when
+from studio.screens.taken import differing, facts, short
+from studio.screens.ways import Way, way_of
+from studio.text import cells, clock, count, pad
 from studio.widgets.facts import Facts, empty
 from studio.widgets.lines import Line, Part
 from studio.widgets.rows import Rows
@@ -38,6 +41,14 @@ class HistoryPage(Page):
         Binding(
             "x", "swap", "A⇄B", id="history.swap", tooltip="hear the other one from the same place, as loud"
         ),
+        Binding("v", "vary", "vary", id="history.vary", tooltip="open it in Play and vary it"),
+        Binding("p", "follow", "follow", id="history.follow", tooltip="play it through a model in Play"),
+        Binding("c", "walk", "walk A-B", id="history.walk", tooltip="walk from A to B in Play"),
+        Binding("o", "open", "to Play", id="history.open", tooltip="all rows of Play as they made it"),
+        Binding("n", "again", "again", id="history.again", tooltip="make it once more, bit for bit"),
+        Binding("m", "mark", "mark", id="history.mark", tooltip="mark it to feed it; again unmarks"),
+        Binding("M", "unmark", "unmark all", show=False, id="history.unmark", tooltip="no take is marked"),
+        Binding("f", "feed", "feed", id="history.feed", tooltip="the marked takes into a dataset"),
         Binding("w", "write", "export", id="history.write", tooltip="write it to a file of your own"),
         Binding("r", "rename", "rename", id="history.rename"),
         Binding("d", "delete", "delete", id="history.delete", tooltip="to the trash; u takes it back"),
@@ -52,6 +63,8 @@ class HistoryPage(Page):
         self.gone: dict[str, str] = {}
         """Sides whose take is in the trash: they come back with it."""
         self.side = ""
+        self.marked: list[str] = []
+        """Takes to feed into a dataset, in the order they were marked."""
         self.bars: dict[tuple[str, int], str] = {}
 
     def compose(self) -> ComposeResult:
@@ -67,6 +80,7 @@ class HistoryPage(Page):
         sides = {**self.gone, **self.sides}
         self.sides = {side: id for side, id in sides.items() if id in known}
         self.gone = {side: id for side, id in sides.items() if id not in known}
+        self.marked = [id for id in self.marked if id in known]
         self.list.put(takes)
         self._describe()
 
@@ -78,8 +92,9 @@ class HistoryPage(Page):
         tail = f" {clock(take.get('seconds')):>6}"
         room = width - 3 - picture - len(tail) - 1
         return [
-            (pad(sides, 3), "b:accent"),
-            (pad(_short(take["name"], room), room), "text"),
+            (pad(sides, 2), "b:accent"),
+            ("✓" if take["id"] in self.marked else " ", "good"),
+            (pad(short(take["name"], room), room), "text"),
             (" ", ""),
             (self._bars(take, picture), "wave"),
             (tail, "dim"),
@@ -95,31 +110,11 @@ class HistoryPage(Page):
         take = self.list.item
         self.pictures.display = take is not None
         self.pictures.show(take)
-        self.facts.show((lambda width: self._facts(take, width)) if take else NOTHING)
-
-    def _facts(self, take: dict, width: int) -> list[Line]:
-        sliders = "  ".join(f"{axis} {figure(value)}" for axis, value in (take.get("sliders") or {}).items())
-        shape = f"{take.get('rate', 0) / 1000:g} kHz · {take.get('bits')} bit · {take.get('format')}"
-        level = (take.get("quality") or {}).get("rms_dbfs")
-        lines: list[Line] = [
-            [(take["name"], "b:text")],
-            [
-                (f"{take.get('model_name')}", "second"),
-                (f" · seed {take.get('seed')} · {clock(take.get('seconds'))} · {shape}", "dim"),
-                (f" · {figure(level)} dBFS" if level is not None else "", "dim"),
-            ],
-            [
-                ("sliders  ", "dim"),
-                (sliders or "all free", "text"),
-                (f"  ◆ {take['preset']}" if take.get("preset") else "", "accent"),
-            ],
-            [(f"{when(take.get('created'))}  ", "dim"), (str(take.get("path")), "dim")],
-        ]
-        return [*lines, *self._against(width)]
+        self.facts.show((lambda width: [*facts(take, width), *self._against(width)]) if take else NOTHING)
 
     def _against(self, width: int) -> list[Line]:
         """A and B, and what differs between them."""
-        if not self.sides:
+        if not self.sides and not self.marked:
             return [
                 [
                     ("a", "accent"),
@@ -135,20 +130,17 @@ class HistoryPage(Page):
         for side in SIDES:
             take = self._side(side)
             here = side == self.side
-            words = _short(take["name"], room) if take else "empty"
+            words = short(take["name"], room) if take else "empty"
             line += [
                 (f"{side.upper()} ", "b:accent" if here else "accent"),
                 (pad(words, min(room, cells(words))), "text" if here else "dim"),
                 ("  ", ""),
             ]
+        if self.marked:
+            line.append((f"✓ {count(len(self.marked), 'take')} marked", "good"))
         lines: list[Line] = [line]
         if len(self.sides) == 2 and self.sides["a"] != self.sides["b"]:
-            found = actions.compare(self.sides["a"], self.sides["b"])["differences"]
-            told = [
-                f"{key.rpartition('.')[2]} {_value(key, a)}→{_value(key, b)}" for key, (a, b) in found.items()
-            ]
-            for at, row in enumerate(_packed(told, max(8, width - 8))):
-                lines.append([("differ: " if at == 0 else " " * 8, "dim"), (row, "text")])
+            lines += differing(actions.compare(self.sides["a"], self.sides["b"])["differences"], width)
         return lines
 
     # --- what happens ------------------------------------------------------------------------------
@@ -192,6 +184,74 @@ class HistoryPage(Page):
         self.studio.play(take["path"], f"{self.side.upper()} {take['name']}", at, _gain(take, other))
         self._describe()
 
+    # --- on to Play --------------------------------------------------------------------------------
+
+    async def _to_play(self, way: Way | None, load: bool) -> None:
+        """Open Play with this way; ``load``: with every row as it made the take of the cursor."""
+        asked = self.studio.attempt(lambda: actions.request_of(self.list.item)) if load else {}
+        if asked is None:
+            return
+        page: Any = await self.studio.open_page("play")
+        if asked:
+            page.load(asked, way)
+        elif page.model:
+            page.take_way(way)
+
+    async def action_open(self) -> None:
+        if self.list.item:
+            await self._to_play(way_of(part(self.list.item, "spec") or self.list.item), load=True)
+
+    async def action_vary(self) -> None:
+        if self.list.item:
+            await self._to_play(Way("vary", (self.list.item["id"],)), load=True)
+
+    async def action_follow(self) -> None:
+        if self.list.item:
+            await self._to_play(Way("resynthesise", (self.list.item["id"],)), load=False)
+
+    async def action_walk(self) -> None:
+        if self._side("a") is None or self._side("b") is None:
+            self.studio.say("load two takes first: a on one, b on the other")
+            return
+        await self._to_play(Way("between", (self.sides["a"], self.sides["b"])), load=False)
+
+    async def action_again(self) -> None:
+        take = self.list.item
+        if take is None:
+            return
+
+        def ask() -> Any:
+            values, _ = actions.repeat(take["id"])
+            return actions.generate(values.pop("model"), **values)
+
+        if await self.studio.do(ask):
+            self.studio.say(f"making {take['name']} once more; it comes first in this list", "good")
+            self.studio.poll()
+
+    # --- into a dataset ----------------------------------------------------------------------------
+
+    def action_mark(self) -> None:
+        if self.list.item:
+            id = self.list.item["id"]
+            self.marked = (
+                [one for one in self.marked if one != id] if id in self.marked else [*self.marked, id]
+            )
+            self.list.touch()
+            self.list.action_move(1)
+            self._describe()
+
+    def action_unmark(self) -> None:
+        self.marked = []
+        self.list.touch()
+        self._describe()
+
+    def action_feed(self) -> None:
+        from studio.screens.feed import feed
+
+        feed(self)
+
+    # --- upkeep ------------------------------------------------------------------------------------
+
     def action_rename(self) -> None:
         from studio.screens.shelf import rename
 
@@ -208,47 +268,19 @@ class HistoryPage(Page):
         export(self.studio, self.list.item)
 
     def memory(self) -> dict[str, Any]:
-        return {"at": self.list.item["id"] if self.list.item else "", "sides": self.sides, "side": self.side}
+        at = self.list.item["id"] if self.list.item else ""
+        return {"at": at, "sides": self.sides, "side": self.side, "marked": self.marked}
 
     def recall(self, memory: dict[str, Any]) -> None:
         self.sides = {side: str(id) for side, id in memory.get("sides", {}).items() if side in SIDES}
         self.side = str(memory.get("side", ""))
+        self.marked = [str(id) for id in memory.get("marked", ())]
         self.list.put(newest_first(actions.takes()), at=memory.get("at"))
-
-
-def _value(key: str, value: object) -> str:
-    """One side of a difference: a slider that is not set is free."""
-    if value is None or value == "":
-        return "free" if key.startswith("sliders.") else "-"
-    return safe_text(figure(value))
-
-
-def _packed(words: list[str], width: int) -> list[str]:
-    """As many of ``words`` in a line as fit; only one that is too long for a line alone is cut."""
-    lines: list[str] = []
-    for word in words:
-        if lines and cells(lines[-1]) + 2 + cells(word) <= width:
-            lines[-1] += f"  {word}"
-        else:
-            lines.append(safe_text(word, width))
-    return lines
 
 
 def _gain(take: dict, other: dict) -> float:
     """How much to turn ``take`` down so that it is no louder than ``other``."""
-    ours, theirs = ((t.get("quality") or {}).get("rms_dbfs") for t in (take, other))
-    if not isinstance(ours, int | float) or not isinstance(theirs, int | float):
+    ours, theirs = level(take), level(other)
+    if ours is None or theirs is None:
         return 1.0
     return min(1.0, 10 ** ((theirs - ours) / 20))
-
-
-def _short(name: str, width: int) -> str:
-    """A generated name loses its middle before it loses its seed."""
-    name = safe_text(name)
-    if cells(name) <= width or not name.startswith("gen_"):
-        return name
-    stamp, _, seed = name[4:].rpartition("_")
-    if len(stamp) < 15:
-        return name
-    longer = f"{stamp[4:8]} {stamp[9:15]} {seed}"
-    return longer if cells(longer) <= width else f"{stamp[9:15]} {seed.replace('seed', '#')}"

@@ -8,10 +8,13 @@ from textual.containers import Vertical
 
 from studio import actions
 from studio.messages import Chosen, Highlighted
+from studio.report import FIRST, absent, at, brief, quality_rows, span
 from studio.screens.page import Page, newest_first, pane
-from studio.text import count, figure, pad, size, span, when
+from studio.screens.scroll import Scroll
+from studio.text import cells, count, figure, pad, safe_text, size, when
+from studio.text import span as lasting
 from studio.widgets.facts import Facts, empty
-from studio.widgets.lines import Line, Part
+from studio.widgets.lines import Line, Part, wrap
 from studio.widgets.rows import Rows
 
 NOTHING = empty(
@@ -28,6 +31,8 @@ class ModelsPage(Page):
     DEFAULT_CSS = "ModelsPage > #shelf { width: 30%; min-width: 28; max-width: 44; }"
     BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
         Binding("p", "play", "play it", id="models.play", tooltip="move its sliders"),
+        Binding("a", "add", "add sounds", id="models.add", tooltip="learn more sounds on top of it"),
+        Binding("b", "blend", "blend", id="models.blend", tooltip="mix it with the model that Play has"),
         Binding("r", "rename", "rename", id="models.rename"),
         Binding("d", "delete", "delete", id="models.delete", tooltip="to the trash; u takes it back"),
         Binding("y", "copy", "copy id", show=False, id="models.copy", tooltip="its id to the clipboard"),
@@ -40,7 +45,7 @@ class ModelsPage(Page):
 
     def compose(self) -> ComposeResult:
         yield pane(Vertical(self.list, id="shelf"), "models")
-        yield pane(Vertical(self.about, id="one"), "model")
+        yield pane(Scroll(self.about, id="one"), "model")
 
     def first(self) -> Rows:
         return self.list
@@ -70,6 +75,23 @@ class ModelsPage(Page):
             page = await self.studio.open_page("play")
             page.choose(self.list.item["id"])  # type: ignore[attr-defined]
 
+    async def action_add(self) -> None:
+        model = self.list.item
+        if model is None:
+            return
+        if not any(one["id"] != model.get("dataset") for one in actions.datasets()):
+            self.studio.say("no sounds to add yet: press 1, then n to import them")
+            return
+        page = await self.studio.open_page("train")
+        page.add_to(model)  # type: ignore[attr-defined]
+
+    async def action_blend(self) -> None:
+        model = self.list.item
+        if model is None:
+            return
+        page: Any = await self.studio.open_page("play")
+        page.blend_in(model)
+
     def action_rename(self) -> None:
         from studio.screens.shelf import rename
 
@@ -93,9 +115,9 @@ class ModelsPage(Page):
 
 
 def _facts(record: dict, width: int) -> list[Line]:
-    sounds = f"{count(record.get('files', 0), 'sound')} · {span(record.get('seconds'))}"
-    took = f"{record.get('epochs')} epochs in {span(60 * (record.get('minutes') or 0))}"
-    told = [
+    sounds = f"{count(record.get('files', 0), 'sound')} · {lasting(record.get('seconds'))}"
+    took = f"{record.get('epochs')} epochs in {lasting(60 * (record.get('minutes') or 0))}"
+    facts = [
         ("learned from", f"{record.get('dataset_name')} · {sounds}"),
         ("training", f"{took} on {record.get('device')} · {record.get('preset')}"),
         ("validation", figure(record.get("validation"))),
@@ -104,30 +126,47 @@ def _facts(record: dict, width: int) -> list[Line]:
         ("folder", str(record.get("path"))),
     ]
     lines: list[Line] = [[(record["name"], "b:text"), (f"  {record['id']}", "faint")], []]
-    lines += [[(pad(key, 14), "dim"), (str(value), "text")] for key, value in told]
-    lines += [[], [("sliders", "b:text"), ("  ━ safe", "second"), ("  ╌ with care", "warn")], []]
-    for axis in record.get("axes", ()):
-        lines += _axis(axis, width)
+    lines += [[(pad(key, 14), "dim"), (str(value), "text")] for key, value in facts]
+    rows = quality_rows(record.get("quality"))
+    told = [row for row in rows if row[0] in FIRST]
+    lines += _quality(told or [("quality", "measured, see below" if rows else "not measured")], width)
+    legend: Line = [("sliders", "b:text"), ("  ━ safe", "second"), ("  ╌ with care", "warn"),
+                    ("  ░ out of reach", "dim"), ("  at 10 / 50 / 90", "dim")]  # fmt: skip
+    lines += [[], legend]
+    lines += [_axis(axis, width) for axis in record.get("axes", ())]
+    if figures := rows[len(told) :]:
+        lines += [[], [("quality", "b:text")], *_quality(figures, width)]
     return lines
 
 
-def _axis(axis: dict, width: int) -> list[Line]:
-    """Two rows: name and range in its unit, then a bar of safe and warning range between its words."""
+def _quality(rows: list[tuple[str, str]], width: int) -> list[Line]:
+    """A figure per row; words that are too long go on below."""
+    lines: list[Line] = []
+    for name, value in rows:
+        label = max(14, min(30, cells(safe_text(name)) + 1))
+        for number, words in enumerate(wrap(value, max(10, width - label)) or [""]):
+            color = "b:text" if name == "verdict" else "text"
+            lines.append([(pad("" if number else name, label), "dim"), (words, color)])
+    return lines
+
+
+def _axis(axis: dict, width: int) -> list[Part]:
+    """Name, bar of its ranges, what lies at 10, 50 and 90 in its unit; why it can't be moved, if so."""
     name = pad(axis.get("name", "?"), 14)
-    if not axis.get("available", True):
-        return [[(name, "dim"), ("these sounds hardly differ in it", "dim")]]
-    values = axis.get("values") or [0, 0]
-    safe, warning = axis.get("safe") or (0, 100), axis.get("warning") or (0, 100)
-    low, high = str(axis.get("low_word", "")), str(axis.get("high_word", ""))
-    room = max(10, min(60, width - 14 - 22))
-    cells: list[Part] = []
+    if why := absent(axis):
+        return [(name, "faint"), (why, "faint")]
+    safe, warning, far = (span(axis.get(edges)) for edges in ("safe", "warning", "reach"))
+    values = " / ".join(brief(at(axis, percentile)) for percentile in (10, 50, 90))
+    kind = axis.get("kind", "sound")
+    note = f" {axis.get('unit', '')}{f' · {kind}' if kind in ('engine', 'explore') else ''}"
+    room = max(8, min(40, width - 14 - 24 - 16))
+    bar: list[Part] = []
     for x in range(room):
-        at = x / (room - 1) * 100
-        inside = safe[0] <= at <= safe[1]
-        near = warning[0] <= at <= warning[1]
-        cells.append(("━", "second") if inside else ("╌", "warn") if near else ("·", "faint"))
-    ends = f"{figure(values[0])} to {figure(values[-1])} {axis.get('unit', '')}"
-    return [
-        [(name, "text"), (pad(low, 10, right=True), "dim"), (" ", ""), *cells, (" ", ""), (high, "dim")],
-        [(pad("", 25), ""), (ends, "dim")],
-    ]
+        place = x / (room - 1) * 100
+        if not far[0] <= place <= far[1]:
+            bar.append(("░", "faint"))
+        elif safe[0] <= place <= safe[1]:
+            bar.append(("━", "second"))
+        else:
+            bar.append(("╌", "warn") if warning[0] <= place <= warning[1] else ("·", "faint"))
+    return [(name, "text"), *bar, ("  ", ""), (values, "text"), (note, "dim")]

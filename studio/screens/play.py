@@ -1,46 +1,21 @@
 """5 Play: sliders of a model; what they do is heard at once, and kept when it is liked."""
 
-import os
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
 
 from studio import actions
-from studio.messages import Highlighted, Moved
-from studio.screens.heard import Heard
-from studio.screens.page import Page, newest_first, pane
-from studio.screens.rack import OWN, laid, rack, request, written
-from studio.widgets.facts import Facts, empty
+from studio.screens.deck import Deck
+from studio.screens.page import newest_first
+from studio.screens.rack import laid
 from studio.widgets.knob import FREE
-from studio.widgets.lines import Line, Part
-from studio.widgets.sliders import Sliders
-
-NOTHING = empty(
-    "Here a trained model is played: every slider is something that can be heard in your sounds. "
-    "Move one and listen; keep what you like.",
-    [("2", "b:accent"), ("  train a model first", "text")],
-    "woodshed generate MODEL --slider brightness=80",
-    width=64,
-)
-PAUSE = 0.15
-"""Seconds a hand has to rest before a preview is asked for."""
-PREVIEW_SECONDS = 4.0
-PICTURES = 8
-"""Rows at least for what was heard."""
 
 
-class PlayPage(Page):
-    """Sliders above, what was heard last below."""
+class PlayPage(Deck):
+    """The keys of the deck."""
 
-    DEFAULT_CSS = """
-    PlayPage { layout: vertical; }
-    PlayPage > #sliders { height: auto; }
-    PlayPage > #heard { height: 1fr; }
-    """
     BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
         Binding(
             "enter,g",
@@ -76,164 +51,9 @@ class PlayPage(Page):
         Binding("m", "model", "model", id="play.model", tooltip="play another model"),
     ]
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.about = Facts(id="about")
-        self.sliders = Sliders(id="knobs")
-        self.heard = Heard(self.studio.player, "move a slider to hear it, enter keeps a take")
-        self.model: dict | None = None
-        self.blended: list[dict] = []
-        self.way: Any = None
-        """What is followed, walked between or varied; a plain walk when None."""
-        self.wanted = ""
-        self.preset = ""
-        self._rest: Any = None
-        self._warmed = False
-
-    def compose(self) -> ComposeResult:
-        yield pane(Vertical(self.about, self.sliders, id="sliders"), "sliders")
-        yield pane(self.heard, "heard")
-
-    def first(self) -> Sliders:
-        return self.sliders
-
-    def look(self) -> None:
-        models = {model["id"]: model for model in actions.models()}
-        held = self.wanted or (self.model or {}).get("id", "")
-        self._take_up(models.get(held) or (list(models.values())[-1] if models else None))
-
-    def choose(self, model: str) -> None:
-        """Play this one."""
-        self.wanted = model
-        self.look()
-
-    def _take_up(self, model: dict | None) -> None:
-        if model is None:
-            self.model = None
-            self.about.show(NOTHING)
-            self.sliders.display = self.heard.display = False
-            return
-        if not self.sliders.display:
-            self.sliders.display = self.heard.display = True
-            self.sliders.focus()
-        changed = self.model is None or model["id"] != self.model["id"] or model["axes"] != self.model["axes"]
-        self.model, self.wanted = model, ""
-        known = {one["id"]: one for one in actions.models()}
-        blended = [
-            known[one["id"]] for one in self.blended if one["id"] in known and one["id"] != model["id"]
-        ]
-        if changed or blended != self.blended:
-            self.blended = blended
-            self._rack()
-        self._describe()
-        if self.studio.wake and not self._warmed:
-            self._warmed = True
-            from jobs import queue
-
-            self.run_worker(self.studio.do(queue.warm), group="warm")
-
-    def _rack(self) -> None:
-        way = self.way.name if self.way else ""
-        self.sliders.put(rack(self.model or {}, self.blended, way, self.sliders.values))
-
-    def _describe(self) -> None:
-        model = self.model or {}
-        if not model:
-            return
-        line: list[Part] = [(str(model.get("name")), "b:text")]
-        if self.blended:
-            line.append((f" + {' + '.join(str(one['name']) for one in self.blended)}", "b:text"))
-        if self.way:
-            line += [("  ♫ ", "second"), (self.way.words(), "text"), ("  x lets go", "dim")]
-        else:
-            line.append((f"  learned from {model.get('dataset_name')}", "dim"))
-        if self.preset:
-            line.append((f"  ◆ {self.preset}", "accent"))
-        k = self.sliders.knob
-        below: Line = [(f"{k.shown}: ", "second"), (k.about(), "dim")] if k else []
-        self.about.show([line, below])
-
-    def on_resize(self) -> None:
-        high = self.size.height
-        self.sliders.styles.max_height = max(3, high - 4 - max(PICTURES, high // 4))
-
-    def on_highlighted(self, event: Highlighted) -> None:
-        event.stop()
-        if event.rows is self.sliders:
-            self._describe()
-
-    # --- hearing -----------------------------------------------------------------------------------
-
-    def on_moved(self, event: Moved) -> None:
-        event.stop()
-        if any(k.axis and k.name == event.name for k in self.sliders.knobs):
-            self.preset = ""
-        if event.name == "space" or event.name.startswith(OWN):
-            self._rack()
-        self._describe()
-        if event.name not in ("takes", "format", "rate", "bits"):
-            self._soon()
-
-    def _soon(self) -> None:
-        """A preview when the hand rests."""
-        if self._rest is not None:
-            self._rest.stop()
-        self._rest = self.set_timer(
-            PAUSE, lambda: self.run_worker(self._preview(), exclusive=True, group="preview")
-        )
-
-    async def _preview(self) -> None:
-        model = self.model
-        if model is None:
-            return
-        values = self._request(model)
-        values.update(preview=True, seconds=min(PREVIEW_SECONDS, values["seconds"]))
-        values.pop("count")
-        job = await self.studio.do(
-            lambda: actions.generate(model["id"], group=f"hand-{os.getpid()}", **values)
-        )
-        self.heard.say("…", "making a preview; the first one loads the model", "dim")
-        made = await self.heard.end(job)
-        if made:
-            self.heard.hear(made["take"], "preview")
-
-    def _request(self, model: dict) -> dict[str, Any]:
-        by = self.way.asked(self.sliders.number("amount")) if self.way else {}
-        return {**request(self.sliders, model, self.blended), **by}
-
-    def sound(self) -> tuple[str, str] | None:
-        take = self.heard.take
-        return (take["path"], take["name"]) if take else None
-
-    def moved(self) -> None:
-        self.heard.pictures.head.follow()
-
-    # --- keeping -----------------------------------------------------------------------------------
-
     def action_keep(self) -> None:
         if self.model:
             self.run_worker(self._keep(self.model), group="keep")
-
-    async def _keep(self, model: dict) -> None:
-        values = {**self._request(model), **written(self.sliders)}
-        job = await self.studio.do(lambda: actions.generate(model["id"], preset=self.preset, **values))
-        if job:
-            self.heard.say("…", "making a take", "dim")
-        made = await self.heard.end(job)
-        take = actions.library().takes.get(made["takes"][-1]) if made else None
-        if take:
-            self.heard.hear(take, "kept")
-            self.studio.say(f"kept {take['name']}; 6 has every take", "good")
-
-    # --- moving the rows at once -------------------------------------------------------------------
-
-    def _laid(self, values: Mapping[str, float | None], preset: str = "") -> None:
-        """Rows at these values, but for those that are locked; then it is heard."""
-        self.sliders.lay(values)
-        self.preset = preset
-        self._rack()
-        self._describe()
-        self._soon()
 
     def action_randomise(self) -> None:
         moved: dict[str, float | None] = {}
@@ -262,22 +82,6 @@ class PlayPage(Page):
             type_in(self)
 
     # --- other ways than a walk --------------------------------------------------------------------
-
-    def take_way(self, way: Any) -> None:
-        """Follow, walk between or vary something from now on; None: walk freely."""
-        self.way = way
-        if way and way.name == "vary" and "seed" not in self.sliders.locked:
-            self.sliders.set(seed=self.sliders.number("seed") + 1)
-        self._rack()
-        self._describe()
-        self._soon()
-
-    def mix(self, models: Sequence[dict]) -> None:
-        """Blend these with the model."""
-        self.blended = list(models)
-        self._rack()
-        self._describe()
-        self._soon()
 
     def action_follow(self) -> None:
         self._ask("follow")
@@ -327,6 +131,8 @@ class PlayPage(Page):
         self.way = way
         self._rack()
         values = laid(asked, asked["model"])
+        if way and way.name == "vary":
+            values["seed"] = (values.get("seed") or 0.0) + 1
         self._positions(asked.get("sliders") or {}, values, str(asked.get("preset", "")))
 
     def _positions(self, sliders: Mapping[str, float], more: Mapping[str, Any], name: str) -> None:

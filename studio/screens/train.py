@@ -1,6 +1,6 @@
 """2 Train: the form made from the spec's fields at the left, the curve of a training at the right."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from textual.app import ComposeResult
@@ -29,6 +29,22 @@ NOTHING = empty(
 LIVE = ("queued", "running")
 SHOWN = ("magnitude", "frequency", "stft", "kl", "gap")
 """Numbers of a row that have no curve."""
+
+FRESH = {"continue_from": "", "add": "no"}
+"""What holds for one training only: the next one begins anew unless it is told not to."""
+ADDING = ("old_share",)
+
+
+def _questions(continued: bool) -> list[forms.Question]:
+    """The form, with the model to continue as one of those that are there; ``continued``: with what adds."""
+    models = actions.models()
+    ids, names = ["", *(one["id"] for one in models)], ["none", *(one["name"] for one in models)]
+    rows = {row.name: row for row in forms.questions(specs.TrainVae, {"datasets": actions.datasets()})}
+    from_model = rows["continue_from"]
+    rows["continue_from"] = replace(from_model, sort="choice", choices=tuple(ids), labels=tuple(names))
+    for name in (*FRESH, *ADDING) if continued else FRESH:
+        rows[name] = replace(rows[name], advanced=name != "continue_from" and not continued)
+    return sorted(rows.values(), key=lambda row: row.advanced)
 
 
 class TrainPage(Page):
@@ -68,12 +84,25 @@ class TrainPage(Page):
         return self.form
 
     def look(self) -> None:
-        self.form.ask(forms.questions(specs.TrainVae, {"datasets": actions.datasets()}))
+        self._ask()
         self._watch()
+
+    def _ask(self) -> None:
+        self.form.ask(_questions(bool(self.form.values.get("continue_from"))))
 
     def choose(self, dataset: str) -> None:
         """Put a dataset into the form."""
         self.form.set("dataset", dataset)
+
+    def add_to(self, model: dict) -> None:
+        """Put into the form that sounds are added to a model: the newest that are not its own."""
+        others = [one["id"] for one in actions.datasets() if one["id"] != model.get("dataset")]
+        if others:
+            self.form.set("dataset", others[-1])
+        for name, value in (("continue_from", model["id"]), ("add", "yes")):
+            self.form.set(name, value)
+        self._ask()
+        self.form.point("dataset")
 
     # --- watching ----------------------------------------------------------------------------------
 
@@ -174,6 +203,10 @@ class TrainPage(Page):
 
     def on_edited(self, event: Edited) -> None:
         event.stop()
+        if event.name == "continue_from":
+            if not event.value:
+                self.form.values["add"] = FRESH["add"]
+            self._ask()
 
     async def on_stepped(self, event: Stepped) -> None:
         event.stop()
@@ -196,6 +229,8 @@ class TrainPage(Page):
         job = await self.studio.do(lambda: actions.train(values.pop("dataset"), **values))
         if job:
             self.back = 0
+            for name, value in FRESH.items():
+                self.form.set(name, value)
             self.form.action_rest()
             self.studio.poll()
             self.studio.say("on its way; it goes on when you leave", "good")
@@ -215,7 +250,8 @@ class TrainPage(Page):
         self._watch()
 
     def memory(self) -> dict[str, Any]:
-        return {"form": {k: v for k, v in self.form.values.items() if k != "dataset"}, "log": self.loss.log_y}
+        kept = {k: v for k, v in self.form.values.items() if k != "dataset" and k not in FRESH}
+        return {"form": kept, "log": self.loss.log_y}
 
     def recall(self, memory: dict[str, Any]) -> None:
         known = {f.name for f in fields(specs.TrainVae)}

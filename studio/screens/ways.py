@@ -1,6 +1,6 @@
 """Ways to a take besides a walk, for the Play screen: follow a sound, go from one to another, vary, blend."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from studio import actions
 from studio.screens.dialog import Pick
 from studio.screens.page import newest_first
 from studio.screens.paths import PathWindow
-from studio.sources import MODELS_AT_MOST, WAYS, sound
+from studio.sources import WAYS, sound
 from studio.text import clock
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def _name(key: str) -> str:
 def way_of(asked: Any) -> Way | None:
     """The way that fields of Generate, or what was remembered, tell of; None when its sounds are gone."""
     for name in WAYS:
-        keys = asked.get(name) if isinstance(asked, dict) else None
-        keys = (keys,) if isinstance(keys, str) else tuple(keys or ())
+        keys = asked.get(name) if isinstance(asked, Mapping) else None
+        keys = (keys,) if isinstance(keys, str) else tuple(keys) if isinstance(keys, list | tuple) else ()
         if keys and all(keys) and len(keys) == (2 if name == "between" else 1):
             there = all(actions.library().takes.get(str(key)) or Path(str(key)).is_file() for key in keys)
             return Way(name, tuple(map(str, keys))) if there else None
@@ -148,9 +148,7 @@ def blend(page: "PlayPage") -> None:
     def chosen(id: str | None) -> None:
         if id in mixed:
             page.mix([one for one in page.blended if one["id"] != id])
-        elif id and len(mixed) + 1 >= MODELS_AT_MOST:
-            page.studio.say(f"{MODELS_AT_MOST} models at most: take one out first", "warn")
         elif id:
-            page.mix([*page.blended, next(one for one in others if one["id"] == id)])
+            page.blend_in(next(one for one in others if one["id"] == id))
 
     page.studio.push_screen(Pick("blend with", items), chosen)

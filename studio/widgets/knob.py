@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from studio.report import ABSENT, WHOLE, span
 from studio.text import figure
 
 MIDDLE = 50.0
@@ -12,8 +13,6 @@ MIDDLE = 50.0
 FREE = None
 """The value of an axis of which nothing is asked."""
 LOCKED = "▣"
-WHOLE = (0.0, 100.0)
-ABSENT = "not in these sounds"
 
 
 @dataclass(frozen=True)
@@ -113,12 +112,3 @@ def knob(axis: Mapping[str, Any]) -> Knob:
         dead=absent,
         group="explore" if kind == "explore" else "",
     )
-
-
-def span(edges: Any) -> tuple[float, float]:
-    """Two percentiles of a record, the lower first; all of them where it has none that could be."""
-    try:
-        low, high = (float(edge) for edge in edges)
-    except (TypeError, ValueError):
-        return WHOLE
-    return (low, high) if 0 <= low <= high <= 100 else WHOLE

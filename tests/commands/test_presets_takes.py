@@ -139,6 +139,26 @@ def test_takes_ls_show_compare_rm_OUT_08_09(home: Path) -> None:
     ask("takes", "restore", "best")
 
 
+def test_show_says_what_a_take_was_made_from_and_how_good_it_is_OUT_08(home: Path) -> None:
+    spec = {
+        "recipe": "take",
+        "model": "m" * 12,
+        "space": "binaural",
+        "azimuth": -20.0,
+        "blend": {"k" * 12: 0.5},
+    }
+    quality = {"level_dbfs": -20.1, "nearest": "kick\x1b[31m.wav", "nearest_distance": 0.4}
+    take = shelf.take("gen_a", spec=spec, reached={"brightness": 48.5}, quality=quality)
+    text = run("takes", "show", "gen_a").stdout
+    for words in ("reached", "brightness=48.5", "binaural", "azimuth", "-20", "(distance 0.4)", "-20.1 dBFS"):
+        assert words in text, words
+    assert f"woodshed generate --from {take['id'][:6]}" in text and "\x1b" not in text
+    shelf.take("gen_b", spec={**spec, "space": "mono"}, reached={"brightness": 51.0}, quality={})
+    found = ask("takes", "compare", "gen_a", "gen_b")["differences"]
+    assert found["spec.space"] == ["binaural", "mono"] and found["reached.brightness"] == [48.5, 51.0]
+    assert found["quality.nearest_distance"] == [0.4, None]
+
+
 def test_export_a_take_OUT_02(home: Path, tmp_path: Path) -> None:
     shelf.take("gen_a")
     path = tmp_path / "mine.wav"

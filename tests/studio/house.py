@@ -135,10 +135,27 @@ AXES = [
     ),
 ]
 QUALITY = {
-    "verdict": "good: clearly from these sounds, and not a copy of them",
-    "round_trip": {"mr_stft": 0.62, "lsd_db": 3.4},
-    "kad": {"takes": 2.1, "held_out": 3.4, "noise": 61.0},
+    "verdict": "good",
+    "reason": "clearly from these sounds, and not a copy of them",
+    "judged_on": "files",
+    "mr_stft_carrier": 0.71,
+    "lsd_carrier_db": 3.4,
+    "mr_stft_heap": 1.12,
+    "lsd_heap_db": 5.9,
+    "learned": 0.41,
+    "blocks": {"mr_stft_carrier": 0.62, "lsd_carrier_db": 3.1},
+    "axes": {"brightness": 0.83, "warmth": 0.77},
+    "kad": 2.1,
+    "kad_floor": 1.4,
+    "kad_noise": 61.0,
     "coverage": 0.93,
+    "coverage_floor": 0.97,
+    "diversity": 0.88,
+    "nearest": 0.61,
+    "nearest_held_out": 0.74,
+    "takes": 6,
+    "take_seconds": 3.0,
+    "seconds": 2.4,
 }
 
 
@@ -164,7 +181,8 @@ def take(library: Library, owner: dict, at: int, name: str = "", real: bool = Tr
         "model_name": owner["name"], "job": "d" * 12, "seed": at, "sliders": {"brightness": 50 + 10 * at, "warmth": 50},
         "preset": "", "seconds": 4.0, "rate": 48000, "bits": "24", "channels": 1, "format": "wav", "path": str(sound) if real else f"/house/takes/{id}.wav",
         "sidecar": str(sound.with_suffix(".json")), "bytes": sound.stat().st_size, "render": "carrier",
-        "quality": {"peak_dbfs": -1.0 - at, "rms_dbfs": -16.5 - at, "centroid_hz": 1800.0 + 400 * at},
+        "quality": {"peak_dbfs": -1.0 - at, "rms_dbfs": -16.5 - at, "true_peak_dbtp": -0.8 - at,
+                    "nearest": "kick_deep.wav", "nearest_distance": 0.4},
         "wave": str(folder / f"{id}.wave"), "wave_columns": 512, "heat": str(folder / f"{id}.heat"), "heat_size": [160, 64],
         "preview": False,
     }  # fmt: skip

@@ -8,8 +8,9 @@ import pytest
 from store.library import Library
 from studio import actions
 from studio.frame import Studio
+from studio.report import span
 from studio.screens.ways import Way
-from studio.widgets.knob import knob, span
+from studio.widgets.knob import knob
 from tests.studio import house
 from tests.studio.conftest import shown, studio
 

@@ -1,0 +1,105 @@
+"""A take in words: what was asked for, by which way, what came of it, and what sets it apart from another."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.report import part, quality_rows
+from studio.screens.rack import PLACED
+from studio.screens.ways import way_of
+from studio.sources import WAYS
+from studio.text import cells, clock, figure, pad, safe_text, when
+from studio.widgets.lines import Line
+
+FAR_OFF = 3.0
+"""Percentiles between what a slider asked for and what was reached that are worth a word."""
+
+
+def facts(take: dict, width: int) -> list[Line]:
+    """Name, origin, sliders, way, quality and place; as many rows as there is to say."""
+    shape = f"{take.get('rate', 0) / 1000:g} kHz · {take.get('bits')} bit · {take.get('format')}"
+    preset = [f"◆ {take['preset']}"] if take.get("preset") else []
+    quality = [" ".join(row) for row in quality_rows(take.get("quality"))]
+    return [
+        [(take["name"], "b:text")],
+        [
+            (f"{take.get('model_name')}", "second"),
+            (f" · seed {take.get('seed')} · {clock(take.get('seconds'))} · {shape}", "dim"),
+        ],
+        *_told("sliders", [*_sliders(take), *preset], width),
+        *_told("made", _way(take), width),
+        *_told("quality", quality, width),
+        [(f"{when(take.get('created'))}  ", "dim"), (str(take.get("path")), "dim")],
+    ]
+
+
+def differing(found: Mapping[str, list[Any]], width: int) -> list[Line]:
+    """All that differs between two takes."""
+    told = [
+        f"{key.rpartition('.')[2].replace('_', ' ')} {_value(key, a)}→{_value(key, b)}"
+        for key, (a, b) in found.items()
+    ]
+    rows = _packed(told, max(8, width - 8))
+    return [[("differ: " if at == 0 else " " * 8, "dim"), (row, "text")] for at, row in enumerate(rows)]
+
+
+def _told(head: str, words: list[str], width: int) -> list[Line]:
+    """A head and as many words behind it as two rows hold."""
+    rows = _packed(words, max(8, width - 9))[:2]
+    return [[(pad("" if at else head, 9), "dim"), (row, "text")] for at, row in enumerate(rows)]
+
+
+def _sliders(take: dict) -> list[str]:
+    """What was asked for, and what was reached where that is something else."""
+    reached = part(take, "reached")
+    told = []
+    for axis, value in part(take, "sliders").items():
+        got = reached.get(axis)
+        missed = isinstance(got, int | float) and abs(got - value) > FAR_OFF
+        told.append(f"{axis} {figure(value)}" + (f" (got to {got:.0f})" if missed else ""))
+    return told or ["all free"]
+
+
+def _way(take: dict) -> list[str]:
+    """What else than a walk of one model it was made by."""
+    asked = part(take, "spec") or take
+    told = []
+    if blend := part(asked, "blend"):
+        told.append(f"blend of {len({*blend, asked.get('model')})} models")
+    way = way_of(asked)
+    told += [way.words()] if way else [word for word in WAYS if asked.get(word)]
+    space = str(asked.get("space", "auto"))
+    if space in PLACED:
+        told.append(f"{space} {figure(asked.get('azimuth', 0))}°")
+    elif space not in ("auto", "mono"):
+        told.append(space)
+    return told
+
+
+def _value(key: str, value: object) -> str:
+    """One side of a difference: a slider that is not set is free."""
+    if value is None or value == "":
+        return "free" if key.startswith("sliders.") else "-"
+    return safe_text(figure(value))
+
+
+def _packed(words: list[str], width: int) -> list[str]:
+    """As many of ``words`` in a line as fit; only one that is too long for a line alone is cut."""
+    lines: list[str] = []
+    for word in words:
+        if lines and cells(lines[-1]) + 2 + cells(word) <= width:
+            lines[-1] += f"  {word}"
+        else:
+            lines.append(safe_text(word, width))
+    return lines
+
+
+def short(name: str, width: int) -> str:
+    """A generated name loses its middle before it loses its seed."""
+    name = safe_text(name)
+    if cells(name) <= width or not name.startswith("gen_"):
+        return name
+    stamp, _, seed = name[4:].rpartition("_")
+    if len(stamp) < 15:
+        return name
+    longer = f"{stamp[4:8]} {stamp[9:15]} {seed}"
+    return longer if cells(longer) <= width else f"{stamp[9:15]} {seed.replace('seed', '#')}"
