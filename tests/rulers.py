@@ -16,6 +16,8 @@ from tests.hearing import HEARD_DB, SILENCE_DB, Sound, heard
 
 SIDE_FLOOR_DB = -40.0
 WARM_HZ = 400.0
+FALL_DB = 55.0
+"""How far below the loudest a decay is followed."""
 STILL_DB = 0.3
 """Movement of the flux that is no more than the breath of a steady sound."""
 Measure = Callable[[Sound], float]
@@ -167,25 +169,35 @@ def pulse(sound: Sound) -> float:
 def reverberance(sound: Sound) -> float:
     """How slowly sounds decay: log2 of seconds per 60 dB, -4 .. 3.3 (10 s and no decay at all are alike).
 
-    A blind estimate after Ratnam et al. 2003 and Wen et al. 2008: in 12 groups of mel bands, straight
-    lines through 0.13 s of level; of those that fall, heard from begin to end, the median rate weighted by
-    amplitude at the begin.
+    A blind estimate after Ratnam et al. 2003 and Wen et al. 2008: straight lines through 0.38 s of level
+    in 12 groups of mel bands (through 0.13 s where the level is at its floor by then); of those that fall,
+    heard at their begin, the rate that one in twenty is over, weighted by dB over what is heard. Nothing
+    falls faster than its room does, while slow notes and interference fill the middle: against rooms
+    added to 17 materials the steep end ranks 0.95, the median of 0.13 s lines 0.15.
     """
-    span = 12
-    if sound.short.shape[1] < span or not heard(sound.short).any():
+    if sound.short.shape[1] < 36 or not heard(sound.short).any():
         return float("nan")
     level = 10 * np.log10((10 ** (sound.bands / 10)).reshape(12, 8, -1).mean(axis=1))
-    x = np.arange(span) - (span - 1) / 2
-    slope = signal.fftconvolve(level, (x[::-1] / (x @ x))[None], mode="valid", axes=1)
-    rate = -slope * sound.rate / sound.hop
-    begin, end = level[:, : 1 - span], level[:, span - 1 :]
-    falls = (rate > 6.0) & (begin > level.max() - HEARD_DB) & (end > level.max() - HEARD_DB - 15)
-    weight = np.where(falls, 10 ** (begin / 20), 0.0).ravel()
+    top = level.max()
+    begin = level[:, :-35]
+    falls, ends = zip(*(_lines(level, span) for span in (36, 12)), strict=True)
+    long = ends[0] > top - FALL_DB
+    rate = np.where(long, falls[0], falls[1]) * sound.rate / sound.hop
+    counts = (rate > 6.0) & (begin > top - HEARD_DB) & (long | (ends[1] > top - FALL_DB))
+    weight = np.where(counts, begin - top + HEARD_DB, 0.0).ravel()
     if not weight.any():
         return float(np.log2(10.0))
     order = np.argsort(rate.ravel())
-    half = np.searchsorted(np.cumsum(weight[order]), weight.sum() / 2)
-    return float(np.log2(60.0 / rate.ravel()[order[half]]).clip(-4, np.log2(10.0)))
+    steep = np.searchsorted(np.cumsum(weight[order]), 0.95 * weight.sum())
+    return float(np.log2(60.0 / rate.ravel()[order[steep]]).clip(-4, np.log2(10.0)))
+
+
+def _lines(level: np.ndarray, span: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each frame with 36 to come, the fall in dB per frame of a line through ``span`` and where it ends."""
+    x = np.arange(span) - (span - 1) / 2
+    fall = -signal.fftconvolve(level, (x[::-1] / (x @ x))[None], mode="valid", axes=1)
+    starts = level.shape[1] - 35
+    return fall[:, :starts], level[:, span - 1 :][:, :starts]
 
 
 @ruler

@@ -183,17 +183,17 @@ def test_a_steady_sound_has_no_pulse_GEN_05(audio):
 def test_reverberance_is_the_time_a_decay_takes_GEN_06(t60):
     assert measure("reverberance", hits(every(1.0), t60)) == pytest.approx(np.log2(t60), abs=0.25)
     ringing = tone(440) * 10 ** (-3 * (time() % 2) / t60)
-    assert measure("reverberance", ringing) == pytest.approx(np.log2(t60), abs=0.25)
+    assert measure("reverberance", ringing) == pytest.approx(np.log2(t60), abs=0.35)
 
 
-def test_a_room_makes_drums_more_reverberant_GEN_06():
-    dry = sounds.make("drums", SECONDS)
-    found = [measure("reverberance", dry)]
-    for t60 in (0.6, 1.2, 2.4):
-        room = white(9, 2.0) * 10 ** (-3 * time(2.0) / t60)
-        wet = signal.fftconvolve(dry, room)[: len(dry)]
-        found.append(measure("reverberance", dry + wet * dry.std() / wet.std()))
-    assert found == sorted(found) and found[-1] > found[0] + 0.5
+@pytest.mark.parametrize("kind", ["drums", "clicks", "pluck", "mix", "pad"])
+def test_a_room_makes_hits_and_slow_notes_alike_more_reverberant_GEN_06(kind):
+    dry = sounds.make(kind, 6.0, 2)
+    room = white(9, 3.0) * 10 ** (-3 * time(3.0) / 3.0)
+    wet = signal.fftconvolve(dry, room)[: len(dry)]
+    wet *= dry.std() / wet.std()
+    none, some, much = (measure("reverberance", dry + share * wet) for share in (0.0, 0.3, 3.0))
+    assert none < some < much and much > none + 0.7
 
 
 def test_width_is_side_over_mid_in_db_GEN_06():
