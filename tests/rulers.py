@@ -193,7 +193,7 @@ def reverberance(sound: Sound) -> float:
 
 
 def _lines(level: np.ndarray, span: int) -> tuple[np.ndarray, np.ndarray]:
-    """For each frame with 36 to come, the fall in dB per frame of a line through ``span`` and where it ends."""
+    """Of each frame with 36 to come: fall in dB per frame of a line through ``span``, and where it ends."""
     x = np.arange(span) - (span - 1) / 2
     fall = -signal.fftconvolve(level, (x[::-1] / (x @ x))[None], mode="valid", axes=1)
     starts = level.shape[1] - 35
