@@ -10,7 +10,7 @@ NUMBER, WHOLE, TEXT = "a number", "a whole number", "text"
 LIST, TABLE, YES = "a list", "an object", "true or false"
 SERIES, WORDS = "a list of numbers", "a list of texts"
 SIZE, RANGE = "a list of two whole numbers", "a list of two numbers of 0-100, the lower first"
-NUMBERS, FACTS = "an object of numbers", "an object of numbers or nulls"
+NUMBERS, FACTS = "an object of numbers", "an object of numbers, texts or nulls"
 COMMON = {"id": TEXT, "name": TEXT, "created": TEXT, "trashed": TEXT, "job": TEXT}
 FIELDS: dict[str, dict[str, str]] = {
     "datasets": {
@@ -21,6 +21,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "dataset": TEXT, "dataset_name": TEXT, "path": TEXT, "files": WHOLE, "seconds": NUMBER,
         "epochs": NUMBER, "steps": WHOLE, "minutes": NUMBER, "validation": NUMBER, "preset": TEXT,
         "device": TEXT, "bytes": WHOLE, "axes": LIST, "spec": TABLE, "sha256": TEXT,
+        "quality": TABLE,
     },
     "presets": {
         "folder": TEXT, "model": TEXT, "sliders": NUMBERS, "seed": WHOLE, "modified": TEXT,
@@ -31,7 +32,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "seconds": NUMBER, "rate": WHOLE, "bits": TEXT, "channels": WHOLE, "format": TEXT,
         "path": TEXT, "sidecar": TEXT,
         "bytes": WHOLE, "render": TEXT, "quality": FACTS, "preview": YES, "wave": TEXT,
-        "wave_columns": WHOLE, "heat": TEXT, "heat_size": SIZE,
+        "reached": NUMBERS, "spec": TABLE, "wave_columns": WHOLE, "heat": TEXT, "heat_size": SIZE,
     },
 }  # fmt: skip
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -57,7 +58,7 @@ PARTS: dict[tuple[str, str], dict[str, str]] = {
     ("datasets", "problems"): {"level": TEXT, "code": TEXT, "file": TEXT, "message": TEXT},
     ("models", "axes"): {
         "name": TEXT, "unit": TEXT, "help": TEXT, "low_word": TEXT, "high_word": TEXT, "values": SERIES,
-        "safe": RANGE, "warning": RANGE, "available": YES,
+        "safe": RANGE, "warning": RANGE, "reach": RANGE, "available": YES, "kind": TEXT, "why": TEXT,
     },
 }  # fmt: skip
 """Fields that are lists of objects: what those have."""
@@ -84,9 +85,9 @@ def _is(value: Any, kind: str) -> bool:
     if kind == RANGE:
         return _is(value, SERIES) and len(value) == 2 and 0 <= value[0] <= value[1] <= 100
     if kind in (NUMBERS, FACTS):
-        none = kind == FACTS
+        also = kind == FACTS
         return isinstance(value, dict) and all(
-            none if item is None else _is(item, NUMBER) for item in value.values()
+            _is(item, NUMBER) or (also and (item is None or _is(item, TEXT))) for item in value.values()
         )
     return isinstance(value, list if kind == LIST else dict)
 

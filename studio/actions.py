@@ -18,7 +18,7 @@ from store.errors import NotFound, Usage
 from store.library import Library
 from store.names import checked_name
 from studio.again import again, asked_for, varied
-from studio.checks import check_sliders, check_takes, export_path, sound_file
+from studio.checks import check_sliders, check_takes, check_width, export_path, sound_file
 from studio.report import differences
 from studio.sources import resolved
 
@@ -135,6 +135,7 @@ def _checked(spec: specs.Spec, given: Mapping[str, Any]) -> specs.Spec:
         checked_name(spec.name)
     if isinstance(spec, specs.Generate):
         check_sliders(library().models.get(spec.model) or {}, spec.sliders)
+        check_width(spec)
         return sound_file(spec, "format" in given)
     if isinstance(spec, specs.FeedTakes):
         check_takes(library(), spec.takes)

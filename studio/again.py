@@ -14,7 +14,7 @@ from store import exchange, shapes
 from store.errors import BadInput, NotFound, Refusal, Usage
 from store.library import Library
 from store.names import checked_name, shown
-from studio.sources import WAYS
+from studio.sources import OVER
 
 NOT_KEPT = ("count", "preview", "out")
 """Fields that belong to the asking, not to the take."""
@@ -115,7 +115,7 @@ def _check_model(library: Library, record: Mapping[str, Any], where: str) -> Non
 def _changed(
     library: Library, held: dict[str, Any], changes: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[str]]:
-    """``held`` under ``changes``: sliders one by one, a preset as a whole, one way for another."""
+    """``held`` under ``changes``: sliders one by one, a preset as a whole, one sound for another."""
     base, changes = dict(held), dict(changes)
     if changes.get("preset"):
         preset = library.presets.find(str(changes["preset"]))
@@ -123,8 +123,8 @@ def _changed(
         base |= {"sliders": preset["sliders"], "seed": preset.get("seed", 0)}
     if changes.get("sliders"):
         changes["sliders"] = {**base.get("sliders", {}), **changes["sliders"]}
-    if any(changes.get(way) for way in WAYS):
-        base = {name: value for name, value in base.items() if name not in WAYS}
+    if any(changes.get(way) for way in OVER):
+        base = {name: value for name, value in base.items() if name not in OVER}
     after = base | changes
     kept = {f.name: specs.default(f) for f in fields(specs.Generate)} | held
     told = [name for name in after if name not in NOT_KEPT and _same(name, after[name]) != kept[name]]

@@ -29,6 +29,12 @@ def check_sliders(model: Mapping[str, Any], sliders: Mapping[str, float]) -> Non
             raise Usage(f"slider '{name}': {position:g} is beyond {low:g}-{high:g}; nearest: {name}={edge:g}")
 
 
+def check_width(spec: specs.Generate) -> None:
+    """Raises Usage when a width is asked for of one channel."""
+    if "width" in spec.sliders and spec.space == "mono":
+        raise Usage("slider 'width': needs two channels, but space is mono; nearest: space stereo")
+
+
 def beyond(model: Mapping[str, Any], sliders: Mapping[str, float]) -> list[str]:
     """One line for each slider outside its safe range, or outside what it reaches: allowed, but said."""
     lines = []

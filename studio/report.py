@@ -126,9 +126,15 @@ ASIDE = (*COMPARED, "recipe", "model", "sliders", "count", "preview", "out")
 def differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, list[Any]]:
     """``{field: [a, b]}`` of two takes: what was asked for, slider by slider, and what was measured."""
     found = {key: [a.get(key), b.get(key)] for key in COMPARED if a.get(key) != b.get(key)}
-    specs = [{k: v for k, v in part(one, "spec").items() if k not in ASIDE} for one in (a, b)]
-    groups = [("spec", *specs)]
-    groups += [(group, part(a, group), part(b, group)) for group in ("sliders", "reached", "quality")]
+    asking = [{k: v for k, v in part(one, "spec").items() if k not in ASIDE} for one in (a, b)]
+    asked = part(a, "sliders").keys() | part(b, "sliders").keys()
+    reached = [{axis: got for axis, got in part(one, "reached").items() if axis in asked} for one in (a, b)]
+    groups: list[tuple[str, Mapping[str, Any], Mapping[str, Any]]] = [
+        ("spec", asking[0], asking[1]),
+        ("sliders", part(a, "sliders"), part(b, "sliders")),
+        ("reached", reached[0], reached[1]),
+        ("quality", part(a, "quality"), part(b, "quality")),
+    ]
     for group, left, right in groups:
         flat = _flat(left), _flat(right)
         for key in sorted(flat[0].keys() | flat[1].keys()):

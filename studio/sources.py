@@ -14,17 +14,17 @@ from store.errors import BadInput, NotFound, Usage
 from store.library import Library
 from store.names import shown
 
-WAYS = ("resynthesise", "between", "vary")
-"""Fields of Generate of which a take has one at most."""
+OVER = ("resynthesise", "between")
+"""Fields of Generate that say over which sounds is played; a take has one at most."""
+WAYS = (*OVER, "vary")
 MODELS_AT_MOST = 4
 
 
 def resolved(library: Library, values: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of Generate with every take, sound and model found. Raises Usage, NotFound, BadInput."""
     values = dict(values)
-    ways = [way for way in WAYS if values.get(way)]
-    if len(ways) > 1:
-        raise Usage(f"{' and '.join(ways)}: a take is made in one way; leave one out")
+    if all(values.get(way) for way in OVER):
+        raise Usage(f"{' and '.join(OVER)}: a take is made in one way; leave one out")
     if values.get("resynthesise"):
         values["resynthesise"] = sound(library, values["resynthesise"], "resynthesise")
     if values.get("between"):

@@ -11,6 +11,7 @@ from studio.commands import waiting
 from studio.commands.base import Front, shown, verb, with_front
 from studio.commands.request import SLIDER, given, options, sliders, weights
 from studio.commands.train import made
+from studio.report import part
 
 SHOWN = ("seconds", "seed", "count", "preset", "render", "wander", "resynthesise", "vary", "amount", "space",
          "azimuth", "format", "rate", "bits")  # fmt: skip
@@ -99,7 +100,6 @@ def show(takes: list[dict]) -> None:
     """One line per take: its name, length, what its sliders reached, and where it lies."""
     for take in takes:
         path = take.get("out") or take["path"]
-        reached = "".join(
-            f"  {shown(axis)} {value:.0f}" for axis, value in (take.get("reached") or {}).items()
-        )
+        asked, got = part(take, "sliders"), part(take, "reached")
+        reached = "".join(f"  {shown(axis)} {got[axis]:.0f}" for axis in asked if axis in got)
         print(f"{shown(take['name'])} ({take['id']}) {take['seconds']:g} s{reached}  {shown(path)}")

@@ -12,6 +12,7 @@ from studio.report import level, part
 from studio.screens.page import Page, newest_first, pane
 from studio.screens.taken import differing, facts, short
 from studio.screens.ways import Way, way_of
+from studio.sources import OVER
 from studio.text import cells, clock, count, pad
 from studio.widgets.facts import Facts, empty
 from studio.widgets.lines import Line, Part
@@ -203,7 +204,9 @@ class HistoryPage(Page):
 
     async def action_vary(self) -> None:
         if self.list.item:
-            await self._to_play(Way("vary", (self.list.item["id"],)), load=True)
+            asked = part(self.list.item, "spec")
+            over = way_of({name: asked.get(name) for name in OVER})
+            await self._to_play(Way("vary", (self.list.item["id"],), over), load=True)
 
     async def action_follow(self) -> None:
         if self.list.item:

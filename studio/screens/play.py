@@ -103,7 +103,7 @@ class PlayPage(Deck):
 
     def action_let_go(self) -> None:
         if self.way:
-            self.take_way(None)
+            self.take_way(self.way.over)
 
     # --- presets, takes, models --------------------------------------------------------------------
 
@@ -158,7 +158,7 @@ class PlayPage(Deck):
     # --- until the next start ----------------------------------------------------------------------
 
     def memory(self) -> dict[str, Any]:
-        way = {self.way.name: list(self.way.keys)} if self.way else {}
+        way = self.way.asked(0.0) if self.way else {}
         return {
             "model": (self.model or {}).get("id", ""),
             "values": self.sliders.values,

@@ -22,23 +22,28 @@ OFFERED = 500
 
 @dataclass(frozen=True)
 class Way:
-    """``name`` is a field of Generate; ``keys`` are ids of takes or absolute paths, two of ``between``."""
+    """``name`` is a field of Generate; ``keys`` are ids of takes or absolute paths, two of ``between``.
+
+    A variation may be ``over`` the sounds that its take was played over.
+    """
 
     name: str
     keys: tuple[str, ...]
+    over: "Way | None" = None
 
     def asked(self, amount: float) -> dict[str, Any]:
         """Fields of Generate."""
-        if self.name == "between":
-            return {"between": self.keys}
-        return {self.name: self.keys[0], **({"amount": amount} if self.name == "vary" else {})}
+        if self.name == "vary":
+            return {**(self.over.asked(amount) if self.over else {}), "vary": self.keys[0], "amount": amount}
+        return {self.name: self.keys if self.name == "between" else self.keys[0]}
 
     def words(self) -> str:
         """What it does, for the line above the sliders."""
         said = [_name(key) for key in self.keys]
         if self.name == "between":
             return f"from {said[0]} to {said[1]}"
-        return f"{'varies' if self.name == 'vary' else 'follows'} {said[0]}"
+        beneath = f", {self.over.words()}" if self.over else ""
+        return f"{'varies' if self.name == 'vary' else 'follows'} {said[0]}{beneath}"
 
 
 def _name(key: str) -> str:
@@ -47,14 +52,21 @@ def _name(key: str) -> str:
 
 
 def way_of(asked: Any) -> Way | None:
-    """The way that fields of Generate, or what was remembered, tell of; None when its sounds are gone."""
+    """The way that fields of Generate, or what was remembered, tell of; without sounds that are gone."""
+    if not isinstance(asked, Mapping):
+        return None
+    way: Way | None = None
     for name in WAYS:
-        keys = asked.get(name) if isinstance(asked, Mapping) else None
+        keys = asked.get(name)
         keys = (keys,) if isinstance(keys, str) else tuple(keys) if isinstance(keys, list | tuple) else ()
-        if keys and all(keys) and len(keys) == (2 if name == "between" else 1):
-            there = all(actions.library().takes.get(str(key)) or Path(str(key)).is_file() for key in keys)
-            return Way(name, tuple(map(str, keys))) if there else None
-    return None
+        keys = tuple(str(key) for key in keys if key)
+        if len(keys) == (2 if name == "between" else 1) and all(map(_there, keys)):
+            way = Way(name, keys, way if name == "vary" else None)
+    return way
+
+
+def _there(key: str) -> bool:
+    return bool(actions.library().takes.get(key)) or Path(key).is_file()
 
 
 class SoundFile(PathWindow):
@@ -128,7 +140,7 @@ def vary(page: "PlayPage") -> None:
     if take is None:
         page.studio.say("only a kept take can be varied: enter keeps it, 6 has the others")
         return
-    page.take_way(Way("vary", (take["id"],)))
+    page.take_way(Way("vary", (take["id"],), page.way))
 
 
 def blend(page: "PlayPage") -> None:

@@ -12,6 +12,7 @@ AXIS = {"name": "brightness", "unit": "Hz", "help": "where the spectrum lies", "
         "warning": [5, 95], "available": True}  # fmt: skip
 AXES = [AXIS, {**AXIS, "name": "warmth", "reach": [20, 60]},
         {**AXIS, "name": "density", "available": False, "kind": "engine", "why": "not in these sounds"},
+        {**AXIS, "name": "width", "kind": "engine"},
         {**AXIS, "name": "explore1", "kind": "explore"}]  # fmt: skip
 
 

@@ -82,7 +82,8 @@ def test_a_sound_is_a_take_or_a_file_MOD_05_GEN_01(home: Path, tmp_path: Path) -
         (("--resynthesise", "{tmp}/vioce.wav"), "did you mean 'voice.wav'?", 3),
         (("--between", "gen_a", "{tmp}/none.wav"), "between: no such file", 3),
         (("--vary", "gen_x"), "no take", 3),
-        (("--vary", "gen_a", "--resynthesise", "gen_a"), "leave one out", 2),
+        (("--between", "gen_a", "gen_a", "--resynthesise", "gen_a"), "leave one out", 2),
+        (("--slider", "width=50", "--space", "mono"), "nearest: space stereo", 2),
         (("--amount", "0.3"), "goes with vary", 2),
         (("--vary", "gen_a", "--amount", "1.5"), "nearest: 1", 2),
         (("--azimuth", "40"), "goes with space", 2),
@@ -188,6 +189,8 @@ def test_from_needs_the_same_model_GEN_09(home: Path) -> None:
 
 def test_from_a_sidecar_and_from_the_file_beside_it_GEN_09_META(home: Path, tmp_path: Path) -> None:
     take = made_by(shelf.model(), **SAID)
+    quality = {"level_dbfs": -20.0, "nearest": "kick.wav", "nearest_distance": 0.4}
+    take = actions.library().takes.amend(take["id"], quality=quality, reached={"brightness": 31.2})
     actions.trash("takes", "gen_a")
     (tmp_path / "x.wav").write_bytes(b"RIFF")
     (tmp_path / "x.wav.json").write_text(json.dumps(take))
@@ -208,7 +211,7 @@ def test_from_a_sidecar_and_from_the_file_beside_it_GEN_09_META(home: Path, tmp_
         ({"spec": {HOSTILE: 1}}, "unknown field"),
         ({"spec": {"recipe": "vae"}}, "not that of a take"),
         ({"spec": {"preset": HOSTILE}}, "control"),
-        ({"spec": []}, "no object"),
+        ({"spec": []}, "an object is needed"),
         ({"sliders": "x"}, "sliders"),
         ({"id": "../../x"}, "id"),
         ({"model_sha256": HOSTILE}, "no longer what made it"),
@@ -245,10 +248,13 @@ def test_a_sidecar_never_says_where_to_write_META(home: Path, tmp_path: Path) ->
 
 
 def test_a_variation_is_as_its_take_with_the_next_seed_GEN_09(home: Path) -> None:
-    take = made_by(shelf.model(), **SAID)
+    model = shelf.model()
+    take = made_by(model, **SAID)
     spec = asked("--vary", "gen_a", "--amount", "0.1")
     assert spec == {**take["spec"], "vary": take["id"], "amount": 0.1, "seed": 42}
     assert asked("--vary", "gen_a", "--seed", "5", "--seconds", "9")["seed"] == 5
+    over = made_by(model, "gen_b", between=[take["id"], take["id"]])
+    assert asked("--vary", "gen_b")["between"] == over["spec"]["between"], "over the same sounds"
 
 
 def test_without_model_take_or_sidecar_it_says_what_is_missing_CLI(home: Path) -> None:

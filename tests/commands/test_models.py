@@ -208,9 +208,11 @@ def test_show_has_axes_in_their_units_and_the_report_MOD_03_GEN_08(home: Path) -
                "\x1b[31m": "\x07"}  # fmt: skip
     actions.library().models.amend(record["id"], quality=quality)
     text = run("models", "show", "drums").stdout
-    row = next(line for line in text.splitlines() if line.startswith("brightness"))
+    row = next(line for line in text.splitlines() if line.strip().startswith("brightness"))
     assert row.split()[:5] == ["brightness", "Hz", "10", "50", "90"]
-    assert "20-60" in next(line for line in text.splitlines() if line.startswith("warmth"))
-    assert "not in these sounds" in next(line for line in text.splitlines() if line.startswith("density"))
+    assert "20-60" in next(line for line in text.splitlines() if line.strip().startswith("warmth"))
+    assert "not in these sounds" in next(
+        line for line in text.splitlines() if line.strip().startswith("density")
+    )
     assert "verdict" in text and "2.1 (noise 61)" in text and "\x1b" not in text
     assert ask("models", "show", "drums")["quality"] == quality

@@ -166,6 +166,22 @@ async def test_a_take_is_varied_and_followed_from_the_history_GEN_09(
         assert sent[-1].resynthesise == "06" * 6 and sent[-1].vary == ""
 
 
+async def test_a_variation_is_over_the_sounds_of_its_take_GEN_09(library: Library, sent: list[Any]) -> None:
+    library.takes.amend("06" * 6, spec={**SPEC, "sliders": {}})
+    app = studio("history")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("v")
+        await pilot.pause()
+        assert "varies gen_20200303T093005Z_seed5, from gen_" in shown(app)
+        await app.page._preview()
+        assert (sent[-1].vary, sent[-1].between) == ("06" * 6, ("01" * 6, "02" * 6))
+        memory = app.page.memory()
+        await pilot.press("x", "x")
+        assert app.page.way is None
+        app.page.recall(memory)
+        assert app.page.way.over.name == "between"
+
+
 async def test_a_walk_needs_both_sides(library: Library, sent: list[Any]) -> None:
     app = studio("history")
     async with app.run_test(size=NARROW) as pilot:

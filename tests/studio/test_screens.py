@@ -206,7 +206,7 @@ async def test_what_is_kept_is_what_was_heard_PRES_01(
         await app.page._preview()
         await app.page._keep(app.page.model)
         await pilot.pause()
-    heard, kept = sent[0], sent[-1]
+    heard, kept = sent[0], next(spec for spec in sent if not spec.preview)
     assert heard.preview and not kept.preview
     assert heard.sliders == kept.sliders == {"brightness": 25.0}
     assert (kept.preset, kept.seed) == ("dusk", heard.seed)
