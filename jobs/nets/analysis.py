@@ -5,15 +5,14 @@ from dataclasses import replace
 import numpy as np
 
 from jobs.nets.bank import of_tape
-from jobs.nets.instrument import Instrument, Request
+from jobs.nets.instrument import Instrument
 from jobs.nets.losses import Statistics
 from jobs.nets.scales import Scale, explored, scales
 from jobs.nets.vae import Vae
 from jobs.nets.voice import Part, Voice
-from jobs.sound.descriptors import NAMES
 from jobs.sound.tape import Tape
 
-SECONDS = 6.0
+SECONDS = 3.0
 
 
 def analyse(net: Vae, statistics: Statistics, tape: Tape) -> Instrument:
@@ -28,16 +27,10 @@ def analyse(net: Vae, statistics: Statistics, tape: Tape) -> Instrument:
 
 
 def _reached(instrument: Instrument, found: dict[str, Scale]) -> dict[str, Scale]:
-    """Each scale with the percentiles that one take comes to with its own move at either end."""
+    """Each scale with the percentiles that a take comes to with its own move at either end."""
     result = dict(found)
-    for name in NAMES:
-        scale = found[name]
-        if not scale.available:
-            continue
-        ends = [
-            instrument.plan(Request(SECONDS, sliders=((name, end),), stereo=True, quick=True)).reached[name]
-            for end in (0.0, 100.0)
-        ]
-        low, high = float(np.clip(min(ends), 0, 45)), float(np.clip(max(ends), 55, 100))
-        result[name] = replace(scale, reach=(round(low, 1), round(high, 1)))
+    for name, (low, high) in instrument.reach(SECONDS).items():
+        # The middle is always there to go back to, whatever this one take says.
+        edges = float(np.clip(low, 0, 45)), float(np.clip(high, 55, 100))
+        result[name] = replace(found[name], reach=(round(edges[0], 1), round(edges[1], 1)))
     return result

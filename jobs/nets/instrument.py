@@ -13,7 +13,7 @@ from jobs.nets.bank import Bank
 from jobs.nets.lay import Piece, Timing, enough, lay
 from jobs.nets.loop import Goal
 from jobs.nets.phrase import Control, Phrase, Wander, power_of
-from jobs.nets.rehearsal import Rehearsal, Setting, timed
+from jobs.nets.rehearsal import TIMED, Clock, Rehearsal, Setting
 from jobs.nets.scales import Exploration, Scale, explored
 from jobs.nets.voice import Voice
 from jobs.nets.walk import Event, Variation, Walk, in_order, recast
@@ -22,6 +22,8 @@ from jobs.sound.course import Course, course
 from jobs.sound.descriptors import NAMES
 from jobs.sound.spectrum import HOP, RATE
 
+FASTEST = 8
+"""Times that density speeds a walk up at most."""
 PHRASE_SLOTS = 144
 """Latents decoded at once: 12 s."""
 KEPT = 4
@@ -29,6 +31,8 @@ KEPT = 4
 RECAST = ("brightness", "warmth", "roughness", "tension", "reverberance")
 """Axes that a walk can go to other slices for; the others are made by the engine."""
 ALIKE = (*RECAST, "rhythm")
+FIRMNESS = 2.0
+"""How much more an error counts in what was asked for than in what shall stay."""
 AS_DRAWN = Variation()
 LEAN = 6.0
 """Log preference between the two ends of a walk from one sound to another."""
@@ -106,13 +110,32 @@ class Instrument:
         goal = self._goal(before.found, named, request)
         events = self._recast(free, before.found, named, request)
         timing = Timing()
-        if {"density", "pulse"} & set(named):
-            plenty = enough(self._events(request), int(request.frames * 2**3), Timing(), request.seed)
+        if set(TIMED) & set(named):
+            plenty = enough(self._events(request), FASTEST * request.frames, Timing(), request.seed)
             events = self._recast(plenty, before.found, named, request)
-            timing = timed(self.bank, events, request.frames, request.seed, goal)
+            timing = Clock(self.bank, events, request.frames, request.seed).set(goal)
         rehearsal = self._rehearsed(request, events, timing, explore)
         setting, found = rehearsal.closed(goal, tuple(named), float(before.found[-1]), request.quick)
         return self._plan(request, events, timing, setting, found)
+
+    def reach(self, seconds: float) -> dict[str, tuple[float, ...]]:
+        """Percentiles that one take comes to when each slider alone is drawn to either end."""
+        request = Request(seconds)
+        events = enough(self._events(request), FASTEST * request.frames, Timing(), request.seed)
+        clock = Clock(self.bank, events, request.frames, request.seed)
+        free = self._rehearsed(request, events, Timing(), ())
+
+        def end(name: str, up: bool) -> float:
+            if name in TIMED:
+                return clock.end(name, up)
+            there = self._recast(events, free.found, {name: 100.0 if up else 0.0}, request)
+            return self._rehearsed(request, there, Timing(), ()).end(name, up)
+
+        return {
+            name: tuple(sorted(self.scales[name].percentile(end(name, up)) for up in (False, True)))
+            for name in NAMES
+            if name != "width" and self.scales[name].available
+        }
 
     def play(self, request: Request, plan: Plan) -> Iterator[np.ndarray]:
         """Blocks ``(channels, n)`` float32, channels left and right where the request is stereo, that add up
@@ -207,6 +230,7 @@ class Instrument:
                 scale[k] = self.scales[name].spread
             if name in named:
                 target[k] = self.scales[name].at(named[name])
+                scale[k] /= FIRMNESS
         return Goal(target, scale)
 
     def _recast(

@@ -27,18 +27,20 @@ class Move:
 
 
 MOVES = (
-    Move("brightness", -6.0, 6.0, 0.6),
-    Move("warmth", -6.0, 6.0, 0.6),
+    Move("brightness", -4.0, 4.0, 0.6),
+    Move("warmth", -4.0, 4.0, 0.6),
     Move("roughness", -2.0, 2.0, 0.4),
     Move("tension", -2.0, 2.0, 0.5),
     Move("rhythm", -1.0, 2.0, 0.25),
     Move("reverberance", -1.6, 1.3, 0.8),
 )
 TIMES = (Move("density", -3.0, 3.0, 0.5), Move("pulse", -1.0, 1.0, 0.4))
-CLOSE_ENOUGH = 0.04
+CLOSE_ENOUGH = 0.08
 """In spreads, of every descriptor."""
 SHRINK = 0.4
 """Of how far a round may go, after one that led nowhere."""
+WORTH = 0.9
+"""A round that leaves more than this of the squared error was the last."""
 STIFFNESS = 0.3
 """Cost of a move over its whole range, as an error in spreads."""
 
@@ -111,10 +113,13 @@ def close(
         moved = point - best.point
         change = residual - goal.residual(now.found)
         slope = slope + np.outer(change - slope @ moved, moved) / max(float(moved @ moved), 1e-12)
-        if np.square(goal.residual(now.found)).sum() < np.square(residual).sum():
+        before, after = (float(np.square(r).sum()) for r in (residual, goal.residual(now.found)))
+        if after < before:
             best = now
         else:
             largest *= SHRINK
+        if WORTH * before < after < before:
+            break
     return best
 
 
@@ -149,7 +154,7 @@ FINER = 4
 
 
 def searched(moves: tuple[Move, ...], measured: Measured, goal: Goal) -> np.ndarray:
-    """The setting of a few moves nearest to the goal, by looking along one after another.
+    """The setting of a few moves nearest to the goal, by looking along one after another, twice.
 
     For what jumps, as a count of onsets does: a slope would mislead.
     """

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from jobs.nets.excerpts import Spans
 from jobs.nets.losses import Statistics
 from jobs.nets.vae import Vae
 from jobs.sound.bands import AUDIBLE_DB, BANDS
@@ -20,30 +21,35 @@ from jobs.sound.tape import SLOT, Tape
 COARSE = 8
 """Bands that are looked at together."""
 MOST = 3000
-"""Training latents that are looked through, spread evenly."""
+"""Training spectra that are looked through, spread evenly."""
 ASKED = 128
-MEMORISING = 0.5
-"""Made sounds that lie this much nearer to the training sounds than unheard ones do are copies."""
+NEARER = 0.5
+"""Made sounds that lie so much nearer to a training sound than unheard ones do, and than they lie to any
+other training sound, are copies of it."""
 QUIET_DB = 40.0
 
 
 @dataclass(frozen=True)
-class Memory:
-    """Median distance in dB to the nearest training sound: of what the net makes, of what it never heard.
+class Trained:
+    """`points (n, BANDS / 8)` of training sounds, and the sound that each is of, ``owner (n,)``."""
 
-    ``ratio`` of the two: about 1 or more for a net that makes its own, near 0 for one that copies.
-    """
+    points: Tensor
+    owner: Tensor
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Median distances in dB: of what the net makes to the nearest training sound and to the nearest
+    other one, and of what the net never heard to the nearest."""
 
     made_db: float
+    other_db: float
     unheard_db: float
 
     @property
-    def ratio(self) -> float:
-        return self.made_db / max(self.unheard_db, 1e-6)
-
-    @property
     def memorising(self) -> bool:
-        return self.ratio < MEMORISING
+        """Whether the net copies. The average of all sounds lies near to each of them: it is no copy."""
+        return self.made_db < NEARER * self.unheard_db and self.made_db < NEARER * self.other_db
 
 
 def points(level: Tensor) -> Tensor:
@@ -59,27 +65,30 @@ def points(level: Tensor) -> Tensor:
     return rows - rows.mean(dim=1, keepdim=True)
 
 
-def known(tape: Tape, spans: tuple[tuple[int, int], ...]) -> Tensor:
-    """`points` of what is trained on, at most `MOST` of them, spread evenly."""
-    found = [points(tape.excerpt(slice(start, start + n))[:1]) for start, n in spans if n >= SLOT]
-    return _some(torch.cat(found), MOST) if found else torch.zeros(0, BANDS // COARSE)
+def known(tape: Tape, spans: Spans) -> Trained:
+    """What is trained on: at most `MOST` spectra, spread evenly."""
+    starts = np.array([place.start for place in tape.places])
+    found = [points(tape.excerpt(slice(start, start + n))[:1]) for start, n in spans]
+    owners = [int(np.searchsorted(starts, start, side="right")) for start, _ in spans]
+    owner = [torch.full((len(rows),), one) for rows, one in zip(found, owners, strict=True)]
+    return Trained(_some(torch.cat(found), MOST), _some(torch.cat(owner), MOST))
 
 
-def nearest(asked: Tensor, trained: Tensor) -> Tensor:
-    """``(n,)`` RMS distance in dB of each of ``asked (n, d)`` to its nearest of ``trained (m, d)``."""
-    return torch.cdist(asked, trained).amin(dim=1) / asked.shape[1] ** 0.5
-
-
-def judge(made: Tensor, unheard: Tensor, trained: Tensor) -> Memory | None:
-    """Of rows of `points`; None where there is nothing to compare."""
-    if not len(made) or not len(unheard) or not len(trained):
+def judge(made: Tensor, unheard: Tensor, trained: Trained) -> Memory | None:
+    """Of rows of `points`; None where there is nothing to compare, or only one sound to compare with."""
+    if not len(made) or not len(unheard) or len(trained.owner.unique()) < 2:
         return None
-    return Memory(nearest(made, trained).median().item(), nearest(unheard, trained).median().item())
+    scale = made.shape[1] ** 0.5
+    to = torch.cdist(made, trained.points) / scale
+    nearest, at = to.min(dim=1)
+    other = to.masked_fill(trained.owner == trained.owner[at][:, None], float("inf")).amin(dim=1)
+    far = (torch.cdist(unheard, trained.points) / scale).amin(dim=1)
+    return Memory(*(found.median().item() for found in (nearest, other, far)))
 
 
 @torch.no_grad()
 def remembered(
-    net: Vae, statistics: Statistics, trained: Tensor, train: list[Tensor], unheard: list[Tensor]
+    net: Vae, statistics: Statistics, trained: Trained, train: list[Tensor], unheard: list[Tensor]
 ) -> Memory | None:
     """Judge ``net``; ``trained`` as from `known`, the excerpts ``(2, BANDS, frames)``.
 

@@ -21,10 +21,13 @@ WHOLE = int(12 * FRAMES_PER_SECOND)
 PART = int(4 * FRAMES_PER_SECOND)
 MOST_SIDE_DB = 45.0
 NEAR_DB = 0.3
+MADE_BELOW_DB = -30.0
 WIDTH = NAMES.index("width")
 ROOM = 2.5
 """Times longer than it shall sound that a room decays: what it is added to decays sooner."""
 SHORTEST_ROOM, LONGEST_ROOM = 1.0, 12.0
+FAR = 0.7
+"""Of a move's range: what lies beyond mostly spoils."""
 LEADING = 4
 BALANCING = 6
 """Rounds of the loop."""
@@ -70,6 +73,13 @@ class Rehearsal:
         if stereo:
             self.found[WIDTH] = self.width(self.setting(np.zeros(len(self.moves))))
 
+    def end(self, name: str, up: bool) -> float:
+        """What the take measures with an axis's own move far up or down."""
+        k = [move.axis for move in self.moves].index(name)
+        point = np.zeros(len(self.moves))
+        point[k] = FAR * (self.moves[k].high if up else self.moves[k].low)
+        return float(self.measured(point)[NAMES.index(name)])
+
     @property
     def directions(self) -> dict[str, Control]:
         if self._directions is None:
@@ -112,14 +122,13 @@ class Rehearsal:
 
     def _widened(self, setting: Setting, target: float) -> tuple[Setting, float]:
         """The setting with the gain of the side that gives ``target`` dB of width."""
-        gain, found = 0.0, self.width(setting)
-        for _ in range(2):
-            if abs(target - found) < NEAR_DB:
-                break
-            gain = float(np.clip(gain + target - found, -MOST_SIDE_DB, MOST_SIDE_DB))
-            setting = Setting(setting.control, replace(setting.shaping, side_db=gain))
-            found = self.width(setting)
-        return setting, found
+        found = self.width(setting)
+        gain = float(np.clip(target - found, -MOST_SIDE_DB, MOST_SIDE_DB))
+        if abs(gain) < NEAR_DB:
+            return setting, found
+        wide = Setting(setting.control, replace(setting.shaping, side_db=gain))
+        # What is there obeys to the decibel; a side that is made of the mid is looked at once more.
+        return wide, found + gain if found > MADE_BELOW_DB else self.width(wide)
 
     def _played(self, point: np.ndarray, control: Control) -> np.ndarray:
         key = tuple(float(v) for move, v in zip(self.moves, point, strict=True) if move.axis in steer.STEERED)
@@ -197,19 +206,32 @@ def excerpt(pieces: list[Piece], frames: int) -> tuple[list[Piece], int]:
     return kept, 3 * PART
 
 
-def timed(bank: Bank, events: list[Event], frames: int, seed: int, goal: loop.Goal) -> Timing:
-    """The timing whose density and pulse are nearest to the goal, heard on the sources alone."""
-    part = loop.part(goal, TIMED)
+class Clock:
+    """The sources of a take under one timing after another: how dense it is, and how even."""
 
-    def heard(point: np.ndarray) -> np.ndarray:
-        pieces, length = excerpt(lay(bank, events, frames, Timing(*point), seed), frames)
+    def __init__(self, bank: Bank, events: list[Event], frames: int, seed: int):
+        self.bank, self.events, self.frames, self.seed = bank, events, frames, seed
+
+    def measured(self, point: np.ndarray) -> np.ndarray:
+        """Density and pulse with the moves ``point`` of `jobs.nets.loop.TIMES`."""
+        pieces = lay(self.bank, self.events, self.frames, Timing(*point), self.seed)
+        pieces, length = excerpt(pieces, self.frames)
         take = np.zeros(length * HOP, np.float32)
         for piece in pieces:
-            start = bank.places[piece.place].start + piece.start
-            wave = bank.wave[start * HOP : (start + piece.frames) * HOP] * piece.fade()
+            start = self.bank.places[piece.place].start + piece.start
+            wave = self.bank.wave[start * HOP : (start + piece.frames) * HOP] * piece.fade()
             room = len(take) - piece.at * HOP
             take[piece.at * HOP : piece.at * HOP + len(wave)] += wave[:room]
         sound = listen(take, tonal=False)
         return np.array([axis.measure(sound) for axis in AXES if axis.name in TIMED])
 
-    return Timing(*loop.searched(loop.TIMES, heard, part))
+    def set(self, goal: loop.Goal) -> Timing:
+        """The timing nearest to the goal."""
+        return Timing(*loop.searched(loop.TIMES, self.measured, loop.part(goal, TIMED)))
+
+    def end(self, name: str, up: bool) -> float:
+        """What the take measures with the timing's own move at one end."""
+        k = TIMED.index(name)
+        point = np.zeros(len(TIMED))
+        point[k] = loop.TIMES[k].high if up else loop.TIMES[k].low
+        return float(self.measured(point)[k])

@@ -16,6 +16,7 @@ LONG_ENOUGH = int(2 * FRAMES_PER_SECOND)
 """Frames of an excerpt in which a pulse can be told."""
 FEWEST = 4
 QUIET_DB = 50.0
+STRAIGHT = 0.25
 EXPLORED = 4
 """Principal components offered beside the named axes."""
 ALL = (0.0, 100.0)
@@ -74,12 +75,19 @@ def _scale(axis: Axis, values: np.ndarray) -> Scale:
     if len(values) >= FEWEST or (len(values) >= 2 and not axis.made):
         spread = float(values.std())
         if spread > axis.step:
-            return Scale(np.quantile(values, np.linspace(0, 1, 101)), spread, "sound")
+            return Scale(_percentiles(values), spread, "sound")
     if axis.made:
         low, high = axis.made
         return Scale(np.linspace(low, high, 101), (high - low) / 12**0.5, "engine")
     middle = float(np.median(values)) if len(values) else 0.0
     return Scale(np.full(101, middle), axis.step, "none")
+
+
+def _percentiles(values: np.ndarray) -> np.ndarray:
+    """``(101,)``; in part a straight line from the least to the greatest, so that a slider is nowhere dead
+    though many sounds measure the same."""
+    plain = np.quantile(values, np.linspace(0, 1, 101))
+    return (1 - STRAIGHT) * plain + STRAIGHT * np.linspace(plain[0], plain[-1], 101)
 
 
 def blended(parts: list[tuple[dict[str, Scale], float]]) -> dict[str, Scale]:

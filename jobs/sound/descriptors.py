@@ -24,11 +24,13 @@ GATE_DB = 45.0
 """Frames this far below the loudest count for nothing."""
 HALF_WINDOW = 47
 """Frames on each side of the running mean that `rhythm` moves around: a quarter of a second."""
-FALL = 48
-"""Frames over which a fall is taken: a quarter of a second, so that beating and noise are no decays."""
-FALL_SMOOTH = 19
+FALL = 20
+"""Frames over which a fall is taken: 0.11 s, so that beating and noise are no decays."""
+FALL_SMOOTH = 9
 DEEPEST = 50.0
 """dB below the loudest frame at which a decay counts as over."""
+STEEP = 0.75
+"""Share of falls that are slower than the one that counts: a room slows down the steepest ones."""
 FALLING = 15.0
 """dB per second below which a level counts as held, not as decaying."""
 NARROWEST_DB = -40.0
@@ -84,7 +86,7 @@ def listen(mid: np.ndarray, side: np.ndarray | None = None, tonal: bool = True) 
 
 @torch.no_grad()
 def _listen(mid: np.ndarray, side: np.ndarray | None, tonal: bool) -> Heard:
-    wave = torch.from_numpy(np.ascontiguousarray(mid, np.float32))
+    wave = torch.from_numpy(np.array(mid, np.float32))
     spectrum = stft(wave)
     power = spectrum.real.square() + spectrum.imag.square()
     hertz = torch.arange(BINS, dtype=torch.float32) * RATE / FFT
@@ -114,7 +116,7 @@ def _as_long(values: np.ndarray, frames: int) -> np.ndarray:
 
 def _power(wave: np.ndarray) -> np.ndarray:
     """``(frames,)`` on the scale of a spectrum's power (Parseval, one side, Hann)."""
-    spectrum = stft(torch.from_numpy(np.ascontiguousarray(wave, np.float32)))
+    spectrum = stft(torch.from_numpy(np.array(wave, np.float32)))
     return (spectrum.real.square() + spectrum.imag.square()).sum(dim=0).numpy()
 
 
@@ -181,20 +183,18 @@ def pulse_strength(heard: Heard) -> float:
 
 
 def reverberance(heard: Heard) -> float:
-    """How slowly sounds decay: log2 of the seconds to fall by 60 dB, wherever the level falls.
+    """How slowly sounds decay: log2 of the seconds to fall by 60 dB, where the level falls steeply.
 
     Blind, from the distribution of decay rates (Wen, Habets & Naylor 2008); 0 is one second.
     """
-    level = uniform_filter1d(
-        np.maximum(heard.level, heard.level.max() - DEEPEST), FALL_SMOOTH, mode="nearest"
-    )
-    if len(level) <= FALL + FALL_SMOOTH:
-        level = np.pad(level, (0, FALL + FALL_SMOOTH), constant_values=heard.level.max() - DEEPEST)
-    rate = (level[:-FALL] - level[FALL:]) * FRAMES_PER_SECOND / FALL
-    weight = np.pad(audible(heard), (0, max(0, len(rate) - len(heard.level))))[: len(rate)] * (rate > FALLING)
-    if weight.sum() < 2:
-        return 2.0
-    return _mean(np.log2(60 / np.maximum(rate, FALLING)), weight)
+    floor = float(heard.level.max()) - DEEPEST
+    level = np.pad(np.maximum(heard.level, floor), (0, FALL + FALL_SMOOTH), mode="edge")
+    level = uniform_filter1d(level, FALL_SMOOTH, mode="nearest")
+    rate = (level[:-FALL] - level[FALL:])[: len(heard.level)] * FRAMES_PER_SECOND / FALL
+    falls = rate[(rate > FALLING) & (audible(heard) > 0.5)]
+    if len(falls) < 2:
+        return math.log2(60 / FALLING)
+    return math.log2(60 / float(np.quantile(falls, STEEP)))
 
 
 def width(heard: Heard) -> float:

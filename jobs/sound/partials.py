@@ -27,10 +27,10 @@ A4 = 440.0
 def partials(wave: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """``wave (samples,)`` at 48 kHz -> roughness and tension of each frame, ``(samples // 2048 + 1,)``.
 
-    Roughness is without a unit, 0 for a pure tone, about 1 for two equal partials at their roughest;
+    Roughness is without a unit, 0 for a pure tone, 0.09 for two equal partials at their roughest;
     tension is 0 for one pitch class and near 1 for none. Silent frames have 0 of both.
     """
-    spectrum = stft(torch.from_numpy(np.ascontiguousarray(wave, np.float32)), SIZE, STEP)
+    spectrum = stft(torch.from_numpy(np.array(wave, np.float32)), SIZE, STEP)
     last = int(HIGHEST * SIZE / RATE) + 2
     return _partials(spectrum[:last].abs().T.contiguous().numpy(), RATE / SIZE)
 
