@@ -180,6 +180,7 @@ class Session:
         copied = memory.remembered(self.training.average, self.statistics, self.known, self.asked, unheard)
         if copied:
             self.validation["nearest_made_db"] = copied.made_db
+            self.validation["nearest_other_db"] = copied.other_db
             self.validation["nearest_unheard_db"] = copied.unheard_db
             self.validation["memorising"] = float(copied.memorising)
         self.validation |= self._errors()
@@ -221,9 +222,17 @@ class Session:
 
         ``gap``: how much larger the loss of held-out blocks is than that of what lies beside them;
         ``kl_total`` in nats per latent frame, ``kl_floor`` the floor of all channels together and
-        ``kl_active`` the share of channels above theirs; ``nearest_made_db`` and
-        ``nearest_unheard_db`` as in `jobs.nets.memory`, and whether that is ``memorising`` (1 or 0).
+        ``kl_active`` the share of channels above theirs; ``nearest_..._db`` as in `jobs.nets.memory`,
+        and whether that is ``memorising`` (1 or 0).
         """
-        names = ("gap", "kl_total", "kl_active", "nearest_made_db", "nearest_unheard_db", "memorising")
+        names = (
+            "gap",
+            "kl_total",
+            "kl_active",
+            "nearest_made_db",
+            "nearest_other_db",
+            "nearest_unheard_db",
+            "memorising",
+        )
         found = {name: round(self.validation[name], 4) for name in names if name in self.validation}
         return found | {"kl_floor": round(self.plan.kl_floor * self.training.net.shape.latent, 4)}

@@ -55,7 +55,28 @@ def preset_for(name: str, count: int) -> str:
     return "conservative" if count < 50 else "balanced" if count < 200 else "aggressive"
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A training that is ready to go on, and what it is of; ``previous`` the model it goes on from."""
+
+    session: Session
+    learned: Lesson
+    dataset: dict
+    previous: dict | None
+
+
 def run(spec: TrainVae, desk: Desk) -> dict:
+    begun = begin(spec, desk)
+    for epoch in begun.session.epochs():
+        _preview(begun.session, epoch)
+    return _model(begun)
+
+
+def begin(spec: TrainVae, desk: Desk) -> Begun:
+    """Everything up to the first step, or to the one after the last checkpoint.
+
+    Raises Usage, NotFound, BadInput for a request that can't be fulfilled, and Stopped.
+    """
     if not spec.magnitude_weight and not spec.frequency_weight:
         raise Usage("magnitude_weight: 0 leaves nothing to judge a training by; nearest: 1")
     if spec.add and not spec.continue_from:
@@ -72,10 +93,7 @@ def run(spec: TrainVae, desk: Desk) -> dict:
         learned = lesson.of_dataset(dataset, spec.seed, known, desk)
     drawing = _drawing(spec, learned, desk)
     part = previous.voice.parts[0] if previous else None
-    session = _session(spec, desk, learned, drawing, part, device)
-    for epoch in session.epochs():
-        _preview(session, epoch)
-    return _model(session, learned, library, dataset, record)
+    return Begun(_session(spec, desk, learned, drawing, part, device), learned, dataset, record)
 
 
 def device_for(name: str) -> str:
@@ -157,8 +175,9 @@ def _plan(spec: TrainVae, preset: Preset, split: Split) -> Plan:
     )
 
 
-def _model(session: Session, learned: Lesson, library: Library, dataset: dict, previous: dict | None) -> dict:
+def _model(begun: Begun) -> dict:
     """The best checkpoint as an instrument, in a folder ready for the library."""
+    session, learned = begun.session, begun.learned
     desk = session.desk
     instrument = analyse(session.net(), session.statistics, learned.tape)
     if session.validation.get("memorising"):
@@ -173,8 +192,7 @@ def _model(session: Session, learned: Lesson, library: Library, dataset: dict, p
         learned.write(folder)
     sums = files.manifest(folder)
     manifest = files.atomic(folder / "manifest.json", json.dumps(sums, indent=1, sort_keys=True))
-    record = _record(session, learned, instrument, library, dataset, folder)
-    record |= {"sha256": files.sha256(manifest), "continued_from": previous["id"] if previous else ""}
+    record = _record(begun, instrument, folder) | {"sha256": files.sha256(manifest)}
     files.atomic(folder / "model.json", json.dumps(record, indent=1, allow_nan=False))
     return {
         "records": [{"table": "models", "record": record}],
@@ -190,18 +208,18 @@ def _model(session: Session, learned: Lesson, library: Library, dataset: dict, p
     }
 
 
-def _record(
-    session: Session, learned: Lesson, instrument: Instrument, library: Library, dataset: dict, folder: Path
-) -> dict[str, Any]:
+def _record(begun: Begun, instrument: Instrument, folder: Path) -> dict[str, Any]:
+    session, learned, dataset = begun.session, begun.learned, begun.dataset
     spec, plan, step = session.spec, session.plan, session.training.step
     id = commit.record_id(session.desk.job, "models")
     errors = session.validation | session.before
     return {
         "id": id,
         "created": clock.now(),
-        "name": library.models.fresh_name(spec.name or dataset["name"]),
+        "name": Library().models.fresh_name(spec.name or dataset["name"]),
         "dataset": dataset["id"],
         "dataset_name": dataset["name"],
+        "continued_from": begun.previous["id"] if begun.previous else "",
         "job": session.desk.job,
         "path": str(paths.model(id)),
         "files": len(learned.tape.places),

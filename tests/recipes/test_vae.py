@@ -71,21 +71,38 @@ class StopAt:
         return len(rows(self.job)) >= self.count
 
 
+def ended(dataset: dict, desk: Desk, **values) -> vae.Session:
+    """A training up to its end, before anything is made of it."""
+    session = vae.begin(spec_of(dataset, **values), desk).session
+    for _ in session.epochs():
+        pass
+    return session
+
+
 def test_a_stopped_training_resumes_with_the_same_losses_TRAIN_05_TRAIN_06(home, tmp_path):
     dataset = imported(tmp_path / "in")
-    trained(dataset, "whole", epochs=6)
-    spec = spec_of(dataset, epochs=6)
+    ended(dataset, Desk("whole", paths.run("whole")), epochs=6)
     with pytest.raises(Stopped):
-        vae.run(spec, Desk("cut", paths.run("cut"), stop=StopAt("cut", 2)))
+        ended(dataset, Desk("cut", paths.run("cut"), stop=StopAt("cut", 2)), epochs=6)
     kept = checkpoints.last(paths.run("cut") / "checkpoint")
     assert kept is not None and 0 < kept["training"]["step"] < 24
-    vae.run(spec, Desk("cut", paths.run("cut"), attempt=2))
+    ended(dataset, Desk("cut", paths.run("cut"), attempt=2), epochs=6)
 
     def at_epochs(job: str) -> dict[float, tuple]:
         return {r["epoch"]: r["validation_files"] for r in rows(job) if "validation_files" in r}
 
     assert at_epochs("cut") == at_epochs("whole")
     assert {int(epoch) for epoch in at_epochs("whole")} == {3, 6}
+
+
+def test_a_resumed_training_keeps_its_precision_TRAIN_06(home, tmp_path):
+    """What was decided at the start holds, whatever another attempt would decide."""
+    dataset = imported(tmp_path / "in")
+    session = ended(dataset, Desk("j", paths.run("j")), epochs=1)
+    other = "fp32" if session.plan.precision == "bf16" else "bf16"
+    state = checkpoints.last(session.desk.checkpoint) | {"precision": other}
+    checkpoints.save(session.desk.checkpoint, state, session.training.step, best=False)
+    assert vae.begin(spec_of(dataset, epochs=1), session.desk).session.plan.precision == other
 
 
 def test_the_best_and_the_last_three_checkpoints_stay_TRAIN_06(tmp_path):
@@ -100,14 +117,15 @@ def test_the_best_and_the_last_three_checkpoints_stay_TRAIN_06(tmp_path):
 
 
 def test_minutes_end_a_training_TRAIN_01(home, tmp_path):
-    model = trained(imported(tmp_path / "in"), epochs=5000, minutes=0.05, preview_every=0)
-    assert model["ended_by"] == "minutes" and model["minutes"] < 0.5
+    session = ended(imported(tmp_path / "in"), Desk("train", paths.run("train")), epochs=5000, minutes=0.05)
+    assert session.ending == "minutes" and session.seconds < 30
     assert "validation_files" in rows("train")[-1], "the last word is a judged one"
 
 
 def test_a_plateau_ends_a_training_TRAIN_07(home, tmp_path):
-    model = trained(imported(tmp_path / "in"), epochs=60, learning_rate=1e-9, patience=2, preview_every=0)
-    assert model["ended_by"] == "plateau" and model["epochs"] < 60
+    values = {"epochs": 60, "learning_rate": 1e-9, "patience": 2}
+    session = ended(imported(tmp_path / "in"), Desk("train", paths.run("train")), **values)
+    assert session.ending == "plateau" and session.training.step < 60 * session.plan.epoch
 
 
 def test_versions_are_made_once_and_used_TRAIN_02(home, tmp_path):
@@ -141,9 +159,11 @@ def test_a_training_goes_on_from_a_model_INCR_01(home, tmp_path):
     """From its weights on the same sounds, then with sounds added where the old ones are gone."""
     dataset = imported(tmp_path / "in")
     first = trained(dataset, epochs=4)
-    trained(dataset, "again", epochs=1, continue_from=first["id"])
+    ended(dataset, Desk("again", paths.run("again")), epochs=1, continue_from=first["id"])
     fresh, continued = (rows(job)[0]["loss"] for job in ("train", "again"))
     assert continued < fresh
+    with pytest.raises(BadInput, match="knows all of these sounds"):
+        vae.begin(spec_of(dataset, add=True, continue_from=first["id"]), Desk("j", paths.run("j")))
 
     sounds.write_folder(tmp_path / "more", 6, 1.5, seed=50)
     spec = make(ImportSounds, paths=[str(tmp_path / "more")], name="more")
@@ -160,13 +180,9 @@ def test_a_training_goes_on_from_a_model_INCR_01(home, tmp_path):
     assert np.abs(bank.wave[:samples] - old.wave).max() < 1e-4
 
 
-def test_adding_needs_a_model_and_new_sounds_INCR_01(home, tmp_path):
-    dataset = imported(tmp_path / "in")
+def test_adding_needs_a_model_INCR_01(home, tmp_path):
     with pytest.raises(Usage, match="continue_from"):
-        vae.run(spec_of(dataset, add=True), Desk("j", paths.run("j")))
-    first = trained(dataset, epochs=1, augment=False, preview_every=0)
-    with pytest.raises(BadInput, match="knows all of these sounds"):
-        vae.run(spec_of(dataset, add=True, continue_from=first["id"]), Desk("k", paths.run("k")))
+        vae.run(make(TrainVae, dataset="any", add=True), Desk("j", paths.run("j")))
 
 
 def test_a_vanished_or_changed_sound_is_named_DATA_04(home, tmp_path):
