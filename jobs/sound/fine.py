@@ -35,7 +35,8 @@ class Fine:
         self.window = np.sqrt(np.hanning(SIZE + 1)[:-1]).astype(np.float32)
         self.circles = _circles()
         self.tonal = self.circles.any(axis=1).astype(np.float32)
-        self.octaves = [0, *(round(LOWEST * 2**n * SIZE / RATE) for n in range(7))]
+        edges = [*(LOWEST * 2**n for n in range(7)), TONAL_HIGHEST]
+        self.octaves = [0, *(round(edge * SIZE / RATE) for edge in edges)]
         self.waiting = np.zeros((channels, SIZE - STEP), np.float32)
         self.overlap = np.zeros((channels, SIZE - STEP), np.float32)
         self.early = SIZE - STEP
