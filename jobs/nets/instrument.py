@@ -9,11 +9,13 @@ from itertools import chain as chained
 import numpy as np
 import torch
 
+from jobs.nets import steer
 from jobs.nets.bank import Bank
+from jobs.nets.clock import TIMED, Clock
 from jobs.nets.lay import Piece, Timing, enough, lay
 from jobs.nets.loop import Goal
 from jobs.nets.phrase import Control, Phrase, Wander, power_of
-from jobs.nets.rehearsal import TIMED, Clock, Rehearsal, Setting
+from jobs.nets.rehearsal import Rehearsal, Setting
 from jobs.nets.scales import Exploration, Scale, explored
 from jobs.nets.voice import Voice
 from jobs.nets.walk import Event, Variation, Walk, in_order, recast
@@ -31,6 +33,8 @@ KEPT = 4
 RECAST = ("brightness", "warmth", "roughness", "tension", "reverberance")
 """Axes that a walk can go to other slices for; the others are made by the engine."""
 ALIKE = (*RECAST, "rhythm")
+GUIDE_SECONDS = 8.0
+"""Of the walk from which the nets' directions are taken."""
 FIRMNESS = 2.0
 """How much more an error counts in what was asked for than in what shall stay."""
 AS_DRAWN = Variation()
@@ -86,6 +90,7 @@ class Instrument:
     ):
         self.voice, self.bank, self.scales = voice, bank, scales
         self._exploration = exploration
+        self._directions: dict[str, Control] = {}
         self._rehearsals: OrderedDict[tuple, Rehearsal] = OrderedDict()
 
     @cached_property
@@ -94,7 +99,20 @@ class Instrument:
 
     def with_bank(self, bank: Bank) -> "Instrument":
         """The same voice and sliders over other sounds."""
-        return Instrument(self.voice, bank, self.scales, self.exploration)
+        other = Instrument(self.voice, bank, self.scales, self.exploration)
+        other._directions = self.directions()
+        return other
+
+    def directions(self) -> dict[str, Control]:
+        """What leads the sounds, on the whole, to be brighter or warmer: how far is for the loop."""
+        if not self._directions:
+            request = Request(GUIDE_SECONDS)
+            events = enough(self._events(request), request.frames, Timing(), request.seed)
+            pieces = lay(self.bank, events, request.frames, Timing(), request.seed)
+            phrase = Phrase(self.voice, self.bank, pieces, _wander(request), False, request.seed)
+            spreads = {name: self.scales[name].spread for name in steer.STEERED}
+            self._directions = steer.directions(phrase, request.frames, spreads)
+        return self._directions
 
     def plan(self, request: Request) -> Plan:
         """Choose the events, their times and the setting that the sliders ask for."""
@@ -200,6 +218,7 @@ class Instrument:
                 request.stereo,
                 self.scales,
                 base,
+                self.directions,
             )
             while len(self._rehearsals) > KEPT:
                 self._rehearsals.popitem(last=False)

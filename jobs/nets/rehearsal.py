@@ -1,27 +1,27 @@
 """A take as the closed loop hears it: played, listened to, corrected, before it is played for good."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from jobs.nets import loop, steer
 from jobs.nets.bank import Bank
-from jobs.nets.lay import Piece, Timing, lay
+from jobs.nets.clock import TIMED, excerpt
+from jobs.nets.lay import Piece
 from jobs.nets.phrase import Control, Phrase, Wander, mixed, power_of
 from jobs.nets.scales import Scale
 from jobs.nets.voice import Voice
-from jobs.nets.walk import Event
 from jobs.sound.chain import Chain, Shaping
 from jobs.sound.course import Course, course
-from jobs.sound.descriptors import AXES, NAMES, listen, measure, width
-from jobs.sound.spectrum import FRAMES_PER_SECOND, HOP
+from jobs.sound.descriptors import NAMES, listen, measure, width
+from jobs.sound.spectrum import HOP
 
-WHOLE = int(12 * FRAMES_PER_SECOND)
-"""Frames up to which all of a take is heard; of a longer one, three parts."""
-PART = int(4 * FRAMES_PER_SECOND)
 MOST_SIDE_DB = 45.0
 NEAR_DB = 0.3
+"""By which a width may differ from what it shall be."""
 MADE_BELOW_DB = -30.0
+"""Width below which a side is made of the mid."""
 WIDTH = NAMES.index("width")
 ROOM = 2.5
 """Times longer than it shall sound that a room decays: what it is added to decays sooner."""
@@ -31,7 +31,6 @@ FAR = 0.7
 LEADING = 4
 BALANCING = 6
 """Rounds of the loop."""
-TIMED = ("density", "pulse")
 APART = (*TIMED, "width")
 """Axes that the loop does not balance."""
 
@@ -57,15 +56,15 @@ class Rehearsal:
         stereo: bool,
         scales: dict[str, Scale],
         base: Control,
+        directions: Callable[[], dict[str, Control]],
     ):
         pieces, self.frames = excerpt(pieces, frames)
         self.bank, self.pieces, self.stereo, self.base = bank, pieces, stereo, base
         self.voice, self.wander = voice, wander
         self.seed = wander.seed
-        self.scales = scales
+        self.directions = directions
         self.phrase = Phrase(voice, bank, pieces, wander, False, wander.seed)
         self.course: Course = course(power_of(bank, pieces, self.frames))
-        self._directions: dict[str, Control] | None = None
         self.room_seconds = SHORTEST_ROOM
         self._dry: tuple[tuple[float, float], np.ndarray] | None = None
         self.moves = tuple(move for move in loop.MOVES if scales[move.axis].available)
@@ -80,20 +79,13 @@ class Rehearsal:
         point[k] = FAR * (self.moves[k].high if up else self.moves[k].low)
         return float(self.measured(point)[NAMES.index(name)])
 
-    @property
-    def directions(self) -> dict[str, Control]:
-        if self._directions is None:
-            spreads = {name: self.scales[name].spread for name in steer.STEERED}
-            self._directions = steer.directions(self.phrase, self.frames, spreads)
-        return self._directions
-
     def setting(self, point: np.ndarray) -> Setting:
         """Of the loop's moves."""
         value = {move.axis: float(v) for move, v in zip(self.moves, point, strict=True)}
         control = self.base
         for name in steer.STEERED:
             if value.get(name):
-                control = control + self.directions[name] * value[name]
+                control = control + self.directions()[name] * value[name]
         shaping = Shaping(
             swing=value.get("rhythm", 0.0),
             rough=value.get("roughness", 0.0),
@@ -151,10 +143,11 @@ class Rehearsal:
             )
             at = self._balanced(loop.part(goal, names), names, at)
         setting = self.setting(at.point)
+        found = at.found.copy()
         if self.stereo:
-            setting, at.found[WIDTH] = self._widened(setting, float(goal.target[WIDTH]))
-        gain = float(np.clip(loudness - at.found[-1], -30, 30))
-        return Setting(setting.control, replace(setting.shaping, gain_db=gain)), at.found
+            setting, found[WIDTH] = self._widened(setting, float(goal.target[WIDTH]))
+        gain = float(np.clip(loudness - found[-1], -30, 30))
+        return Setting(setting.control, replace(setting.shaping, gain_db=gain)), found
 
     def _led(self, goal: loop.Goal, which: tuple[int, ...], at: loop.Heard) -> loop.Heard:
         """The moves of the moved sliders alone."""
@@ -193,45 +186,3 @@ class Rehearsal:
         slope = loop.slopes(moves, measured, start, goal)
         end = loop.close(moves, measured, start, slope, goal, rounds, largest)
         return loop.Heard(*heard[end.point.tobytes()])
-
-
-def excerpt(pieces: list[Piece], frames: int) -> tuple[list[Piece], int]:
-    """All of a short take; of a long one three parts, moved together: its start, middle and end."""
-    if frames <= WHOLE:
-        return pieces, frames
-    kept: list[Piece] = []
-    for number, start in enumerate((0, (frames - PART) // 2, frames - PART)):
-        inside = [p for p in pieces if start <= p.at < start + PART]
-        kept += [replace(p, at=p.at - start + number * PART) for p in inside]
-    return kept, 3 * PART
-
-
-class Clock:
-    """The sources of a take under one timing after another: how dense it is, and how even."""
-
-    def __init__(self, bank: Bank, events: list[Event], frames: int, seed: int):
-        self.bank, self.events, self.frames, self.seed = bank, events, frames, seed
-
-    def measured(self, point: np.ndarray) -> np.ndarray:
-        """Density and pulse with the moves ``point`` of `jobs.nets.loop.TIMES`."""
-        pieces = lay(self.bank, self.events, self.frames, Timing(*point), self.seed)
-        pieces, length = excerpt(pieces, self.frames)
-        take = np.zeros(length * HOP, np.float32)
-        for piece in pieces:
-            start = self.bank.places[piece.place].start + piece.start
-            wave = self.bank.wave[start * HOP : (start + piece.frames) * HOP] * piece.fade()
-            room = len(take) - piece.at * HOP
-            take[piece.at * HOP : piece.at * HOP + len(wave)] += wave[:room]
-        sound = listen(take, tonal=False)
-        return np.array([axis.measure(sound) for axis in AXES if axis.name in TIMED])
-
-    def set(self, goal: loop.Goal) -> Timing:
-        """The timing nearest to the goal."""
-        return Timing(*loop.searched(loop.TIMES, self.measured, loop.part(goal, TIMED)))
-
-    def end(self, name: str, up: bool) -> float:
-        """What the take measures with the timing's own move at one end."""
-        k = TIMED.index(name)
-        point = np.zeros(len(TIMED))
-        point[k] = loop.TIMES[k].high if up else loop.TIMES[k].low
-        return float(self.measured(point)[k])

@@ -2,8 +2,8 @@
 
 Gauss-Newton with a prior on each unknown finds the least unlikely change of latents and of a broad
 equaliser that moves one descriptor and holds the others: the net bends the sound as far as it has
-learned to, and the equaliser tops up what is left. The directions belong to one take; how far to go
-along them is for the loop, which listens to audio.
+learned to, and the equaliser tops up what is left. The directions belong to one set of sounds; how far
+to go along them is for the loop, which listens to the audio of a take.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ STEERED = ("brightness", "warmth")
 
 
 def directions(phrase: Phrase, frames: int, spreads: dict[str, float]) -> dict[str, Control]:
-    """For each of `STEERED` the change that moves it by its spread, to first order, in this take."""
+    """For each of `STEERED` the change that moves it by its spread, to first order."""
     spread = phrase.bank.spread
     prior = torch.cat([LATENT_PRIOR * spread, torch.full((EQ_BANDS,), EQ_PRIOR_DB)])
     point = torch.zeros_like(prior).requires_grad_(True)
