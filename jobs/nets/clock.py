@@ -1,0 +1,60 @@
+"""When the slices of a take are heard: the timing that measures as dense and as even as was asked for."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from jobs.nets import loop
+from jobs.nets.bank import Bank
+from jobs.nets.lay import Piece, Timing, lay
+from jobs.nets.walk import Event
+from jobs.sound.descriptors import AXES, listen
+from jobs.sound.spectrum import FRAMES_PER_SECOND, HOP
+
+WHOLE = int(12 * FRAMES_PER_SECOND)
+"""Frames up to which all of a take is heard; of a longer one, three parts."""
+PART = int(4 * FRAMES_PER_SECOND)
+TIMED = ("density", "pulse")
+"""Axes that timing makes."""
+
+
+def excerpt(pieces: list[Piece], frames: int) -> tuple[list[Piece], int]:
+    """All of a short take; of a long one three parts, moved together: its start, middle and end."""
+    if frames <= WHOLE:
+        return pieces, frames
+    kept: list[Piece] = []
+    for number, start in enumerate((0, (frames - PART) // 2, frames - PART)):
+        inside = [p for p in pieces if start <= p.at < start + PART]
+        kept += [replace(p, at=p.at - start + number * PART) for p in inside]
+    return kept, 3 * PART
+
+
+class Clock:
+    """The sources of a take under one timing after another: how dense it is, and how even."""
+
+    def __init__(self, bank: Bank, events: list[Event], frames: int, seed: int):
+        self.bank, self.events, self.frames, self.seed = bank, events, frames, seed
+
+    def measured(self, point: np.ndarray) -> np.ndarray:
+        """Density and pulse with the moves ``point`` of `jobs.nets.loop.TIMES`."""
+        pieces = lay(self.bank, self.events, self.frames, Timing(*point), self.seed)
+        pieces, length = excerpt(pieces, self.frames)
+        take = np.zeros(length * HOP, np.float32)
+        for piece in pieces:
+            start = self.bank.places[piece.place].start + piece.start
+            wave = self.bank.wave[start * HOP : (start + piece.frames) * HOP] * piece.fade()
+            room = len(take) - piece.at * HOP
+            take[piece.at * HOP : piece.at * HOP + len(wave)] += wave[:room]
+        sound = listen(take, tonal=False)
+        return np.array([axis.measure(sound) for axis in AXES if axis.name in TIMED])
+
+    def set(self, goal: loop.Goal) -> Timing:
+        """The timing nearest to the goal."""
+        return Timing(*loop.searched(loop.TIMES, self.measured, loop.part(goal, TIMED)))
+
+    def end(self, name: str, up: bool) -> float:
+        """What the take measures with the timing's own move at one end."""
+        k = TIMED.index(name)
+        point = np.zeros(len(TIMED))
+        point[k] = loop.TIMES[k].high if up else loop.TIMES[k].low
+        return float(self.measured(point)[k])
