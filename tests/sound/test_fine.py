@@ -1,5 +1,7 @@
 """What changes between partials: tension and smoothness, without a trace of blocks (GEN-04, GEN-06)."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -54,7 +56,7 @@ def test_as_many_samples_come_out_as_went_in_GEN_01(samples):
 def test_tension_goes_up_and_down_with_its_move_GEN_04(numbers):
     audio = chord(*numbers)
     values = [measured(through(audio, amount, 0))[1] for amount in (-1.5, -0.7, 0, 0.7, 1.5)]
-    assert all(a < b for a, b in zip(values, values[1:], strict=False))
+    assert all(a < b for a, b in pairwise(values))
 
 
 @pytest.mark.parametrize("amount", [-2.0, 2.0])
