@@ -68,6 +68,7 @@ def points(level: Tensor) -> Tensor:
 def known(tape: Tape, spans: Spans) -> Trained:
     """What is trained on: at most `MOST` spectra, spread evenly."""
     starts = np.array([place.start for place in tape.places])
+    spans = tuple(span for span in spans if span[1] >= SLOT)
     found = [points(tape.excerpt(slice(start, start + n))[:1]) for start, n in spans]
     owners = [int(np.searchsorted(starts, start, side="right")) for start, _ in spans]
     owner = [torch.full((len(rows),), one) for rows, one in zip(found, owners, strict=True)]

@@ -58,3 +58,10 @@ def test_a_net_is_asked_what_it_remembers_TRAIN_07(tape, split, statistics):
     assert found is not None and np.isfinite([found.made_db, found.unheard_db]).all()
     assert found == memory.remembered(training.average, statistics, known, train, unheard)
     assert memory.remembered(training.average, statistics, known, train, []) is None
+
+
+def test_a_scrap_between_a_block_and_its_sound_is_passed_over_TRAIN_07(tape, split):
+    """A block near the edge of a sound leaves fewer frames than a spectrum needs."""
+    whole = memory.known(tape, split.spans)
+    scraps = memory.known(tape, ((split.spans[0][0], 3), *split.spans))
+    assert torch.equal(scraps.points, whole.points)
