@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from jobs.nets.excerpts import Spans
 from jobs.nets.losses import Statistics
 from jobs.nets.vae import Vae
+from jobs.sound.augment import pieces
 from jobs.sound.bands import AUDIBLE_DB, BANDS
 from jobs.sound.tape import SLOT, Tape
 
@@ -22,6 +23,8 @@ COARSE = 8
 """Bands that are looked at together."""
 MOST = 3000
 """Training spectra that are looked through, spread evenly."""
+LOOKED_AT = 500
+"""Pieces of up to eight seconds that these come from."""
 ASKED = 128
 NEARER = 0.5
 """Made sounds that lie so much nearer to a training sound than unheard ones do, and than they lie to any
@@ -68,11 +71,13 @@ def points(level: Tensor) -> Tensor:
 def known(tape: Tape, spans: Spans) -> Trained:
     """What is trained on: at most `MOST` spectra, spread evenly."""
     starts = np.array([place.start for place in tape.places])
-    spans = tuple(span for span in spans if span[1] >= SLOT)
-    found = [points(tape.excerpt(slice(start, start + n))[:1]) for start, n in spans]
-    owners = [int(np.searchsorted(starts, start, side="right")) for start, _ in spans]
+    parts = [part for part in pieces(spans) if part[1] >= SLOT]
+    parts = parts[:: max(1, len(parts) // LOOKED_AT)]
+    found = [points(tape.excerpt(slice(start, start + n))[:1]) for start, n in parts]
+    owners = [int(np.searchsorted(starts, start, side="right")) for start, _ in parts]
     owner = [torch.full((len(rows),), one) for rows, one in zip(found, owners, strict=True)]
-    return Trained(_some(torch.cat(found), MOST), _some(torch.cat(owner), MOST))
+    none = torch.zeros(0, BANDS // COARSE)
+    return Trained(_some(torch.cat([none, *found]), MOST), _some(torch.cat([none[:, 0], *owner]), MOST))
 
 
 def judge(made: Tensor, unheard: Tensor, trained: Trained) -> Memory | None:

@@ -80,11 +80,26 @@ def of_dataset(dataset: dict, seed: int, before: Past | None, desk: Desk) -> Les
     sounds = tapes.sounds_of(dataset)
     tape = tapes.tape_of(dataset, desk)
     generated = _generated(tape.places, sounds)
-    blocks, files = excerpts.choose(tape.places, seed, generated)
-    if before and [p.digest for p in before.bank.places] == [p.digest for p in tape.places]:
-        blocks, files = before.blocks, before.files
-    weights = _weights(len(tape.places), generated)
-    return Lesson(tape, excerpts.around(tape.places, blocks, files), weights, generated, {})
+    known, blocks, files = _as_then(before, tape.places) if before else (set(), (), ())
+    more_blocks, more_files = excerpts.choose(tape.places, seed, known | set(generated))
+    split = excerpts.around(tape.places, blocks + more_blocks, files + more_files)
+    return Lesson(tape, split, _weights(len(tape.places), generated), generated, {})
+
+
+def _as_then(before: Past, places: Sequence[Place]) -> tuple[set[int], Spans, Spans]:
+    """Which of ``places`` were learned before, and what of them was held out, on this tape."""
+    then = {place.digest.rpartition("/")[2]: place for place in before.bank.places}
+    known: set[int] = set()
+    found: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
+    for i, place in enumerate(places):
+        old = then.get(place.digest)
+        if old is None or old.slots != place.slots:
+            continue
+        known.add(i)
+        for spans, kept in zip((before.blocks, before.files), found, strict=True):
+            inside = (span for span in spans if old.start <= span[0] < old.start + old.slots * SLOT)
+            kept += [(start - old.start + place.start, frames) for start, frames in inside]
+    return known, tuple(found[0]), tuple(found[1])
 
 
 def of_both(before: Past, dataset: dict, seed: int, old_share: float, desk: Desk) -> Lesson:

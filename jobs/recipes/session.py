@@ -24,6 +24,7 @@ JUDGE_STEPS = 10
 """Steps at least between two validations, in whole epochs: a small set's epochs are over in a second."""
 ASKED = 12
 """Training excerpts that a net's memory is asked about."""
+LONG_ENOUGH = excerpts.LENGTH // 2
 
 
 class Session:
@@ -51,9 +52,8 @@ class Session:
         }
         self.groups = {name: excerpts.held_out(tape, spans) for name, spans in groups.items()}
         self.known = memory.known(tape, split.spans)
-        self.asked = excerpts.held_out(
-            tape, tuple(s for s in split.spans if s[1] >= excerpts.LENGTH // 2), ASKED
-        )
+        long = tuple(span for span in split.spans if span[1] >= LONG_ENOUGH)
+        self.asked = excerpts.held_out(tape, long or split.spans, ASKED)
         self.best = float("inf")
         self.best_epoch = 0
         self.seconds = 0.0

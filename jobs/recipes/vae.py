@@ -48,6 +48,10 @@ PRESETS = {
 }
 
 
+LOOKED_AT = 20_000
+"""Frames that levels are normalised by: hours of features need not be in memory for it."""
+
+
 def preset_for(name: str, count: int) -> str:
     """The preset's name; ``auto`` goes by the number of files."""
     if name != "auto":
@@ -137,9 +141,9 @@ def _session(
 ) -> Session:
     """From the weights and the statistics of ``previous``, where there is one."""
     preset = PRESETS[preset_for(spec.preset, len(learned.tape.places))]
-    statistics = (
-        previous.statistics if previous else Statistics.of(learned.tape.features[:, :, learned.split.train])
-    )
+    train = learned.split.train
+    looked_at = train[:: max(1, len(train) // LOOKED_AT)]
+    statistics = previous.statistics if previous else Statistics.of(learned.tape.features[:, :, looked_at])
     torch.manual_seed(spec.seed)
     dropout = preset.dropout if spec.dropout < 0 else spec.dropout
     net = Vae(replace(previous.net.shape if previous else Shape(latent=spec.latent), dropout=dropout))

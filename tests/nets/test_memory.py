@@ -45,6 +45,11 @@ def test_silence_is_not_compared_TRAIN_07():
     assert len(memory.points(level)) == 1
 
 
+def test_sounds_too_short_to_look_at_are_passed_over_TRAIN_07(tape):
+    assert len(memory.known(tape, ((0, 8), (40, 15))).points) == 0
+    assert len(memory.known(tape, ((0, 8), (64, 32))).points) <= 2
+
+
 def test_a_net_is_asked_what_it_remembers_TRAIN_07(tape, split, statistics):
     training = training_on(tape, split)
     for _ in fit(training, excerpts.Drawing(tape, split), statistics):

@@ -91,6 +91,28 @@ def test_generated_sounds_weigh_less_and_judge_nothing_FEED_02(home, tmp_path):
     assert share < plain
 
 
+def test_what_a_model_never_heard_stays_unheard_INCR_01(home, tmp_path):
+    """Also where its sounds lie in another order beside others, and the seed is another."""
+    sounds.write_folder(tmp_path / "in", 6, 2.5)
+    spec = make(ImportSounds, paths=[str(tmp_path / "in")], name="old")
+    (old,) = settle("import", gather.run(spec, Desk("import", paths.run("import"))))
+    desk = Desk("t", paths.run("t"))
+    first = lesson.of_dataset(old, 0, None, desk)
+    before = lesson.Past(first.tape, "sum", first.split.blocks, first.split.files, ())
+    sounds.write_folder(tmp_path / "in" / "a", 6, 2.5, seed=40)
+    spec = make(ImportSounds, paths=[str(tmp_path / "in" / "a"), str(tmp_path / "in")], name="more")
+    (more,) = settle("more", gather.run(spec, Desk("more", paths.run("more"))))
+    then = lesson.of_dataset(more, 7, before, desk)
+    assert len(then.tape.places) == 12 and then.tape.places[0].digest != first.tape.places[0].digest
+
+    def waves(learned: lesson.Lesson, spans) -> set[bytes]:
+        return {learned.tape.samples(start, frames).numpy().tobytes() for start, frames in spans}
+
+    assert waves(first, first.split.blocks) <= waves(then, then.split.blocks)
+    assert waves(first, first.split.files) <= waves(then, then.split.files)
+    assert len(then.split.files) == 2 and len(then.split.blocks) == 10
+
+
 def test_a_copied_dataset_brings_its_sounds_along_FEED_01(home, tmp_path):
     sounds.write_folder(tmp_path / "in", 3, 1.0)
     spec = make(ImportSounds, paths=[str(tmp_path / "in")], name="own", copy=True)
