@@ -14,6 +14,8 @@ from jobs.sound.spectrum import FRAMES_PER_SECOND, HOP
 WHOLE = int(12 * FRAMES_PER_SECOND)
 """Frames up to which all of a take is heard; of a longer one, three parts."""
 PART = int(4 * FRAMES_PER_SECOND)
+LOOSE = 3.0
+"""How much less an error counts in the axis of timing that was not moved: both hang on the same onsets."""
 TIMED = ("density", "pulse")
 """Axes that timing makes."""
 
@@ -24,8 +26,8 @@ def excerpt(pieces: list[Piece], frames: int) -> tuple[list[Piece], int]:
         return pieces, frames
     kept: list[Piece] = []
     for number, start in enumerate((0, (frames - PART) // 2, frames - PART)):
-        inside = [p for p in pieces if start <= p.at < start + PART]
-        kept += [replace(p, at=p.at - start + number * PART) for p in inside]
+        inside = (piece.within(start, start + PART) for piece in pieces)
+        kept += [replace(p, at=p.at - start + number * PART) for p in inside if p]
     return kept, 3 * PART
 
 
@@ -48,9 +50,11 @@ class Clock:
         sound = listen(take, tonal=False)
         return np.array([axis.measure(sound) for axis in AXES if axis.name in TIMED])
 
-    def set(self, goal: loop.Goal) -> Timing:
-        """The timing nearest to the goal."""
-        return Timing(*loop.searched(loop.TIMES, self.measured, loop.part(goal, TIMED)))
+    def set(self, goal: loop.Goal, moved: tuple[str, ...]) -> Timing:
+        """The timing nearest to the goal in what was ``moved``, and then in the other."""
+        part = loop.part(goal, TIMED)
+        loose = np.array([1.0 if name in moved else LOOSE for name in TIMED])
+        return Timing(*loop.searched(loop.TIMES, self.measured, loop.Goal(part.target, part.scale * loose)))
 
     def end(self, name: str, up: bool) -> float:
         """What the take measures with the timing's own move at one end."""

@@ -33,6 +33,8 @@ KEPT = 4
 RECAST = ("brightness", "warmth", "roughness", "tension", "reverberance")
 """Axes that a walk can go to other slices for; the others are made by the engine."""
 ALIKE = (*RECAST, "rhythm")
+SHORT_OF = 0.3
+"""Spreads from its set-point beyond which an axis is looked for in other slices."""
 GUIDE_SECONDS = 8.0
 """Of the walk from which the nets' directions are taken."""
 FIRMNESS = 2.0
@@ -126,15 +128,28 @@ class Instrument:
                 request, free, Timing(), before.setting(np.zeros(len(before.moves))), before.found
             )
         goal = self._goal(before.found, named, request)
-        events = self._recast(free, before.found, named, request)
-        timing = Timing()
+        events, timing, rehearsal = free, Timing(), before
         if set(TIMED) & set(named):
-            plenty = enough(self._events(request), FASTEST * request.frames, Timing(), request.seed)
-            events = self._recast(plenty, before.found, named, request)
-            timing = Clock(self.bank, events, request.frames, request.seed).set(goal)
-        rehearsal = self._rehearsed(request, events, timing, explore)
-        setting, found = rehearsal.closed(goal, tuple(named), float(before.found[-1]), request.quick)
+            events = enough(self._events(request), FASTEST * request.frames, Timing(), request.seed)
+            timing = Clock(self.bank, events, request.frames, request.seed).set(goal, tuple(named))
+            rehearsal = self._rehearsed(request, events, timing, explore)
+        moved = tuple(named)
+        at = rehearsal.led(goal, moved)
+        short = self._short(goal, at.found, moved)
+        if short and request.route != "order":
+            other = self._recast(events, goal.target - at.found[: len(NAMES)], short, request.seed)
+            if other != events:
+                events, rehearsal = other, self._rehearsed(request, other, timing, explore)
+                at = rehearsal.led(goal, moved)
+        if not request.quick:
+            at = rehearsal.balanced(goal, at)
+        setting, found = rehearsal.settled(goal, at, float(before.found[-1]))
         return self._plan(request, events, timing, setting, found)
+
+    def _short(self, goal: Goal, found: np.ndarray, moved: tuple[str, ...]) -> tuple[str, ...]:
+        """Moved axes that stay far from their set-points with these slices."""
+        far = np.abs(goal.target - found[: len(NAMES)]) > SHORT_OF * goal.scale * FIRMNESS
+        return tuple(name for name in RECAST if name in moved and far[NAMES.index(name)])
 
     def reach(self, seconds: float) -> dict[str, tuple[float, ...]]:
         """Percentiles that one take comes to when each slider alone is drawn to either end."""
@@ -146,7 +161,13 @@ class Instrument:
         def end(name: str, up: bool) -> float:
             if name in TIMED:
                 return clock.end(name, up)
-            there = self._recast(events, free.found, {name: 100.0 if up else 0.0}, request)
+            if name not in RECAST:
+                return free.end(name, up)
+            away = np.zeros(len(NAMES))
+            away[NAMES.index(name)] = (
+                self.scales[name].at(100.0 if up else 0.0) - free.found[NAMES.index(name)]
+            )
+            there = self._recast(events, away, (name,), request.seed)
             return self._rehearsed(request, there, Timing(), ()).end(name, up)
 
         return {
@@ -253,21 +274,17 @@ class Instrument:
         return Goal(target, scale)
 
     def _recast(
-        self, events: list[Event], found: np.ndarray, named: dict[str, float], request: Request
+        self, events: list[Event], away: np.ndarray, short: tuple[str, ...], seed: int
     ) -> list[Event]:
-        """Slices nearer to what is asked for, alike in the rest."""
-        moved = [name for name in RECAST if name in named]
-        if not moved or request.route == "order":
-            return events
+        """Slices ``away (len(NAMES),)`` further in what falls short, alike in the rest."""
         columns = self.bank.marks.shape[1]
         shift, scale = np.zeros(columns), np.full(columns, np.inf)
         for name in ALIKE:
             if self.scales[name].kind == "sound":
                 scale[NAMES.index(name)] = self.scales[name].spread
-        for name in moved:
-            k = NAMES.index(name)
-            shift[k] = self.scales[name].at(named[name]) - found[k]
-        return recast(self.bank, events, request.seed, shift, scale)
+        for name in short:
+            shift[NAMES.index(name)] = away[NAMES.index(name)]
+        return recast(self.bank, events, seed, shift, scale)
 
     def _plan(
         self, request: Request, events: list[Event], timing: Timing, setting: Setting, found: np.ndarray

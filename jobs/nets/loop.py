@@ -32,14 +32,14 @@ MOVES = (
     Move("roughness", -2.0, 2.0, 0.4),
     Move("tension", -2.0, 2.0, 0.5),
     Move("rhythm", -1.0, 2.0, 0.25),
-    Move("reverberance", -1.6, 1.3, 0.8),
+    Move("reverberance", -3.5, 1.3, 0.8),
 )
 TIMES = (Move("density", -3.0, 3.0, 0.5), Move("pulse", -1.0, 1.0, 0.4))
 CLOSE_ENOUGH = 0.08
 """In spreads, of every descriptor."""
 SHRINK = 0.4
 """Of how far a round may go, after one that led nowhere."""
-WORTH = 0.9
+WORTH = 0.98
 """A round that leaves more than this of the squared error was the last."""
 STIFFNESS = 0.3
 """Cost of a move over its whole range, as an error in spreads."""
@@ -146,7 +146,7 @@ def _step(
         free &= ~stuck
         if not free.any():
             return np.zeros(len(at))
-    return step * min(1.0, largest / max(float(np.max(np.abs(step) / ranges)), 1e-9))
+    return np.clip(step, -largest * ranges, largest * ranges)
 
 
 GRID = 13

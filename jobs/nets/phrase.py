@@ -17,7 +17,7 @@ from jobs.sound.spectrum import HOP, istft, polar, stft
 from jobs.sound.tape import SLOT
 
 EQ_BANDS = 14
-MOST_GAIN_DB = 30.0
+MOST_GAIN_DB = 24.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def equaliser_shape() -> Tensor:
 
 
 def limited(gain: Tensor) -> Tensor:
-    """Gains beyond 30 dB only raise noise or leave holes; eased in, so that a loop keeps a gradient."""
+    """Gains beyond 24 dB only raise noise or leave holes; eased in, so that a loop keeps a gradient."""
     return MOST_GAIN_DB * torch.tanh(gain / MOST_GAIN_DB)
 
 

@@ -129,19 +129,22 @@ class Rehearsal:
             self._dry = (key, mixed(waves, 1, self.frames * HOP))
         return self._dry[1]
 
-    def closed(
-        self, goal: loop.Goal, moved: tuple[str, ...], loudness: float, quick: bool
-    ) -> tuple[Setting, np.ndarray]:
-        """The setting that comes nearest to the goal, its gain such that the take is that loud (dB)."""
+    def led(self, goal: loop.Goal, moved: tuple[str, ...]) -> loop.Heard:
+        """The take with the moves of the sliders that were moved, those alone, led to their set-points."""
         wanted = ROOM * 2.0 ** float(goal.target[NAMES.index("reverberance")])
         self.room_seconds = min(max(wanted, SHORTEST_ROOM), LONGEST_ROOM)
         at = loop.Heard(np.zeros(len(self.moves)), self.found)
-        at = self._led(goal, tuple(k for k, move in enumerate(self.moves) if move.axis in moved), at)
-        if not quick:
-            names = tuple(
-                name for name in NAMES if name not in APART and np.isfinite(goal.scale[NAMES.index(name)])
-            )
-            at = self._balanced(loop.part(goal, names), names, at)
+        return self._led(goal, tuple(k for k, move in enumerate(self.moves) if move.axis in moved), at)
+
+    def balanced(self, goal: loop.Goal, at: loop.Heard) -> loop.Heard:
+        """From there, with all moves, what was held brought back to what it measured."""
+        names = tuple(
+            name for name in NAMES if name not in APART and np.isfinite(goal.scale[NAMES.index(name)])
+        )
+        return self._balanced(loop.part(goal, names), names, at)
+
+    def settled(self, goal: loop.Goal, at: loop.Heard, loudness: float) -> tuple[Setting, np.ndarray]:
+        """The setting there, as wide as asked and as loud (dB), and what it measures."""
         setting = self.setting(at.point)
         found = at.found.copy()
         if self.stereo:
