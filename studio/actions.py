@@ -17,10 +17,7 @@ from store import paths, stream
 from store.errors import NotFound, Usage
 from store.library import Library
 from store.names import checked_name
-from studio.again import again, asked_for, varied
 from studio.checks import check_sliders, check_takes, check_width, export_path, sound_file
-from studio.report import differences
-from studio.sources import resolved
 
 _open: dict[Path, tuple[Library, Ledger]] = {}
 
@@ -80,11 +77,15 @@ def repeat(key: str, **changes: Any) -> tuple[dict[str, Any], list[str]]:
     ``key``: a take, or the path of a sidecar. Raises NotFound or BadInput, also when its model is another
     one by now and ``changes`` names none.
     """
+    from studio.again import again  # as the others below: what the first paint need not wait for
+
     return again(library(), key, changes)
 
 
 def request_of(take: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of Generate that made a take. Raises BadInput, or NotFound when its model is gone."""
+    from studio.again import asked_for
+
     asked = asked_for(take, f"take {take.get('name')}")
     if asked.get("model") not in {model["id"] for model in models()}:
         raise NotFound(f"take {take.get('name')}: its model {take.get('model_name')} is not here any more")
@@ -93,6 +94,8 @@ def request_of(take: Mapping[str, Any]) -> dict[str, Any]:
 
 def variation(key: str, **changes: Any) -> dict[str, Any]:
     """What ``generate`` needs to vary a take; without a ``seed`` it is the one after the take's."""
+    from studio.again import varied
+
     return varied(library(), key, changes)
 
 
@@ -118,6 +121,8 @@ def prepare(kind: type[specs.Spec] | str, **values: Any) -> specs.Spec:
     if kind is specs.FeedTakes and values.get("dataset"):
         values["dataset"] = library().datasets.find(str(values["dataset"]))["id"]
     if kind is specs.Generate:
+        from studio.sources import resolved
+
         values = resolved(library(), _with_preset(values))
     return _checked(specs.make(kind, **values), values)
 
@@ -329,6 +334,8 @@ def undo() -> dict | None:
 
 def compare(take_a: str, take_b: str) -> dict:
     """What differs between two takes: ``{"a", "b", "differences": {field: [a, b]}}``."""
+    from studio.report import differences
+
     a, b = library().takes.find(take_a), library().takes.find(take_b)
     sides = [{key: take[key] for key in ("id", "name", "path")} for take in (a, b)]
     return {"a": sides[0], "b": sides[1], "differences": differences(a, b)}

@@ -47,7 +47,7 @@ def beyond(model: Mapping[str, Any], sliders: Mapping[str, float]) -> list[str]:
         if position is not None and not low <= position <= high:
             edge = low if position < low else high
             lines.append(
-                f"slider '{axis['name']}': {position:g} is out of reach; these sounds get to {edge:g}"
+                f"slider '{axis['name']}': {position:g} is out of reach; these sounds get to about {edge:.0f}"
             )
     return lines
 

@@ -3,7 +3,6 @@
 Names become ids and paths. The recipe opens the sounds; here it is only seen whether they are there.
 """
 
-import difflib
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -73,6 +72,8 @@ def _take(library: Library, key: str, path: Path | None, field: str) -> str:
 
 
 def _neighbour(path: Path) -> str:
+    import difflib  # what only a mistake has to pay
+
     try:
         names = [other.name for other in path.parent.iterdir()]
     except (OSError, ValueError):

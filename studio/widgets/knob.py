@@ -72,7 +72,7 @@ class Knob:
             return f"{self.low_word} ↔ {self.high_word}"
         if self.beyond_reach(value):
             edge = self.reach[0] if value < self.reach[0] else self.reach[1]
-            return f"▲ reaches only {figure(edge)}"
+            return f"▲ reaches about {figure(round(edge))}"
         side = self.high_word if value > MIDDLE else self.low_word
         said = "the middle of yours" if value == MIDDLE else side
         if self.points:

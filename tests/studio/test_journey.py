@@ -103,13 +103,21 @@ async def test_from_a_folder_to_a_take(home: Path, tmp_path: Path) -> None:
         await until(pilot, "✓ done", 240)
         await pilot.press("5")
         await until(pilot, "brightness")
+        app.page.sliders.at = [k.name for k in app.page.sliders.knobs].index("brightness")
         await pilot.press("shift+right")
         await until(pilot, "♪ preview", 120)
         assert not Library().takes.all(), "a preview is not kept"
         await pilot.press("enter")
         await until(pilot, "♪ kept", 60)
+        await pilot.press("v")
+        await until(pilot, "varies gen_")
+        await until(pilot, "♪ preview", 60)
+        await pilot.press("enter")
+        await until(pilot, "♪ kept", 60)
         await pilot.press("6")
-        await until(pilot, "brightness 60")
+        text = await until(pilot, "brightness 60")
+        assert "varies gen_" in text
+        assert [take["spec"]["vary"] for take in Library().takes.all()][1]
 
 
 async def test_escape_leaves_a_field_so_that_digits_are_keys_again(home: Path) -> None:
