@@ -157,8 +157,9 @@ def of_tape(voice: Voice, tape: Tape) -> tuple[Bank, list[Heard]]:
     return bank, heard
 
 
-def of_sounds(voice: Voice, sounds: list[tuple[str, np.ndarray]]) -> Bank:
-    """A bank of ``(name, (1|2, samples) at 48 kHz)`` from elsewhere."""
+def of_sounds(voice: Voice, sounds: list[tuple[str, np.ndarray]], whole: bool = False) -> Bank:
+    """A bank of ``(name, (1|2, samples) at 48 kHz)`` from elsewhere; ``whole`` keeps the silence before
+    a sound and what fades away after it in its slices."""
     places = layout((name, "", audio.shape[-1]) for name, audio in sounds)
     frames = places[-1].start + places[-1].slots * SLOT
     channels = np.zeros((2, frames * HOP), np.float32)
@@ -167,7 +168,18 @@ def of_sounds(voice: Voice, sounds: list[tuple[str, np.ndarray]]) -> Bank:
         channels[0, span] = audio.mean(axis=0)
         channels[1, span] = (audio[0] - audio[1]) / 2 if len(audio) == 2 else 0
     side = channels[1] if channels[1].any() else None
-    return of_tape(voice, Tape(places, channels[0], _features(channels[0], places), side))[0]
+    bank = of_tape(voice, Tape(places, channels[0], _features(channels[0], places), side))[0]
+    return _whole(bank) if whole else bank
+
+
+def _whole(bank: Bank) -> Bank:
+    slices, owner = [], -1
+    for one in bank.slices:
+        first, last = one.place != owner, one.end == bank.ends[one.place]
+        end = bank.places[one.place].frames if last else one.end
+        slices.append(replace(one, start=0 if first else one.start, end=end))
+        owner = one.place
+    return replace(bank, slices=tuple(slices), ends=tuple(place.frames for place in bank.places))
 
 
 def joined(banks: list[Bank], voice: Voice) -> Bank:

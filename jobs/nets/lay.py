@@ -5,7 +5,7 @@ out or scatters them; what is heard in each step stays the same, so that both mo
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,6 +26,8 @@ DECAY_DB = 10.0
 """By which a slice decays before the next, per octave of density."""
 BEAT_EVENTS = 12
 """Events whose mean step is the beat that pulse evens out to."""
+LONGEST = 47 * SLOT
+"""Frames of a piece at most, 4 s: what is longer is laid in parts, so that none needs more memory."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ class Timing:
 class Piece:
     """``frames`` of sound ``place`` from frame ``start`` on, laid into the take at frame ``at``.
 
-    It rises over ``fade_in`` samples and falls over ``fade_out`` samples after sample ``body``; until
-    there it decays by ``decay_db``.
+    It rises over ``fade_in`` samples and falls over ``fade_out`` samples after sample ``body``; it decays
+    by ``decay_db`` per frame, and has done so for ``begun`` frames before.
     """
 
     place: int
@@ -52,6 +54,38 @@ class Piece:
     body: int
     fade_out: int
     decay_db: float = 0.0
+    begun: int = 0
+
+    def since(self, frames: int) -> "Piece":
+        """The piece without its first ``frames``, let in as what goes on."""
+        return replace(
+            self,
+            start=self.start + frames,
+            frames=self.frames - frames,
+            at=self.at + frames,
+            fade_in=ATTACK,
+            body=self.body - frames * HOP,
+            begun=self.begun + frames,
+        )
+
+    def until(self, frames: int) -> "Piece":
+        """The first ``frames`` of the piece, let out into what goes on."""
+        return replace(self, frames=frames + 1, body=frames * HOP, fade_out=ATTACK)
+
+    def within(self, start: int, end: int) -> "Piece | None":
+        """What is heard of it between two frames of the take."""
+        if self.at >= end or self.at * HOP + self.body <= start * HOP:
+            return None
+        piece = self.since(start - self.at) if self.at < start else self
+        return piece.until(end - piece.at) if piece.at * HOP + piece.body > end * HOP else piece
+
+    def parts(self) -> Iterator["Piece"]:
+        """The piece as some that are not too long, and add up to it."""
+        rest = self
+        while rest.body > LONGEST * HOP:
+            yield rest.until(LONGEST)
+            rest = rest.since(LONGEST)
+        yield rest
 
     def slots(self, bank: Bank) -> tuple[int, int]:
         """First and one-past-last latent that cover the piece."""
@@ -74,7 +108,8 @@ class Piece:
         gain[body : body + fall] *= _ramp(fall)[::-1]
         gain[body + fall :] = 0
         if self.decay_db:
-            gain *= 10 ** (-self.decay_db / 20 * np.arange(len(gain), dtype=np.float32) / max(1, body))
+            past = self.begun + np.arange(len(gain), dtype=np.float32) / HOP
+            gain *= 10 ** (-self.decay_db / 20 * past)
         return gain
 
 
@@ -128,7 +163,7 @@ def lay(bank: Bank, events: list[Event], frames: int, timing: Timing, seed: int)
     for event, gap in steps(events, timing, seed):
         if at >= frames:
             break
-        pieces.append(_piece(bank, event, at, gap, event.slice == goes_on, timing))
+        pieces += _piece(bank, event, at, gap, event.slice == goes_on, timing).parts()
         whole = gap == bank.slices[event.slice].frames
         goes_on = int(bank.following[event.slice]) if whole else -1
         at += gap
@@ -145,7 +180,7 @@ def _piece(bank: Bank, event: Event, at: int, gap: int, goes_on: bool, timing: T
         body, fade_out = gap * HOP, (frames - gap) * HOP
         # What is cut short in a hurry decays, else sustained sounds would run into each other and nothing
         # would be heard to start.
-        decay = DECAY_DB * min(hurry, 2.0)
+        decay = DECAY_DB * min(hurry, 2.0) / gap
     elif one.end >= bank.ends[one.place]:
         frames = min(one.frames + CLOSE, room)
         body, fade_out = one.frames * HOP, (frames - one.frames) * HOP

@@ -87,12 +87,17 @@ def blend_of(models: list[tuple[dict, float]]) -> tuple[Instrument, tuple[float,
 def over(instrument: Instrument, library: Library, sounds: tuple[str, ...], field: str) -> Instrument:
     """The instrument playing takes or files instead of its own sounds. Raises BadInput, NotFound."""
     named = [_located(library, sound, field) for sound in sounds]
-    key = (id(instrument), *((str(path), path.stat().st_mtime_ns, path.stat().st_size) for _, path in named))
+    whole = field == "resynthesise"
+    key = (
+        id(instrument),
+        whole,
+        *((str(path), path.stat().st_mtime_ns, path.stat().st_size) for _, path in named),
+    )
 
     def make() -> tuple[Instrument, Instrument]:
         heard = [(name, _sound(name, path, field)) for name, path in named]
         # Beside the instrument it was made from, whose id would otherwise be another's some day.
-        return instrument, instrument.with_bank(bank.of_sounds(instrument.voice, heard))
+        return instrument, instrument.with_bank(bank.of_sounds(instrument.voice, heard, whole))
 
     return _kept(key, make)[1]
 

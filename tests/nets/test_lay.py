@@ -1,0 +1,186 @@
+"""The event engine: what goes on adds up to itself, and timing moves times only (GEN-02, GEN-05)."""
+
+from itertools import islice
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobs.nets.bank import LEAST
+from jobs.nets.clock import PART, WHOLE, excerpt
+from jobs.nets.lay import ATTACK, LONGEST, Piece, Timing, enough, lay, steps
+from jobs.nets.phrase import power_of
+from jobs.nets.walk import Event, Variation, Walk, in_order
+from jobs.sound.spectrum import HOP
+
+
+def mixed_sources(bank, pieces: list[Piece], frames: int) -> np.ndarray:
+    out = np.zeros(frames * HOP, np.float32)
+    for piece in pieces:
+        start = bank.places[piece.place].start + piece.start
+        wave = bank.wave[start * HOP : (start + piece.frames) * HOP] * piece.fade()
+        out[piece.at * HOP : piece.at * HOP + len(wave)] += wave[: len(out) - piece.at * HOP]
+    return out
+
+
+def gains(pieces: list[Piece], frames: int) -> np.ndarray:
+    """How loud the pieces are together, sample by sample."""
+    out = np.zeros(frames * HOP)
+    for piece in pieces:
+        fade = piece.fade()
+        start = piece.at * HOP
+        out[start : start + len(fade)] += fade[: len(out) - start]
+    return out
+
+
+def walked(bank, seconds: float = 30.0, seed: int = 3) -> list[Event]:
+    walk = Walk(bank, seed, lambda _: np.zeros(len(bank.places)), Variation())
+    return enough(walk.events(), round(seconds * 187.5), Timing(), seed)
+
+
+def gaps(events: list[Event], timing: Timing, seed: int = 0) -> np.ndarray:
+    return np.array([gap for _, gap in steps(events, timing, seed)])
+
+
+def test_slices_in_order_are_the_sounds_again_GEN_02(instrument):
+    """Each goes on into its next: fades add up to one, and nothing is heard of the cuts."""
+    bank = instrument.bank
+    frames = sum(s.frames for s in bank.slices if s.onset)
+    pieces = lay(bank, list(islice(in_order(bank), 200)), frames, Timing(), 0)
+    made, at = mixed_sources(bank, pieces, frames), 0
+    for number, place in enumerate(bank.places):
+        own = [s for s in bank.slices if s.place == number and s.onset]
+        length = sum(s.frames for s in own)
+        inside = slice((at + 1) * HOP, (at + length) * HOP)
+        start = (place.start + own[0].start + 1) * HOP
+        source = bank.wave[start : start + (length - 1) * HOP]
+        head = 12 * HOP  # what rang on from the sound before
+        assert np.abs(made[inside][head:] - source[head:]).max() < 1e-6, place.name
+        at += length
+
+
+def test_gains_of_what_goes_on_add_up_to_one_GEN_02(instrument):
+    bank = instrument.bank
+    own = [k for k, s in enumerate(bank.slices) if s.place == 2 and s.onset]
+    events = [Event(k, bank.slices[k].frames) for k in own]
+    frames = sum(event.hold for event in events)
+    pieces = lay(bank, events, frames, Timing(), 0)
+    total = gains(pieces, frames)
+    assert len(pieces) > 5
+    assert np.abs(total[ATTACK:] - 1).max() < 1e-6
+
+
+PIECES = st.builds(
+    Piece,
+    place=st.just(0),
+    start=st.integers(0, 5000),
+    frames=st.integers(LEAST, 5 * LONGEST),
+    at=st.integers(0, 3000),
+    fade_in=st.sampled_from([ATTACK, 4096]),
+    body=st.integers(LEAST * HOP, 5 * LONGEST * HOP),
+    fade_out=st.sampled_from([ATTACK, 65 * HOP]),
+    decay_db=st.sampled_from([0.0, 0.01]),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(piece=PIECES)
+def test_a_long_piece_is_laid_in_short_parts_that_add_up_to_it(piece):
+    """So that ten minutes of one drone need no more memory than a note."""
+    piece = Piece(**{**vars(piece), "body": min(piece.body, piece.frames * HOP)})
+    parts = list(piece.parts())
+    longest = LONGEST + 1 + piece.fade_out // HOP
+    assert all(part.frames <= max(longest, piece.frames - piece.body // HOP + LONGEST) for part in parts)
+    assert all(part.start - piece.start == part.at - piece.at for part in parts)
+    end = piece.at + piece.frames
+    assert np.allclose(gains(parts, end), gains([piece], end), atol=1e-5)
+
+
+def test_an_excerpt_of_a_long_take_is_what_is_heard_there(instrument):
+    bank = instrument.bank
+    frames = 2 * WHOLE
+    pieces = lay(bank, walked(bank, 30), frames, Timing(), 0)
+    kept, length = excerpt(pieces, frames)
+    whole, part = mixed_sources(bank, pieces, frames), mixed_sources(bank, kept, length)
+    for number, start in enumerate((0, (frames - PART) // 2, frames - PART)):
+        # Away from the start, where what the last part leaves rings on.
+        inside = np.s_[80 * HOP : (PART - 2) * HOP]
+        heard = part[number * PART * HOP :][inside]
+        assert np.abs(heard - whole[start * HOP :][inside]).max() < 1e-6
+    short = lay(bank, walked(bank, 5), 900, Timing(), 0)
+    assert excerpt(short, 900) == (short, 900)
+
+
+def test_an_octave_of_density_doubles_the_events_GEN_02(instrument):
+    bank = instrument.bank
+    events = walked(bank, 240)
+    counts = [len(lay(bank, events, 15_000, Timing(density), 0)) for density in (-1.0, 0.0, 1.0)]
+    assert counts[1] / counts[0] == pytest.approx(2, rel=0.25)
+    assert counts[2] / counts[1] == pytest.approx(2, rel=0.25)
+
+
+def test_density_keeps_what_is_heard_and_in_which_order_GEN_02(instrument):
+    bank = instrument.bank
+    events = walked(bank, 60)
+
+    def order(density: float) -> list[tuple[int, int]]:
+        return [(p.place, p.start) for p in lay(bank, events, 2000, Timing(density), 0)]
+
+    plain, dense = order(0.0), order(1.0)
+    assert dense[: len(plain)] == plain
+
+
+def test_pulse_evens_the_gaps_and_keeps_their_mean_GEN_05():
+    random = np.random.default_rng(4)
+    events = [Event(0, int(hold)) for hold in random.integers(20, 300, 12)] * 4
+    plain = gaps(events, Timing())
+    for pulse in (0.5, 1.0):
+        even = gaps(events, Timing(pulse=pulse))
+        assert even.mean() == pytest.approx(plain.mean(), rel=0.02)
+        assert even.std() == pytest.approx((1 - pulse) * plain.std(), abs=1)
+
+
+def test_less_pulse_scatters_the_gaps_around_their_mean_GEN_05():
+    events = [Event(0, 150)] * 3000
+    loose = gaps(events, Timing(pulse=-0.5))
+    assert loose.mean() == pytest.approx(150, rel=0.05)
+    assert loose.std() > 50
+    assert np.array_equal(loose, gaps(events, Timing(pulse=-0.5)))
+    assert not np.array_equal(loose, gaps(events, Timing(pulse=-0.5), seed=1))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    density=st.floats(-3, 3),
+    pulse=st.floats(-1, 1),
+    holds=st.lists(st.integers(1, 3000), min_size=1, max_size=40),
+)
+def test_gaps_are_never_shorter_than_what_the_ear_tells_apart_GEN_02(density, pulse, holds):
+    events = [Event(0, hold) for hold in holds]
+    assert gaps(events, Timing(density, pulse)).min() >= LEAST
+
+
+@pytest.mark.parametrize("timing", [Timing(), Timing(2.0), Timing(-2.0), Timing(0.5, -1.0), Timing(1.0, 1.0)])
+def test_pieces_stay_inside_their_sounds_and_begin_inside_the_take_GEN_01(instrument, timing):
+    bank = instrument.bank
+    pieces = lay(bank, walked(bank, 60), 1500, timing, 2)
+    assert pieces[0].at == 0
+    for piece in pieces:
+        assert 0 <= piece.at < 1500
+        assert piece.frames > 0 and piece.start + piece.frames <= bank.places[piece.place].slots * 16
+        fade = piece.fade()
+        assert len(fade) == piece.frames * HOP and fade.min() >= 0 and fade.max() <= 1
+        assert fade[0] < 0.01 and fade[-1] < 0.05, "neither end clicks"
+
+
+def test_power_of_pieces_is_that_of_their_mix_GEN_05(instrument):
+    bank = instrument.bank
+    pieces = lay(bank, walked(bank, 20), 1200, Timing(), 0)
+    power = power_of(bank, pieces, 1200)
+    made = mixed_sources(bank, pieces, 1200).reshape(-1, HOP)
+    smooth = np.convolve(power, np.ones(64) / 64, "same")
+    heard = np.convolve((made**2).mean(axis=1), np.ones(64) / 64, "same")
+    loud = smooth > smooth.max() * 1e-3
+    ratio = 10 * np.log10(heard[loud] / smooth[loud])
+    assert ratio.std() < 1.5, "dB, up to the scale of a spectrum"

@@ -1,0 +1,127 @@
+"""Walks through the sounds: seeded, endless, without turning in circles (GEN-01, GEN-09)."""
+
+from itertools import islice, pairwise
+
+import numpy as np
+import pytest
+
+from jobs.nets.bank import of_sounds
+from jobs.nets.instrument import Request
+from jobs.nets.walk import Event, Variation, Walk, in_order, recast
+from tests import sounds
+
+FREE = Variation()
+
+
+def walk(bank, count: int, seed: int = 1, variation: Variation = FREE, leaning=None) -> list[Event]:
+    even = leaning or (lambda _: np.zeros(len(bank.places)))
+    return list(islice(Walk(bank, seed, even, variation).events(), count))
+
+
+def same(one: list[Event], other: list[Event]) -> float:
+    return float(np.mean([a == b for a, b in zip(one, other, strict=True)]))
+
+
+def test_a_longer_walk_begins_with_the_shorter_GEN_09(instrument):
+    assert walk(instrument.bank, 80)[:30] == walk(instrument.bank, 30)
+
+
+def test_a_seed_is_a_walk_GEN_09(instrument):
+    assert walk(instrument.bank, 40, 7) == walk(instrument.bank, 40, 7)
+    assert same(walk(instrument.bank, 40, 7), walk(instrument.bank, 40, 8)) < 0.5
+
+
+def test_a_long_walk_goes_everywhere_and_stays_nowhere_GEN_01(instrument):
+    bank = instrument.bank
+    slices = [event.slice for event in walk(bank, 400)]
+    assert {bank.slices[k].place for k in slices} == set(range(len(bank.places)))
+    assert np.bincount(slices).max() < 0.2 * len(slices)
+    assert np.mean(np.diff(slices) == 0) < 0.1
+    pairs = list(pairwise(slices))
+    assert len(set(pairs)) > 60
+
+
+def test_some_events_go_on_with_the_sound_they_are_in_GEN_01(instrument):
+    bank = instrument.bank
+    events = walk(bank, 300)
+    whole = [a for a in events if a.hold == bank.slices[a.slice].frames and bank.following[a.slice] >= 0]
+    goes_on = sum(
+        b.slice == bank.following[a.slice] and a.hold == bank.slices[a.slice].frames
+        for a, b in pairwise(events)
+    )
+    assert 0.35 * len(whole) < goes_on < 0.95 * len(whole)
+
+
+def test_what_is_long_is_played_in_parts_of_some_seconds_GEN_01(instrument):
+    bank = instrument.bank
+    holds = [event.hold for event in walk(bank, 300)]
+    assert max(holds) <= 2.6 * 187.5
+    assert all(event.hold <= max(15, bank.slices[event.slice].frames) for event in walk(bank, 100))
+
+
+@pytest.mark.parametrize("amount", [0.0, 0.3, 1.0])
+def test_a_variation_draws_that_share_of_the_events_anew_GEN_09(instrument, amount):
+    plain, varied = walk(instrument.bank, 200), walk(instrument.bank, 200, 1, Variation(5, amount))
+    if amount == 0:
+        assert varied == plain
+    else:
+        # One event that is new leads to others that are, as they go on from it.
+        assert 1 - same(plain, varied) == pytest.approx(min(1.0, 2 * amount), abs=0.35)
+        assert same(varied, walk(instrument.bank, 200, 1, Variation(6, amount))) < 1
+
+
+def test_leaning_gives_a_sound_its_share_GEN_01(instrument):
+    bank = instrument.bank
+    lean = np.zeros(len(bank.places))
+    lean[2] = 4.0
+    owners = [bank.slices[e.slice].place for e in walk(bank, 200, leaning=lambda _: lean)]
+    assert np.mean(np.array(owners) == 2) > 0.6
+
+
+def test_between_begins_in_the_first_sound_and_ends_in_the_second_GEN_02(instrument):
+    bank = of_sounds(instrument.voice, [(k, sounds.make(k, 3, 4)[None]) for k in ("drums", "pluck")])
+    two = instrument.with_bank(bank)
+    request = Request(20.0, seed=2, route="between")
+    places = np.array([(p.at, p.place) for p in two.plan(request).pieces])
+    early, late = places[places[:, 0] < 750, 1], places[places[:, 0] > request.frames - 750, 1]
+    middle = places[abs(places[:, 0] - request.frames / 2) < 900, 1]
+    assert early.mean() < 0.1 and late.mean() > 0.9
+    assert set(middle) == {0, 1}
+
+
+def test_in_order_is_each_sound_from_slice_to_slice_for_ever_GEN_02(instrument):
+    bank = instrument.bank
+    firm = [k for k, s in enumerate(bank.slices) if s.onset]
+    events = list(islice(in_order(bank), 2 * len(firm)))
+    assert [event.slice for event in events] == firm * 2
+
+
+def test_recasting_goes_where_it_is_asked_and_keeps_the_time_GEN_03(instrument):
+    bank = instrument.bank
+    events = walk(bank, 100)
+    scale = np.full(bank.marks.shape[1], np.inf)
+    scale[1] = instrument.scales["brightness"].spread
+    shift = np.zeros(bank.marks.shape[1])
+    means = []
+    for octaves in (-1.5, 0.0, 1.5):
+        shift[1] = octaves
+        moved = recast(bank, events, 1, shift, scale)
+        assert [event.hold for event in moved] == [event.hold for event in events]
+        means.append(np.mean([bank.marks[event.slice, 1] for event in moved]))
+    assert means[0] < means[1] < means[2]
+
+
+def test_a_small_change_recasts_few_events_GEN_09(instrument):
+    bank = instrument.bank
+    events = walk(bank, 100)
+    scale = np.full(bank.marks.shape[1], np.inf)
+    scale[1] = instrument.scales["brightness"].spread
+    shift = np.zeros(bank.marks.shape[1])
+    plain = recast(bank, events, 1, shift, scale)
+    shift[1] = 0.05
+    assert same(plain, recast(bank, events, 1, shift, scale)) > 0.85
+
+
+def test_one_short_sound_is_enough_to_walk_on_GEN_01(instrument):
+    bank = of_sounds(instrument.voice, [("one", sounds.make("clicks", 0.15, 1)[None])])
+    assert len(walk(bank, 50)) == 50
