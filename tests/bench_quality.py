@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from jobs.desk import Desk
-from jobs.nets import saved
+from jobs.nets import quality, saved
 from jobs.nets.analysis import analyse
 from jobs.nets.excerpts import LENGTH, Split
 from jobs.nets.instrument import Instrument
@@ -56,6 +56,8 @@ class Studio:
     tape: Tape
     split: Split
     analysed: float
+    """CPU seconds of analysis and report together, in a process that has compiled what it needs."""
+    reported: float
 
 
 def trained(home: Path) -> Studio:
@@ -70,10 +72,12 @@ def trained(home: Path) -> Studio:
     (record,) = settle("train", vae.run(spec, Desk("train", paths.run("train"))))
     learned = lesson.of_dataset(dataset, spec.seed, None, Desk("again", paths.run("again")))
     instrument = saved.load(Path(record["path"]))
-    began = time.process_time()
     (part,) = instrument.voice.parts
+    began = time.process_time()
     analyse(part.net, part.statistics, learned.tape)
-    return Studio(record, instrument, learned.tape, learned.split, time.process_time() - began)
+    reported = quality.report(instrument, learned.tape, learned.split)["seconds"]
+    analysed = time.process_time() - began
+    return Studio(record, instrument, learned.tape, learned.split, analysed, reported)
 
 
 def untrained(studio: Studio) -> Instrument:
@@ -206,13 +210,11 @@ def _beside(found: dict[str, Numbers]) -> list[dict[str, str]]:
 
 
 def _costs(studio: Studio) -> list[dict[str, str]]:
-    report = studio.record["quality"]
-    whole = studio.analysed + report["seconds"]
     return [
         {
             "figure": "quality report of a model, CPU",
-            "ours": f"{report['seconds']:.1f} s",
-            "note": f"{report['takes']} takes of {report['take_seconds']:g} s; goal <= 3 s",
+            "ours": f"{studio.reported:.1f} s",
+            "note": f"{quality.TAKES} takes of {quality.TAKE_SECONDS:g} s; goal <= 3 s",
         },
-        {"figure": "analysis and report, CPU", "ours": f"{whole:.1f} s", "note": "goal <= 5 s"},
+        {"figure": "analysis and report, CPU", "ours": f"{studio.analysed:.1f} s", "note": "goal <= 5 s"},
     ]
