@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs import specs
-from store import exchange, shapes
+from store import exchange, files, shapes
 from store.errors import BadInput, NotFound, Refusal, Usage
 from store.library import Library
 from store.names import checked_name, shown
@@ -33,6 +33,7 @@ def again(library: Library, key: str, changes: Mapping[str, Any]) -> tuple[dict[
     asked = library.models.find(str(changes["model"])) if changes.get("model") else None
     if asked is None or asked["id"] == held.get("model"):
         _check_model(library, record, where)
+        _check_made_of(library, record, where)
         return _changed(library, held, {name: value for name, value in changes.items() if name != "model"})
     values, told = _changed(library, held | {"model": asked["id"]}, {**changes, "model": asked["id"]})
     before = shown(str(record.get("model_name", "")), 40)
@@ -110,6 +111,26 @@ def _check_model(library: Library, record: Mapping[str, Any], where: str) -> Non
             f"{where}: model {name} is no longer what made it (sha256 {shown(str(made), 12)}, now "
             f"{str(now)[:12]}); name MODEL to play it with another"
         )
+
+
+def _check_made_of(library: Library, record: Mapping[str, Any], where: str) -> None:
+    """Raises NotFound or BadInput unless the blended models and the sounds are those that made the take."""
+    told = record.get("made_of") or {}
+    if not isinstance(told, Mapping):
+        raise BadInput(f"{where}: made_of is no object of names and sums")
+    for key, digest in told.items():
+        if _sum_of(library, str(key)) not in ("", digest):
+            raise BadInput(f"{where}: {shown(str(key), 60)} is no longer what the take was made of")
+
+
+def _sum_of(library: Library, key: str) -> str:
+    """SHA-256 of a model, or of the file of a take or a path; empty where it is gone: others tell that."""
+    model = library.models.get(key)
+    if model:
+        return str(model["sha256"])
+    take = library.takes.get(key)
+    path = Path(take["path"] if take else key)
+    return files.sha256(path) if path.is_file() else ""
 
 
 def _changed(

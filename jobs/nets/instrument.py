@@ -39,7 +39,6 @@ GUIDE_SECONDS = 8.0
 """Of the walk from which the nets' directions are taken."""
 FIRMNESS = 2.0
 """How much more an error counts in what was asked for than in what shall stay."""
-AS_DRAWN = Variation()
 LEAN = 6.0
 """Log preference between the two ends of a walk from one sound to another."""
 
@@ -60,7 +59,7 @@ class Request:
     render: str = "carrier"
     stereo: bool = False
     route: str = "walk"
-    variation: Variation = AS_DRAWN
+    variations: tuple[Variation, ...] = ()
     lean: tuple[float, ...] = ()
     quick: bool = False
 
@@ -220,7 +219,7 @@ class Instrument:
             way = min(1.0, seconds / max(request.seconds, 1e-3))
             return plain + LEAN * np.array([1 - 2 * way, 2 * way - 1])
 
-        return Walk(self.bank, request.seed, leaning, request.variation).events()
+        return Walk(self.bank, request.seed, leaning, request.variations).events()
 
     def _rehearsed(
         self, request: Request, events: list[Event], timing: Timing, explore: tuple[tuple[str, float], ...]
@@ -299,7 +298,7 @@ class Instrument:
 
 
 def _wander(request: Request) -> Wander:
-    return Wander(request.seed, request.wander, request.variation.seed, request.variation.amount)
+    return Wander(request.seed, request.wander, request.variations)
 
 
 def _longer(block: np.ndarray, samples: int) -> np.ndarray:

@@ -11,6 +11,7 @@ from torch import Tensor
 from jobs.nets.bank import Bank
 from jobs.nets.lay import Piece
 from jobs.nets.voice import Voice
+from jobs.nets.walk import Variation
 from jobs.sound import bands, phase
 from jobs.sound.bands import BANDS
 from jobs.sound.spectrum import HOP, istft, polar, stft
@@ -54,22 +55,21 @@ def limited(gain: Tensor) -> Tensor:
 class Wander:
     """What makes a take new: slow noise in the latents, and a pull towards another sound's.
 
-    ``depth`` 0 is the sounds as they are; ``amount`` mixes in the noise of another ``variation``.
+    ``depth`` 0 is the sounds as they are; each of the ``variations`` mixes in noise of its own.
     """
 
     seed: int
     depth: float
-    variation: int = 0
-    amount: float = 0.0
+    variations: tuple[Variation, ...] = ()
 
     def offset(self, bank: Bank, piece: Piece, z: Tensor) -> Tensor:
         """For the latents ``z (latent, slots)`` of a piece."""
         if not self.depth:
             return torch.zeros_like(z)
         moved = self._drawn(bank, piece, z, [self.seed, 4, piece.place])
-        if self.amount:
-            other = self._drawn(bank, piece, z, [self.seed, 4, piece.place, 1 + self.variation])
-            moved = math.sqrt(1 - self.amount**2) * moved + self.amount * other
+        for level, one in enumerate(self.variations):
+            other = self._drawn(bank, piece, z, [self.seed, 4, piece.place, 1 + level, one.seed])
+            moved = math.sqrt(1 - one.amount**2) * moved + one.amount * other
         return self.depth * moved
 
     def _drawn(self, bank: Bank, piece: Piece, z: Tensor, key: list[int]) -> Tensor:

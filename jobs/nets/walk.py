@@ -8,7 +8,7 @@ that changes a little changes a few events of a take, not all of it.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,15 +44,15 @@ class Event:
 class Variation:
     """``amount`` 0..1 of the events are drawn anew from ``seed``."""
 
-    seed: int = 0
-    amount: float = 0.0
+    seed: int
+    amount: float
 
 
 class Walk:
     """An endless walk, as `events`. The same arguments walk the same way, however far."""
 
-    def __init__(self, bank: Bank, seed: int, leaning: Leaning, variation: Variation):
-        self.bank, self.seed, self.leaning, self.variation = bank, seed, leaning, variation
+    def __init__(self, bank: Bank, seed: int, leaning: Leaning, variations: Sequence[Variation] = ()):
+        self.bank, self.seed, self.leaning, self.variations = bank, seed, leaning, variations
         self.owner = np.array([s.place for s in bank.slices])
         self.weight = self._weights()
         self.begins, self.ends = bank.edges
@@ -85,10 +85,11 @@ class Walk:
             number += 1
 
     def _random(self, number: int) -> np.random.Generator:
-        chance = np.random.default_rng([self.seed, 6, number]).random()
-        if chance < self.variation.amount:
-            return np.random.default_rng([self.seed, 3, number, 1 + self.variation.seed])
-        return np.random.default_rng([self.seed, 3, number])
+        key = [self.seed, 3, number]
+        for level, variation in enumerate(self.variations):
+            if np.random.default_rng([self.seed, 6, number, level]).random() < variation.amount:
+                key = [self.seed, 3, number, 1 + level, variation.seed]
+        return np.random.default_rng(key)
 
     def _chosen(
         self, random: np.random.Generator, last: int, heard: deque[int], lean: np.ndarray, at: float

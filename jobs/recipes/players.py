@@ -102,6 +102,11 @@ def over(instrument: Instrument, library: Library, sounds: tuple[str, ...], fiel
     return _kept(key, make)[1]
 
 
+def digest(library: Library, sound: str) -> str:
+    """SHA-256 of the file of a take or of a sound. Raises NotFound."""
+    return files.sha256(_located(library, sound, "sound")[1])
+
+
 def _located(library: Library, sound: str, field: str) -> tuple[str, Path]:
     if sound.startswith("/"):
         path = Path(sound)

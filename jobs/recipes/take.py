@@ -16,7 +16,7 @@ from jobs.nets import quality
 from jobs.nets.instrument import Instrument, Request
 from jobs.nets.walk import Variation
 from jobs.recipes.finish import Master, finish
-from jobs.recipes.players import blend_of, over, shares
+from jobs.recipes.players import blend_of, digest, over, shares
 from jobs.sound.pictures import heat_picture, wave_picture
 from jobs.sound.tags import tags
 from jobs.specs import FORMAT_ENDINGS, Generate, check_format, nearest
@@ -27,6 +27,7 @@ from store.library import Library
 WAVE_COLUMNS = 1024
 HEAT_SIZE = (240, 96)
 PREVIEWS = 32
+MOST_VARIATIONS = 50
 FAR_OFF = 10.0
 """Percentiles between what a slider asks for and what a take reaches that are worth a word."""
 PICTURED = 600
@@ -35,10 +36,12 @@ PICTURED = 600
 
 @dataclass(frozen=True)
 class Player:
-    """What plays the takes of a request, and the request without seed and length."""
+    """What plays the takes of a request, the request without seed and length, and the SHA-256 of each
+    further model (by id) and sound (by id or path) that they are made of."""
 
     instrument: Instrument
     request: Request
+    made_of: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def run(spec: Generate, desk: Desk) -> dict:
     names = _names(library, spec, desk)
     for index, name in enumerate(names):
         desk.progress(index, spec.count, "takes")
-        record = _record(spec, desk, model, index, name)
+        record = _record(spec, desk, model, player, index, name)
         made = _make(spec, desk, player, record)
         record |= {
             "bytes": made.audio.stat().st_size,
@@ -106,7 +109,10 @@ def player_of(spec: Generate, library: Library, model: dict) -> Player:
     """Raises BadInput or NotFound for models, sounds and takes that can't be played."""
     if spec.resynthesise and spec.between:
         raise Usage("resynthesise and between: a take is made in one way; leave one out")
-    instrument, lean = blend_of(shares(library, model, spec.blend))
+    models = shares(library, model, spec.blend)
+    instrument, lean = blend_of(models)
+    made_of = {one["id"]: one["sha256"] for one, _ in models if one["id"] != model["id"]}
+    made_of |= {sound: digest(library, sound) for sound in (spec.resynthesise, *spec.between) if sound}
     request = Request(
         spec.seconds,
         sliders=tuple(spec.sliders.items()),
@@ -124,7 +130,7 @@ def player_of(spec: Generate, library: Library, model: dict) -> Player:
             raise Usage(f"between: {len(spec.between)} sounds; two are needed")
         instrument = over(instrument, library, spec.between, "between")
         request = replace(request, route="between", lean=())
-    return Player(instrument, replace(request, stereo=_stereo(spec, instrument)))
+    return Player(instrument, replace(request, stereo=_stereo(spec, instrument)), made_of)
 
 
 def _stereo(spec: Generate, instrument: Instrument) -> bool:
@@ -138,9 +144,20 @@ def _request(spec: Generate, player: Player, library: Library, seed: int) -> Req
     """Of one take. A variation walks as the take it varies, and draws some of it anew by its own seed."""
     if not spec.vary:
         return replace(player.request, seed=seed)
-    origin = library.takes.find(spec.vary)
-    variation = Variation(seed, spec.amount)
-    return replace(player.request, seed=int(origin["seed"]), variation=variation)
+    root, variations = _origin(library, spec.vary)
+    return replace(player.request, seed=root, variations=(*variations, Variation(seed, spec.amount)))
+
+
+def _origin(library: Library, key: str) -> tuple[int, tuple[Variation, ...]]:
+    """The seed of the walk that a take goes back to, and its variations since, the first one first."""
+    variations: list[Variation] = []
+    take = library.takes.find(key)
+    while vary := (take.get("spec") or {}).get("vary"):
+        variations.insert(0, Variation(int(take["seed"]), float(take["spec"]["amount"])))
+        if len(variations) > MOST_VARIATIONS:
+            raise BadInput(f"vary: {take['name']} is a variation of too many; vary an earlier take")
+        take = library.takes.find(vary)
+    return int(take["seed"]), tuple(variations)
 
 
 def _names(library: Library, spec: Generate, desk: Desk) -> list[str]:
@@ -200,7 +217,9 @@ def _hearing(heard: list[np.ndarray], rate: int) -> Any:
     return hear
 
 
-def _record(spec: Generate, desk: Desk, model: Mapping[str, Any], index: int, name: str) -> dict[str, Any]:
+def _record(
+    spec: Generate, desk: Desk, model: Mapping[str, Any], player: Player, index: int, name: str
+) -> dict[str, Any]:
     id = commit.record_id(desk.job, "takes", index)
     stem = paths.takes() / f"{name}-{id}"
     seed = spec.seed + index
@@ -212,6 +231,7 @@ def _record(spec: Generate, desk: Desk, model: Mapping[str, Any], index: int, na
         "model": model["id"],
         "model_name": model["name"],
         "model_sha256": model["sha256"],
+        "made_of": player.made_of,
         "job": desk.job,
         "seed": seed,
         "sliders": dict(spec.sliders),

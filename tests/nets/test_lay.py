@@ -11,7 +11,7 @@ from jobs.nets.bank import LEAST
 from jobs.nets.clock import PART, WHOLE, excerpt
 from jobs.nets.lay import ATTACK, LONGEST, Piece, Timing, enough, lay, steps
 from jobs.nets.phrase import power_of
-from jobs.nets.walk import Event, Variation, Walk, in_order
+from jobs.nets.walk import Event, Walk, in_order
 from jobs.sound.spectrum import HOP
 
 
@@ -35,7 +35,7 @@ def gains(pieces: list[Piece], frames: int) -> np.ndarray:
 
 
 def walked(bank, seconds: float = 30.0, seed: int = 3) -> list[Event]:
-    walk = Walk(bank, seed, lambda _: np.zeros(len(bank.places)), Variation())
+    walk = Walk(bank, seed, lambda _: np.zeros(len(bank.places)))
     return enough(walk.events(), round(seconds * 187.5), Timing(), seed)
 
 

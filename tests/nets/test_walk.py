@@ -10,12 +10,10 @@ from jobs.nets.instrument import Request
 from jobs.nets.walk import Event, Variation, Walk, in_order, recast
 from tests import sounds
 
-FREE = Variation()
 
-
-def walk(bank, count: int, seed: int = 1, variation: Variation = FREE, leaning=None) -> list[Event]:
+def walk(bank, count: int, seed: int = 1, variations=(), leaning=None) -> list[Event]:
     even = leaning or (lambda _: np.zeros(len(bank.places)))
-    return list(islice(Walk(bank, seed, even, variation).events(), count))
+    return list(islice(Walk(bank, seed, even, variations).events(), count))
 
 
 def same(one: list[Event], other: list[Event]) -> float:
@@ -61,13 +59,13 @@ def test_what_is_long_is_played_in_parts_of_some_seconds_GEN_01(instrument):
 
 @pytest.mark.parametrize("amount", [0.0, 0.3, 1.0])
 def test_a_variation_draws_that_share_of_the_events_anew_GEN_09(instrument, amount):
-    plain, varied = walk(instrument.bank, 200), walk(instrument.bank, 200, 1, Variation(5, amount))
+    plain, varied = walk(instrument.bank, 200), walk(instrument.bank, 200, 1, [Variation(5, amount)])
     if amount == 0:
         assert varied == plain
     else:
         # One event that is new leads to others that are, as they go on from it.
         assert 1 - same(plain, varied) == pytest.approx(min(1.0, 2 * amount), abs=0.35)
-        assert same(varied, walk(instrument.bank, 200, 1, Variation(6, amount))) < 1
+        assert same(varied, walk(instrument.bank, 200, 1, [Variation(6, amount)])) < 1
 
 
 def test_leaning_gives_a_sound_its_share_GEN_01(instrument):
