@@ -136,7 +136,7 @@ class TrainVae(Spec):
         0.3, 0, 100, "weight of the instantaneous-frequency error", step=0.1, advanced=True
     )
     stft_weight: float = number(
-        0.1, 0, 100, "weight of the multi-resolution STFT loss", step=0.05, advanced=True
+        0.02, 0, 100, "weight of the multi-resolution STFT loss", step=0.01, advanced=True
     )
     kl_weight: float = number(2e-4, 0, 10, "weight of the KL term after warm-up", step=1e-4, advanced=True)
     kl_warmup: int = number(10, 0, 10_000, "epochs until the KL term has its full weight", advanced=True)

@@ -37,7 +37,7 @@ class Plan:
     warmup: int = 50
     gain_db: float = 6.0
     weights: dict[str, float] = field(
-        default_factory=lambda: {"magnitude": 1.0, "frequency": 0.3, "stft": 0.1, "kl": 2e-4}
+        default_factory=lambda: {"magnitude": 1.0, "frequency": 0.3, "stft": 0.02, "kl": 2e-4}
     )
     kl_warmup: int = 200
     kl_floor: float = 0.02
