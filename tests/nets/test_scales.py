@@ -59,12 +59,8 @@ def test_timing_and_panning_make_what_sounds_have_not_GEN_08():
 
 
 def test_stereo_sounds_have_a_width_of_their_own_GEN_06():
-    pairs = [
-        sounds.stereo("pad", 2.5, seed) * [[1.0], [gain]] for seed, gain in enumerate((1, 0.5, 0.2, 0.9))
-    ]
-    heard = []
-    for gain, (left, right) in zip((1, 0.3, 0.1, 0.03), pairs, strict=True):
-        heard.append(listen((left + right) / 2, gain * (left - right) / 2))
+    mid, other = sounds.make("pad", 2.5, 1), sounds.make("vowels", 2.5, 2)
+    heard = [listen(mid, gain * other, tonal=False) for gain in (1, 0.3, 0.1, 0.03)]
     assert scales(heard, True)["width"].kind == "sound"
     assert scales(heard, False)["width"].kind == "engine"
 
@@ -84,9 +80,9 @@ def test_one_sound_or_two_short_ones_have_scales_GEN_08():
 
 
 def test_excerpts_cover_a_sound_and_tell_whose_they_are_GEN_07():
-    heard = [listen(sounds.make("pluck", seconds, 1), tonal=False) for seconds in (1.0, 11.0)]
+    heard = [*tones(440, seconds=1.0), *tones(440, seconds=11.0)]
     found = excerpts(heard)
-    assert [number for number, _ in found][0] == 0
+    assert [number for number, _ in found].count(0) == 1
     assert sum(len(part.level) for number, part in found if number == 1) > len(heard[1].level)
     assert max(part.seconds for _, part in found) <= 4.01
 
