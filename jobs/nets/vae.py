@@ -5,12 +5,14 @@ Shapes: features ``(B, 2, 384, T)`` with T a multiple of 16 (one frame is 5.3 ms
 encodes and decodes sounds of any length.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from jobs.nets.principal import Principal
 from jobs.sound.bands import BANDS
 
 PATCH = (8, 4)
@@ -67,7 +69,13 @@ class Widen(nn.Module):
         return unfold(self.conv(x), *self.grid)
 
 
+FIRST_LOG_VARIANCE = -4.0
+"""Of latents that begin as principal components: little enough noise to be heard through."""
+
+
 class Vae(nn.Module):
+    """Principal components of each slot, and a net that adds what they miss, on both ways."""
+
     def __init__(self, shape: Shape):
         super().__init__()
         self.shape = shape
@@ -84,6 +92,7 @@ class Vae(nn.Module):
             Residual(third),
         )
         self.dropout = nn.Dropout(shape.dropout)
+        self.principal = Principal(shape.latent, 2 * BANDS * STRIDE)
         self.to_latent = nn.Conv1d(third * self.rows, 2 * shape.latent, 1)
         self.from_latent = nn.Conv1d(shape.latent, third * self.rows, 3, padding=1)
         self.decoder = nn.Sequential(
@@ -98,16 +107,26 @@ class Vae(nn.Module):
             nn.Conv2d(first, 2 * bands * frames, 3, padding=1),
         )
 
+    def begin(self, batches: Iterable[Tensor], seed: int) -> None:
+        """Be the principal components of normalised features, ``(B, 2, BANDS, T)`` each, and no more yet."""
+        self.principal.fit((_slots(batch) for batch in batches), seed)
+        last = self.decoder[-1]
+        for layer in (last, self.to_latent):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+        nn.init.constant_(self.to_latent.bias[self.shape.latent :], FIRST_LOG_VARIANCE)
+
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Normalised features -> mean and log variance of the latents, ``(B, latent, T / 16)`` each."""
         h = self.dropout(self.encoder(fold(x, *PATCH)).flatten(1, 2))
         mean, log_variance = self.to_latent(h).chunk(2, dim=1)
-        return mean, log_variance.clamp(-10, 6)
+        return mean + self.principal.encode(_slots(x)), log_variance.clamp(-10, 6)
 
     def decode(self, z: Tensor) -> Tensor:
         """Latents -> normalised features; the frequency channel is unbounded."""
         h = self.from_latent(z)
-        return unfold(self.decoder(h.view(h.shape[0], -1, self.rows, h.shape[-1])), *PATCH)
+        added = unfold(self.decoder(h.view(h.shape[0], -1, self.rows, h.shape[-1])), *PATCH)
+        return added + unfold(self.principal.decode(z)[:, :, None], BANDS, STRIDE)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Reconstruction from a sample of the latents, their mean and log variance."""
@@ -115,3 +134,8 @@ class Vae(nn.Module):
         mean, log_variance = (part.float() for part in self.encode(x))
         z = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
         return self.decode(z), mean, log_variance
+
+
+def _slots(x: Tensor) -> Tensor:
+    """``(B, 2, BANDS, T) -> (B, 2 * BANDS * 16, T / 16)``: what one latent covers, as one vector."""
+    return fold(x, BANDS, STRIDE)[:, :, 0]

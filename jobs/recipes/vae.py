@@ -1,10 +1,12 @@
 """Dataset -> tape and versions -> autoencoder -> bank and sliders -> a model in the library."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from jobs import commit
@@ -40,6 +42,10 @@ class Preset:
     weight_decay: float
     dropout: float
 
+
+LOOKED_AT = 8
+"""Excerpts in a batch from which the principal components are taken, and batches at most."""
+LOOKS = 40
 
 PRESETS = {
     "conservative": Preset(100, 700, 2e-3, 0.05, 0.1),
@@ -154,8 +160,18 @@ def _session(
                 f"{previous.net.shape.latent}"
             )
         net.load_state_dict(previous.net.state_dict())
+    else:
+        net.begin(_first_look(drawing, statistics, spec), spec.seed)
     plan = _plan(spec, preset, learned.split)
     return Session(spec, desk, drawing, statistics, net.to(device), plan, learned.groups)
+
+
+def _first_look(drawing: Drawing, statistics: Statistics, spec: TrainVae) -> Iterator[torch.Tensor]:
+    """Batches of training sounds and their versions, about twice as much as there is."""
+    frames = 2 * len(drawing.split.train)
+    for number in range(min(LOOKS, max(4, -(-frames // (LOOKED_AT * excerpts.LENGTH))))):
+        random = np.random.default_rng([spec.seed, 9, number])
+        yield statistics.normalise(drawing.batch(LOOKED_AT, random)[0])
 
 
 def _plan(spec: TrainVae, preset: Preset, split: Split) -> Plan:
