@@ -23,6 +23,7 @@ from jobs.nets.voice import Part, Voice
 from jobs.sound import bands
 from jobs.sound.descriptors import NAMES
 from jobs.sound.io import Unreadable, read
+from jobs.sound.reader import MAX_LEVEL
 from jobs.sound.spectrum import HOP, RATE
 from jobs.sound.tape import SLOT, Place
 from jobs.sound.write import write
@@ -113,12 +114,12 @@ def load(folder: Path) -> Instrument:
         bank = _bank(folder, described["bank"], tensors, net.shape.latent)
         scales = {name: _scale(described["scales"][name]) for name in NAMES}
         exploration = _exploration(tensors, net.shape.latent)
-        statistics = Statistics(**{name: _finite(v) for name, v in described["statistics"].items()})
+        statistics = _statistics(described["statistics"])
     except Unusable:
         raise
     except (OSError, Unreadable, SafetensorError) as error:
         raise Unusable(f"{folder.name}: {str(error).splitlines()[0][:120]}") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RuntimeError) as error:
         raise Unusable(f"{folder.name}: damaged model ({type(error).__name__})") from None
     return Instrument(Voice((Part(net, statistics),)), bank, scales, exploration)
 
@@ -150,6 +151,7 @@ def _bank(folder: Path, described: dict, tensors: dict[str, torch.Tensor], laten
         0 < slots <= MOST_SLOTS
         and len(ends) == len(places)
         and all(p.slots > 0 and p.start == starts[i] for i, p in enumerate(places))
+        and all(0 < p.frames <= p.slots * SLOT for p in places)
         and all(0 < end <= p.slots * SLOT for end, p in zip(ends, places, strict=True))
         and len(slices) > 0
         and all(0 <= s.place < len(places) and 0 <= s.start < s.end <= ends[s.place] for s in slices)
@@ -157,10 +159,14 @@ def _bank(folder: Path, described: dict, tensors: dict[str, torch.Tensor], laten
         and power.shape == (slots * SLOT,)
         and marks.shape == (len(slices), len(NAMES) + 1)
         and all(bool(torch.isfinite(tensor).all()) for tensor in (latents, power, marks))
+        and bool((power >= 0).all())
     )
     if not fits:
         raise Unusable("the bank of sounds does not fit the net")
-    wave, side = _sounds(folder, slots * SLOT * HOP, _finite(described["scale"]))
+    scale = _finite(described["scale"])
+    if not 1 <= scale <= MAX_LEVEL:
+        raise Unusable("the level of the sounds is out of range")
+    wave, side = _sounds(folder, slots * SLOT * HOP, scale)
     return Bank(places, latents, wave, side, power.numpy(), ends, slices, marks.numpy())
 
 
@@ -176,15 +182,25 @@ def _sounds(folder: Path, samples: int, scale: float) -> tuple[np.ndarray, np.nd
 
 def _scale(described: dict) -> Scale:
     values = np.array(described["values"], float)
-    if values.shape != (101,) or not np.isfinite(values).all():
+    kind, spread = str(described["kind"]), _finite(described["spread"])
+    low, high = (_finite(edge) for edge in described["reach"])
+    fits = (
+        values.shape == (101,)
+        and bool(np.isfinite(values).all() and (np.diff(values) >= 0).all())
+        and kind in ("sound", "engine", "none")
+        and spread > 0
+        and 0 <= low <= high <= 100
+    )
+    if not fits:
         raise Unusable("a slider's scale is damaged")
-    kind, reach = str(described["kind"]), tuple(_finite(edge) for edge in described["reach"])
-    if kind not in ("sound", "engine", "none") or len(reach) != 2:
-        raise Unusable("a slider's scale is damaged")
-    spread = _finite(described["spread"])
-    if spread <= 0:
-        raise Unusable("a slider's scale is damaged")
-    return Scale(values, spread, kind, reach)
+    return Scale(values, spread, kind, (low, high))
+
+
+def _statistics(described: dict) -> Statistics:
+    found = Statistics(**{name: _finite(value) for name, value in described.items()})
+    if min(found.level_scale, found.frequency_scale) <= 0:
+        raise Unusable("the statistics of the sounds are damaged")
+    return found
 
 
 def _exploration(tensors: dict[str, torch.Tensor], latent: int) -> Exploration:

@@ -5,9 +5,13 @@ import torch
 
 from jobs.nets import excerpts
 from jobs.nets.analysis import analyse
+from jobs.nets.bank import of_tape
 from jobs.nets.fit import Plan, Training, fit
+from jobs.nets.instrument import Instrument
 from jobs.nets.losses import Statistics
+from jobs.nets.scales import scales
 from jobs.nets.vae import Shape, Vae
+from jobs.nets.voice import Part, Voice
 from jobs.sound import tape as tapes
 from tests import sounds
 
@@ -48,3 +52,20 @@ def instrument(tape, split, statistics):
     for _ in fit(training, excerpts.Drawing(tape, split), statistics):
         pass
     return analyse(training.average, statistics, tape)
+
+
+STEREO_KINDS = ("vibrato", "clicks", "sweep")
+
+
+@pytest.fixture(scope="session")
+def other(tmp_path_factory):
+    """A model of other sounds, in stereo, whose net has another shape; it has learned nothing."""
+    folder = tmp_path_factory.mktemp("other")
+    names = [(f"{kind}.wav", kind) for kind in STEREO_KINDS]
+    for _ in tapes.build(folder, names, lambda i: sounds.stereo(STEREO_KINDS[i], 2.0, i)):
+        pass
+    tape = tapes.load(folder, names)
+    torch.manual_seed(1)
+    voice = Voice((Part(Vae(Shape(latent=16, widths=(8, 16, 16))), Statistics.of(tape.features)),))
+    bank, heard = of_tape(voice, tape)
+    return Instrument(voice, bank, scales(heard, True))
