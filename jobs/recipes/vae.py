@@ -54,7 +54,7 @@ PRESETS = {
 }
 
 
-LOOKED_AT = 20_000
+LEVELS_OF = 20_000
 """Frames that levels are normalised by: hours of features need not be in memory for it."""
 
 
@@ -148,7 +148,7 @@ def _session(
     """From the weights and the statistics of ``previous``, where there is one."""
     preset = PRESETS[preset_for(spec.preset, len(learned.tape.places))]
     train = learned.split.train
-    looked_at = train[:: max(1, len(train) // LOOKED_AT)]
+    looked_at = train[:: max(1, len(train) // LEVELS_OF)]
     statistics = previous.statistics if previous else Statistics.of(learned.tape.features[:, :, looked_at])
     torch.manual_seed(spec.seed)
     dropout = preset.dropout if spec.dropout < 0 else spec.dropout
