@@ -18,7 +18,7 @@ from jobs.nets.phrase import Control, Phrase, Wander, power_of
 from jobs.nets.rehearsal import Rehearsal, Setting
 from jobs.nets.scales import Exploration, Scale, explored
 from jobs.nets.voice import Voice
-from jobs.nets.walk import Event, Variation, Walk, in_order, recast
+from jobs.nets.walk import Event, Shares, Variation, Walk, in_order, recast
 from jobs.sound.chain import Chain
 from jobs.sound.course import Course, course
 from jobs.sound.descriptors import NAMES
@@ -39,8 +39,6 @@ GUIDE_SECONDS = 8.0
 """Of the walk from which the nets' directions are taken."""
 FIRMNESS = 2.0
 """How much more an error counts in what was asked for than in what shall stay."""
-LEAN = 6.0
-"""Log preference between the two ends of a walk from one sound to another."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +46,8 @@ class Request:
     """A take to play. ``sliders`` are percentiles of the trained sounds; axes left out are free.
 
     ``route``: "walk" through the bank, "order" plays its sounds as they are, "between" leads from
-    the first sound to the second. ``lean`` is a log preference per sound of a blend. A ``quick``
-    take closes its loop less often.
+    the first sound to the second. ``shares``: of each model of a blend how many of the sounds are its
+    own, and its weight. A ``quick`` take closes its loop less often.
     """
 
     seconds: float
@@ -60,7 +58,7 @@ class Request:
     stereo: bool = False
     route: str = "walk"
     variations: tuple[Variation, ...] = ()
-    lean: tuple[float, ...] = ()
+    shares: tuple[tuple[int, float], ...] = ()
     quick: bool = False
 
     @property
@@ -131,6 +129,10 @@ class Instrument:
         if set(TIMED) & set(named):
             events = enough(self._events(request), FASTEST * request.frames, Timing(), request.seed)
             timing = Clock(self.bank, events, request.frames, request.seed).set(goal, tuple(named))
+            if request.route == "between":
+                # The second sound is reached at the end of the take, however fast the walk is played.
+                way = self._events(request, 2.0**timing.density)
+                events = enough(way, FASTEST * request.frames, Timing(), request.seed)
             rehearsal = self._rehearsed(request, events, timing, explore)
         moved = tuple(named)
         at = rehearsal.led(goal, moved)
@@ -208,18 +210,11 @@ class Instrument:
         left = request.samples - written
         yield _longer(pending, left)[:, :left]
 
-    def _events(self, request: Request) -> Iterator[Event]:
+    def _events(self, request: Request, pace: float = 1.0) -> Iterator[Event]:
+        """Without end; ``pace`` is how many seconds of the walk a second of the take will be."""
         if request.route == "order":
             return in_order(self.bank)
-        plain = np.array(request.lean) if request.lean else np.zeros(len(self.bank.places))
-
-        def leaning(seconds: float) -> np.ndarray:
-            if request.route != "between":
-                return plain
-            way = min(1.0, seconds / max(request.seconds, 1e-3))
-            return plain + LEAN * np.array([1 - 2 * way, 2 * way - 1])
-
-        return Walk(self.bank, request.seed, leaning, request.variations).events()
+        return Walk(self.bank, request.seed, request.variations, _shares(request, pace)).events()
 
     def _rehearsed(
         self, request: Request, events: list[Event], timing: Timing, explore: tuple[tuple[str, float], ...]
@@ -295,6 +290,21 @@ class Instrument:
             if self.scales[name].available and (request.stereo or name != "width")
         }
         return Plan(pieces, setting, course(power_of(self.bank, pieces, request.frames)), reached)
+
+
+def _shares(request: Request, pace: float) -> Shares | None:
+    if request.route == "between":
+
+        def led(seconds: float) -> np.ndarray:
+            way = min(1.0, seconds / (pace * request.seconds))
+            way = way * way * (3 - 2 * way)
+            return np.array([1 - way, way])
+
+        return Shares(np.arange(2), led)
+    if len(request.shares) < 2:
+        return None
+    counts, weights = zip(*request.shares, strict=True)
+    return Shares(np.repeat(np.arange(len(counts)), counts), lambda _: np.array(weights))
 
 
 def _wander(request: Request) -> Wander:

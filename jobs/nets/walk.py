@@ -28,8 +28,14 @@ RETURNS = 0.4
 REMEMBERED = 16
 """Events a slice is avoided for after it was heard."""
 
-Leaning = Callable[[float], np.ndarray]
-"""Seconds into the walk -> log preference for each sound, ``(sounds,)``."""
+
+@dataclass(frozen=True)
+class Shares:
+    """``of (sounds,)`` numbers the groups that the sounds belong to; ``at`` tells the share of the events
+    that each group has some seconds into the walk, ``(groups,)``."""
+
+    of: np.ndarray
+    at: Callable[[float], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -51,8 +57,10 @@ class Variation:
 class Walk:
     """An endless walk, as `events`. The same arguments walk the same way, however far."""
 
-    def __init__(self, bank: Bank, seed: int, leaning: Leaning, variations: Sequence[Variation] = ()):
-        self.bank, self.seed, self.leaning, self.variations = bank, seed, leaning, variations
+    def __init__(
+        self, bank: Bank, seed: int, variations: Sequence[Variation] = (), shares: Shares | None = None
+    ):
+        self.bank, self.seed, self.variations, self.shares = bank, seed, variations, shares
         self.owner = np.array([s.place for s in bank.slices])
         self.weight = self._weights()
         self.begins, self.ends = bank.edges
@@ -72,11 +80,11 @@ class Walk:
             random = self._random(number)
             chance, part = random.random(2)
             follower = int(self.bank.following[last]) if whole else -1
-            lean = self.leaning(at / FRAMES_PER_SECOND)
-            if follower >= 0 and chance < GOES_ON:
+            open_ = self._open(random, at)
+            if follower >= 0 and chance < GOES_ON and open_[follower]:
                 chosen = follower
             else:
-                chosen = self._chosen(random, last, heard, lean, at)
+                chosen = self._chosen(random, last, heard, open_, at)
             hold = self._hold(chosen, part)
             yield Event(chosen, hold)
             heard.append(chosen)
@@ -91,17 +99,25 @@ class Walk:
                 key = [self.seed, 3, number, 1 + level, variation.seed]
         return np.random.default_rng(key)
 
+    def _open(self, random: np.random.Generator, at: float) -> np.ndarray:
+        """``(slices,)`` those of the group whose turn it is."""
+        if not self.shares:
+            return np.ones(len(self.owner), bool)
+        edges = np.cumsum(self.shares.at(at / FRAMES_PER_SECOND))
+        group = np.searchsorted(edges, random.random() * edges[-1], side="right")
+        return self.shares.of[self.owner] == min(int(group), len(edges) - 1)
+
     def _chosen(
-        self, random: np.random.Generator, last: int, heard: deque[int], lean: np.ndarray, at: float
+        self, random: np.random.Generator, last: int, heard: deque[int], open_: np.ndarray, at: float
     ) -> int:
-        score = self.weight + (lean + self._section(at))[self.owner] + random.gumbel(size=len(self.weight))
+        score = self.weight + self._section(at)[self.owner] + random.gumbel(size=len(self.weight))
         if last >= 0:
             score = score - SMOOTH * ((self.begins - self.ends[last]) ** 2).mean(axis=1)
             if len(self.bank.places) > 2:
                 score[self.owner == self.owner[last]] -= 1.0
         for back, one in enumerate(reversed(heard)):
             score[one] -= 3.0 * (1 - back / REMEMBERED)
-        return int(score.argmax())
+        return int(np.where(open_, score, -np.inf).argmax())
 
     def _section(self, at: float) -> np.ndarray:
         """Log preference for the sounds near the centre of the section that plays at frame ``at``."""

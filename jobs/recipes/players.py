@@ -76,8 +76,8 @@ def shares(
     return found
 
 
-def blend_of(models: list[tuple[dict, float]]) -> tuple[Instrument, tuple[float, ...]]:
-    """One instrument of several models, and its leaning; each is loaded once."""
+def blend_of(models: list[tuple[dict, float]]) -> tuple[Instrument, tuple[tuple[int, float], ...]]:
+    """One instrument of several models, and its shares; each is loaded once."""
     if len(models) == 1:
         return instrument_of(models[0][0]), ()
     key = tuple((model["path"], model["sha256"], weight) for model, weight in models)

@@ -110,7 +110,7 @@ def player_of(spec: Generate, library: Library, model: dict) -> Player:
     if spec.resynthesise and spec.between:
         raise Usage("resynthesise and between: a take is made in one way; leave one out")
     models = shares(library, model, spec.blend)
-    instrument, lean = blend_of(models)
+    instrument, parts = blend_of(models)
     made_of = {one["id"]: one["sha256"] for one, _ in models if one["id"] != model["id"]}
     made_of |= {sound: digest(library, sound) for sound in (spec.resynthesise, *spec.between) if sound}
     request = Request(
@@ -118,18 +118,18 @@ def player_of(spec: Generate, library: Library, model: dict) -> Player:
         sliders=tuple(spec.sliders.items()),
         wander=spec.wander,
         render=spec.render,
-        lean=lean,
+        shares=parts,
         quick=spec.preview,
     )
     if spec.resynthesise:
         instrument = over(instrument, library, (spec.resynthesise,), "resynthesise")
         # As it is: only what sliders ask for changes it.
-        request = replace(request, route="order", wander=0.0, lean=())
+        request = replace(request, route="order", wander=0.0, shares=())
     if spec.between:
         if len(spec.between) != 2:
             raise Usage(f"between: {len(spec.between)} sounds; two are needed")
         instrument = over(instrument, library, spec.between, "between")
-        request = replace(request, route="between", lean=())
+        request = replace(request, route="between", shares=())
     return Player(instrument, replace(request, stereo=_stereo(spec, instrument)), made_of)
 
 

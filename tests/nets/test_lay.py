@@ -35,7 +35,7 @@ def gains(pieces: list[Piece], frames: int) -> np.ndarray:
 
 
 def walked(bank, seconds: float = 30.0, seed: int = 3) -> list[Event]:
-    walk = Walk(bank, seed, lambda _: np.zeros(len(bank.places)))
+    walk = Walk(bank, seed)
     return enough(walk.events(), round(seconds * 187.5), Timing(), seed)
 
 

@@ -7,13 +7,12 @@ import pytest
 
 from jobs.nets.bank import of_sounds
 from jobs.nets.instrument import Request
-from jobs.nets.walk import Event, Variation, Walk, in_order, recast
+from jobs.nets.walk import Event, Shares, Variation, Walk, in_order, recast
 from tests import sounds
 
 
-def walk(bank, count: int, seed: int = 1, variations=(), leaning=None) -> list[Event]:
-    even = leaning or (lambda _: np.zeros(len(bank.places)))
-    return list(islice(Walk(bank, seed, even, variations).events(), count))
+def walk(bank, count: int, seed: int = 1, variations=(), shares: Shares | None = None) -> list[Event]:
+    return list(islice(Walk(bank, seed, variations, shares).events(), count))
 
 
 def same(one: list[Event], other: list[Event]) -> float:
@@ -68,23 +67,34 @@ def test_a_variation_draws_that_share_of_the_events_anew_GEN_09(instrument, amou
         assert same(varied, walk(instrument.bank, 200, 1, [Variation(6, amount)])) < 1
 
 
-def test_leaning_gives_a_sound_its_share_GEN_01(instrument):
+def test_a_variation_of_a_variation_begins_with_that_one_GEN_09(instrument):
+    once = (Variation(5, 0.4),)
+    varied = walk(instrument.bank, 200, 1, once)
+    assert walk(instrument.bank, 200, 1, (*once, Variation(6, 0.0))) == varied
+    twice = walk(instrument.bank, 200, 1, (*once, Variation(6, 0.1)))
+    assert same(varied, twice) > same(varied, walk(instrument.bank, 200, 1)) and twice != varied
+
+
+def test_groups_of_sounds_have_their_shares_of_the_events_GEN_01(instrument):
     bank = instrument.bank
-    lean = np.zeros(len(bank.places))
-    lean[2] = 4.0
-    owners = [bank.slices[e.slice].place for e in walk(bank, 200, leaning=lambda _: lean)]
-    assert np.mean(np.array(owners) == 2) > 0.6
+    of = np.array([0, 0, 1, 0, 0, 0])
+    shares = Shares(of, lambda seconds: np.array([3.0, 1.0]) if seconds < 60 else np.array([0.0, 1.0]))
+    events = walk(bank, 300, shares=shares)
+    turn = int(np.searchsorted(np.cumsum([event.hold for event in events]), 60 * 187.5)) + 1
+    groups = np.array([of[bank.slices[event.slice].place] for event in events])
+    assert np.mean(groups[:turn]) == pytest.approx(0.25, abs=0.12)
+    assert groups[turn + 1 :].all()
 
 
 def test_between_begins_in_the_first_sound_and_ends_in_the_second_GEN_02(instrument):
     bank = of_sounds(instrument.voice, [(k, sounds.make(k, 3, 4)[None]) for k in ("drums", "pluck")])
     two = instrument.with_bank(bank)
-    request = Request(20.0, seed=2, route="between")
-    places = np.array([(p.at, p.place) for p in two.plan(request).pieces])
-    early, late = places[places[:, 0] < 750, 1], places[places[:, 0] > request.frames - 750, 1]
-    middle = places[abs(places[:, 0] - request.frames / 2) < 900, 1]
-    assert early.mean() < 0.1 and late.mean() > 0.9
-    assert set(middle) == {0, 1}
+    for sliders in ((), (("density", 90.0),), (("density", 5.0),)):
+        request = Request(20.0, seed=2, route="between", sliders=sliders, quick=True)
+        places = np.array([(p.at, p.place) for p in two.plan(request).pieces])
+        sixths = np.array_split(places[:, 1], 6)
+        assert sixths[0].mean() < 0.3 and sixths[-1].mean() > 0.7, sliders
+        assert set(places[:, 1]) == {0, 1}
 
 
 def test_in_order_is_each_sound_from_slice_to_slice_for_ever_GEN_02(instrument):
