@@ -186,7 +186,9 @@ def joined(banks: list[Bank], voice: Voice) -> Bank:
     """The sounds of several banks as one, heard by ``voice``."""
     if len(banks) == 1 and banks[0].latents.shape[0] == voice.latent:
         return banks[0]
-    places, slices, start = [], [], 0
+    places: list[Place] = []
+    slices: list[Slice] = []
+    start = 0
     for bank in banks:
         slices += [replace(s, place=s.place + len(places)) for s in bank.slices]
         places += [replace(p, start=p.start + start) for p in bank.places]

@@ -66,7 +66,7 @@ class Rehearsal:
         self.phrase = Phrase(voice, bank, pieces, wander, False, wander.seed)
         self.course: Course = course(power_of(bank, pieces, self.frames))
         self.room_seconds = SHORTEST_ROOM
-        self._dry: tuple[tuple[float, float], np.ndarray] | None = None
+        self._dry: tuple[tuple[float, ...], np.ndarray] | None = None
         self.moves = tuple(move for move in loop.MOVES if scales[move.axis].available)
         self.found = self.measured(np.zeros(len(self.moves)))
         if stereo:
