@@ -5,8 +5,8 @@ from typing import Any
 
 from jobs.desk import Desk
 from jobs.recipes import sounds as gather
-from jobs.recipes import vae
-from jobs.specs import ImportSounds, TrainVae, make
+from jobs.recipes import take, vae
+from jobs.specs import Generate, ImportSounds, TrainVae, make
 from store import paths
 from store.library import Library
 from tests import sounds
@@ -38,3 +38,11 @@ def trained(dataset: dict[str, Any], job: str = "train", **values: Any) -> dict[
     spec = make(TrainVae, dataset=dataset["id"], **(SMALL | values))
     (record,) = settle(job, vae.run(spec, Desk(job, paths.run(job))))
     return record
+
+
+def desk(job: str) -> Desk:
+    return Desk(job, paths.run(job))
+
+
+def generate(job: str = "gen", **values: Any) -> dict[str, Any]:
+    return take.run(make(Generate, **values), desk(job))

@@ -1,46 +1,20 @@
 """Takes as a job: files, records, pictures, previews, and what is refused."""
 
 import json
+import math
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-import torch
 
-from jobs.desk import Desk
-from jobs.recipes import take
+from jobs.recipes import players, take
 from jobs.specs import Generate, make
 from store import paths, stream
 from store.errors import BadInput, NotFound, Usage
 from store.library import Library
-from tests.recipes.playing import imported, settle, trained
-
-torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="module")
-def made_once(tmp_path_factory):
-    """A home with a model, made once and copied for each test."""
-    root = tmp_path_factory.mktemp("made")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WOODSHED_HOME", str(root / "home"))
-        trained(imported(root / "in"))
-    return root / "home"
-
-
-@pytest.fixture
-def model(home, made_once):
-    shutil.copytree(made_once / "data", home / "data", dirs_exist_ok=True)
-    library = Library()
-    (record,) = library.models.all()
-    path = str(paths.model(record["id"]))
-    return library.models.amend(record["id"], path=path)
-
-
-def generate(job: str = "gen", **values) -> dict:
-    return take.run(make(Generate, **values), Desk(job, paths.run(job)))
+from tests.recipes.playing import desk, generate, settle
 
 
 def test_a_take_is_a_wav_with_sidecar_and_pictures_GEN_01_OUT_02_META(model):
@@ -119,10 +93,16 @@ def test_sliders_are_checked_against_the_model_GEN_08(model):
 
 
 def test_what_a_slider_can_not_reach_is_said_GEN_08(model):
-    generate(model=model["id"], seconds=0.5, sliders={"brightness": 50, "warmth": 100, "dynamics": 0})
+    """A take as loud all through has no rhythm at all: where it ends instead stands in the record."""
+    asked = {"brightness": 100, "warmth": 100, "roughness": 0, "rhythm": 0}
+    (record,) = settle("gen", generate(model=model["id"], seconds=0.5, sliders=asked))
     rows, _ = stream.follow(paths.events("gen"))
-    reached = [row for row in rows if row["kind"] == "note"]
-    assert all("these sounds reach" in row["text"] for row in reached)
+    noted = {row["text"].split(":")[0]: row["text"] for row in rows if row["kind"] == "note"}
+    far = {axis for axis, value in asked.items() if abs(record["reached"][axis] - value) > take.FAR_OFF}
+    assert far, "all four at once can't be"
+    assert set(noted) == far
+    for axis, text in noted.items():
+        assert f"asked for {asked[axis]}" in text and f"reaches {record['reached'][axis]:.0f}" in text
 
 
 def test_a_damaged_model_is_refused_with_its_file_MOD_02(model):
@@ -130,7 +110,6 @@ def test_a_damaged_model_is_refused_with_its_file_MOD_02(model):
     content = bytearray(weights.read_bytes())
     content[-1] ^= 1
     weights.write_bytes(bytes(content))
-    take._instruments.clear()
     with pytest.raises(BadInput, match=r"weights\.safetensors.*changed"):
         generate(model=model["id"])
     shutil.rmtree(model["path"])
@@ -153,3 +132,75 @@ def test_a_second_attempt_finds_its_own_copy_GEN_09(model, tmp_path):
     second = generate("again", **values)
     names = [result["records"][0]["record"]["name"] for result in (first, second)]
     assert names[0] == names[1]
+
+
+def test_everything_that_made_a_take_is_in_its_record_GEN_09_META(model):
+    asked = {"model": model["id"], "seconds": 0.5, "seed": 3, "count": 2, "sliders": {"rhythm": 70.0}}
+    records = settle("gen", generate(**asked, wander=0.6, format="flac", bits="16", rate=44_100))
+    for number, record in enumerate(records):
+        spec = record["spec"]
+        assert (spec["recipe"], spec["seed"], spec["count"]) == ("take", 3 + number, 1)
+        assert spec["sliders"] == {"rhythm": 70.0} and spec["wander"] == 0.6
+        assert json.loads(Path(record["sidecar"]).read_text())["spec"] == spec
+        assert set(record["reached"]) >= {"rhythm", "density", "brightness"}
+        figures = [value for value in record["quality"].values() if isinstance(value, int | float)]
+        assert len(figures) > 5 and all(math.isfinite(figure) for figure in figures)
+        assert record["quality"]["true_peak_dbtp"] <= -1
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"sliders": {"rhythm": 70.0, "reverberance": 60.0}, "seed": 5},
+        {"sliders": {"width": 80.0}, "format": "flac", "bits": "16"},
+        {"render": "heap", "space": "binaural", "azimuth": -60.0, "rate": 44_100},
+    ],
+)
+def test_a_record_repeats_its_take_bit_for_bit_GEN_09(model, asked):
+    """Also by an engine that has just been started; dither and all."""
+    (record,) = settle("a", generate("a", model=model["id"], seconds=0.4, **asked))
+    players._ready.clear()
+    spec = {name: value for name, value in record["spec"].items() if name != "recipe"}
+    (again,) = settle("b", take.run(make(Generate, **spec), desk("b")))
+    first, second = (soundfile.read(one["path"], dtype="int32")[0] for one in (record, again))
+    assert np.array_equal(first, second)
+
+
+@pytest.mark.parametrize(
+    ("space", "sliders", "channels"),
+    [
+        ("auto", {}, 1),
+        ("auto", {"width": 70.0}, 2),
+        ("mono", {}, 1),
+        ("stereo", {}, 2),
+        ("haas", {}, 2),
+        ("binaural", {}, 2),
+        ("binaural", {"width": 70.0}, 2),
+    ],
+)
+def test_a_take_has_the_channels_of_its_space_OUT_05_OUT_07(model, space, sliders, channels):
+    (record,) = settle("gen", generate(model=model["id"], seconds=0.4, space=space, sliders=sliders))
+    assert record["channels"] == channels == soundfile.info(record["path"]).channels
+
+
+def test_stereo_sounds_make_stereo_takes_and_mono_ones_where_asked_OUT_05(models):
+    wide = models["wide"]["id"]
+    for space, channels in (("auto", 2), ("mono", 1)):
+        (record,) = settle(space, generate(space, model=wide, seconds=0.4, space=space))
+        assert soundfile.info(record["path"]).channels == channels
+
+
+def test_a_binaural_take_comes_from_its_side_OUT_07(model):
+    levels = []
+    for azimuth in (-70.0, 70.0):
+        name = f"at{azimuth:g}"
+        result = generate(name, model=model["id"], seconds=0.6, space="binaural", azimuth=azimuth)
+        audio, _ = soundfile.read(settle(name, result)[0]["path"])
+        levels.append(10 * np.log10((audio[:, 0] ** 2).sum() / (audio[:, 1] ** 2).sum()))
+    assert levels[0] > 2 and levels[1] < -2
+    assert levels[0] == pytest.approx(-levels[1], abs=0.5)
+
+
+def test_a_width_in_mono_is_refused_GEN_06(model):
+    with pytest.raises(Usage, match="nearest: space stereo"):
+        generate(model=model["id"], space="mono", sliders={"width": 50})
