@@ -25,7 +25,7 @@ def made(folder) -> tape.Tape:
     return found
 
 
-def test_sounds_lie_where_their_places_say_REP_05(tmp_path):
+def test_sounds_lie_where_their_places_say_REP_04_REP_05(tmp_path):
     found = made(tmp_path)
     for place, wave in zip(found.places, waves(), strict=True):
         start = place.start * 256
