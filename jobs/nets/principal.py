@@ -22,6 +22,7 @@ class Principal(nn.Module):
     mean: Tensor
     basis: Tensor
     scale: Tensor
+    weight: Tensor
 
     def __init__(self, latent: int, size: int):
         super().__init__()

@@ -111,11 +111,11 @@ class Vae(nn.Module):
     def begin(self, batches: Iterable[Tensor], seed: int) -> None:
         """Be the principal components of normalised features, ``(B, 2, BANDS, T)`` each, and no more yet."""
         self.principal.fit((_slots(batch) for batch in batches), seed)
-        last = self.decoder[-1]
-        for layer in (last, self.to_latent):
-            nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
-        nn.init.constant_(self.to_latent.bias[self.shape.latent :], FIRST_LOG_VARIANCE)
+        for layer in (self.decoder[-1], self.to_latent):
+            for parameter in layer.parameters():
+                nn.init.zeros_(parameter)
+        if self.to_latent.bias is not None:
+            nn.init.constant_(self.to_latent.bias[self.shape.latent :], FIRST_LOG_VARIANCE)
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Normalised features -> mean and log variance of the latents, ``(B, latent, T / 16)`` each."""
