@@ -1,20 +1,11 @@
 """Level, true peak, DC and clipping of a finished sound, always finite: silence reads -200 dB."""
 
-import functools
 from typing import Any
 
 import numpy as np
-import torch
-from scipy.signal import firwin
-from torch.nn import functional
 
 from jobs.sound.facts import measure
-
-OVERSAMPLED = 4
-REACH = 12
-"""Samples on each side that the interpolating filter looks at: twice the taps of the standard's own."""
-BLOCK = 1 << 17
-FLOOR = 1e-10
+from jobs.sound.limiter import true_peak
 
 
 def validate(audio: Any) -> np.ndarray:
@@ -27,29 +18,6 @@ def validate(audio: Any) -> np.ndarray:
     return sound
 
 
-def true_peak_dbtp(audio: Any) -> float:
-    """The highest peak, between the samples too, in dBTP: oversampled four times.
-
-    Source: ITU-R BS.1770-5, annex 2. Block by block, so that a long sound takes no more memory.
-    """
-    sound = validate(audio)
-    peak = float(np.abs(sound).max())
-    for start in range(0, sound.shape[1], BLOCK):
-        block = torch.from_numpy(sound[:, max(0, start - REACH) : start + BLOCK + REACH])
-        before, after = REACH - min(start, REACH), max(0, start + BLOCK + REACH - sound.shape[1])
-        padded = functional.pad(block, (before, min(after, REACH)))
-        peak = max(peak, float(functional.conv1d(padded[:, None], _between()).abs().max()))
-    return 20 * float(np.log10(max(peak, FLOOR)))
-
-
-@functools.lru_cache(maxsize=1)
-def _between() -> torch.Tensor:
-    """``(3, 1, 2 * REACH + 1)``: a windowed sinc, a quarter, a half and three quarters of a sample on."""
-    taps = firwin(2 * OVERSAMPLED * REACH + 1, 1 / OVERSAMPLED, window=("kaiser", 5.0)) * OVERSAMPLED
-    taps = np.pad(taps, (0, OVERSAMPLED - 1)).reshape(-1, OVERSAMPLED)
-    return torch.from_numpy(taps[:, 1:].T[:, None].copy()).float()
-
-
 def evaluate(audio: Any, rate: int) -> dict[str, float]:
     """``level_dbfs`` (rms over all channels), ``peak_dbfs``, ``true_peak_dbtp``, ``dc`` and ``clipped``
     (as `jobs.sound.facts` defines them) of ``(channels, samples)``. Raises ValueError as `validate` does.
@@ -59,7 +27,7 @@ def evaluate(audio: Any, rate: int) -> dict[str, float]:
     return {
         "level_dbfs": facts.rms_dbfs,
         "peak_dbfs": facts.peak_dbfs,
-        "true_peak_dbtp": true_peak_dbtp(sound),
+        "true_peak_dbtp": true_peak(sound),
         "dc": facts.dc,
         "clipped": facts.clipped,
     }
