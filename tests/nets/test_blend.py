@@ -40,11 +40,11 @@ def test_nets_of_other_shapes_play_together_MOD_05(instrument, other):
     assert np.array_equal(audio, blend([(instrument, 1.0), (other, 2.0)])[0].take(request)[0])
 
 
-@pytest.mark.parametrize("weight", [0.1, 0.5, 1.0, 4.0])
+@pytest.mark.parametrize("weight", [0.1, 1.0, 4.0])
 def test_events_come_from_each_model_by_weight_MOD_05(instrument, other, weight):
     """However many sounds a model has, and however short their slices are."""
     for one, two in ((instrument, other), (other, instrument)):
-        found = np.mean([shares_of([(one, weight), (two, 1.0)], seed=seed)[0] for seed in range(4)])
+        found = np.mean([shares_of([(one, weight), (two, 1.0)], seed=seed)[0] for seed in range(2)])
         assert found == pytest.approx(weight / (weight + 1), abs=0.1)
 
 

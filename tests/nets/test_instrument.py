@@ -53,7 +53,9 @@ def test_a_take_comes_from_the_sounds_and_is_heard_GEN_01(instrument):
     assert len({piece.place for piece in plan.pieces}) > 1
 
 
-LONG = {"pulse": 4.0, "density": 3.0}
+LONG = {"pulse": 3.0, "density": 2.5}
+WHOLE_LOOP = ("brightness", "rhythm")
+"""Axes that are heard with all moves brought into balance; of the others the own move is enough to see."""
 
 
 @pytest.mark.parametrize("axis", [axis.name for axis in AXES])
@@ -63,7 +65,8 @@ def test_a_slider_moves_what_it_is_named_after_GEN_02_GEN_03_GEN_04_GEN_05_GEN_0
     assert scale.available
     values, told = [], []
     for position in (20.0, 80.0):
-        request = Request(LONG.get(axis, 2.0), seed=2, sliders=((axis, position),), stereo=axis == "width")
+        request = Request(LONG.get(axis, 2.0), seed=2, sliders=((axis, position),))
+        request = replace(request, stereo=axis == "width", quick=axis not in WHOLE_LOOP)
         audio, plan = instrument.take(request)
         values.append(heard(audio)[axis])
         told.append(plan.reached[axis])
@@ -109,12 +112,11 @@ ASKED = (
 
 def test_what_was_played_before_changes_no_take_GEN_09(instrument):
     """An engine that stays warm remembers rehearsals: they may save time, and nothing else."""
-    requests = [Request(0.6, seed=7, sliders=asked, stereo=True, quick=quick) for asked, quick in ASKED]
+    requests = [Request(0.4, seed=7, sliders=asked, stereo=True, quick=quick) for asked, quick in ASKED]
     cold = [fresh(instrument).take(request)[0] for request in requests]
     warm = fresh(instrument)
-    for order in (range(len(requests)), reversed(range(len(requests)))):
-        for number in order:
-            assert np.array_equal(warm.take(requests[number])[0], cold[number]), requests[number]
+    for number in (*range(len(requests)), 2, 0):
+        assert np.array_equal(warm.take(requests[number])[0], cold[number]), requests[number]
 
 
 def test_blocks_of_a_take_are_the_take_GEN_01(instrument):
@@ -133,9 +135,9 @@ def test_ten_minutes_are_played_in_the_memory_of_one_GEN_01(instrument):
     for block in instrument.play(request, plan):
         assert block.shape[1] < 10 * RATE
         made += block.shape[1]
-        if not first and made > 20 * RATE:
+        if not first and made > 15 * RATE:
             first = process.memory_info().rss
-        if made > 80 * RATE:
+        if made > 55 * RATE:
             break
     assert process.memory_info().rss - first < 40 << 20
 

@@ -151,7 +151,7 @@ def test_everything_that_made_a_take_is_in_its_record_GEN_09_META(model):
 @pytest.mark.parametrize(
     "asked",
     [
-        {"sliders": {"rhythm": 70.0, "reverberance": 60.0}, "seed": 5},
+        {"sliders": {"rhythm": 70.0}, "seed": 5},
         {"sliders": {"width": 80.0}, "format": "flac", "bits": "16"},
         {"render": "heap", "space": "binaural", "azimuth": -60.0, "rate": 44_100},
     ],
