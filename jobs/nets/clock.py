@@ -43,9 +43,12 @@ class Clock:
         pieces, length = excerpt(pieces, self.frames)
         take = np.zeros(length * HOP, np.float32)
         for piece in pieces:
+            # A part of a long slice may begin after the take has ended.
+            room = len(take) - piece.at * HOP
+            if room <= 0:
+                continue
             start = self.bank.places[piece.place].start + piece.start
             wave = self.bank.wave[start * HOP : (start + piece.frames) * HOP] * piece.fade()
-            room = len(take) - piece.at * HOP
             take[piece.at * HOP : piece.at * HOP + len(wave)] += wave[:room]
         sound = listen(take, tonal=False)
         return np.array([axis.measure(sound) for axis in AXES if axis.name in TIMED])

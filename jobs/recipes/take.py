@@ -30,8 +30,8 @@ PREVIEWS = 32
 MOST_VARIATIONS = 50
 FAR_OFF = 10.0
 """Percentiles between what a slider asks for and what a take reaches that are worth a word."""
-PICTURED = 600
-"""Seconds of a take that its pictures and its quality are taken from."""
+JUDGED, PICTURED = 60, 600
+"""Seconds of a take that its quality and its pictures are taken from."""
 
 
 @dataclass(frozen=True)
@@ -134,10 +134,9 @@ def player_of(spec: Generate, library: Library, model: dict) -> Player:
 
 
 def _stereo(spec: Generate, instrument: Instrument) -> bool:
-    """Whether two channels are made, before the space."""
-    if spec.space == "auto":
-        return instrument.bank.side is not None or "width" in spec.sliders
-    return spec.space == "stereo" or "width" in spec.sliders
+    """Whether two channels are made, before the space; ``stereo`` widens sounds that have one."""
+    there = instrument.bank.side is not None and spec.space in ("auto", "stereo")
+    return there or "width" in spec.sliders
 
 
 def _request(spec: Generate, player: Player, library: Library, seed: int) -> Request:
@@ -185,17 +184,16 @@ def _make(spec: Generate, desk: Desk, player: Player, record: dict) -> Made:
     record["channels"] = master.channels(given)
     folder, name = desk.attempt_folder, record["name"]
     path = folder / f"{name}.{spec.format}"
-    heard: list[np.ndarray] = []
+    heard = Heard(spec.rate)
     facts = finish(
         instrument.play(request, score), path, master, folder,
-        given=given, samples=record["samples"], tags=tags(record), hear=_hearing(heard, spec.rate),
-        check=desk.check,
+        given=given, samples=record["samples"], tags=tags(record), hear=heard.add, check=desk.check,
     )  # fmt: skip
-    audio = np.concatenate(heard, axis=1)
+    audio = heard.all()
     wave, heat = folder / f"{name}.wave", folder / f"{name}.heat"
     wave.write_bytes(wave_picture(audio, WAVE_COLUMNS))
     heat.write_bytes(heat_picture(audio, spec.rate, *HEAT_SIZE))
-    found = quality.of_take(audio, spec.rate, instrument)
+    found = quality.of_take(np.concatenate(heard.first, axis=1), spec.rate, instrument)
     found |= {key: facts[key] for key in ("true_peak_dbtp", "turned_down_db", "limited_db")}
     return Made(path, wave, heat, found, score.reached)
 
@@ -207,14 +205,25 @@ def _space(spec: Generate, given: int) -> str:
     return spec.space
 
 
-def _hearing(heard: list[np.ndarray], rate: int) -> Any:
-    """Keeps the first ten minutes: pictures and quality of a longer take tell of these."""
+class Heard:
+    """What pictures and quality need of a take, however long: its first minute, and ten minutes in mono."""
 
-    def hear(block: np.ndarray) -> None:
-        if sum(one.shape[1] for one in heard) < PICTURED * rate:
-            heard.append(block)
+    def __init__(self, rate: int):
+        self.rate = rate
+        self.first: list[np.ndarray] = []
+        self.mono: list[np.ndarray] = []
+        self.samples = 0
 
-    return hear
+    def add(self, block: np.ndarray) -> None:
+        if self.samples < JUDGED * self.rate:
+            self.first.append(block)
+        if self.samples < PICTURED * self.rate:
+            self.mono.append(block.mean(axis=0).astype(np.float16))
+        self.samples += block.shape[1]
+
+    def all(self) -> np.ndarray:
+        """``(1, samples)``."""
+        return np.concatenate(self.mono)[None].astype(np.float32)
 
 
 def _record(

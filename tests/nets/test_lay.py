@@ -184,3 +184,13 @@ def test_power_of_pieces_is_that_of_their_mix_GEN_05(instrument):
     loud = smooth > smooth.max() * 1e-3
     ratio = 10 * np.log10(heard[loud] / smooth[loud])
     assert ratio.std() < 1.5, "dB, up to the scale of a spectrum"
+
+
+def test_timings_of_sounds_longer_than_the_take_are_heard_GEN_02(instrument):
+    from jobs.nets.clock import Clock
+
+    bank = instrument.bank
+    events = [Event(number, max(one.frames, 900)) for number, one in enumerate(bank.slices)] * 3
+    for density in (-3.0, -1.0, 0.0, 3.0):
+        found = Clock(bank, events, 120, 0).measured(np.array([density, 0.0]))
+        assert np.isfinite(found).all()
