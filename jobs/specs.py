@@ -311,7 +311,7 @@ def _in_range(f: Field, value: Any) -> Any:
     return value
 
 
-def make(kind: type[Spec], **values: Any) -> Spec:
+def make(kind: type[Spec], /, **values: Any) -> Spec:
     """A spec with every value parsed and checked. Raises Usage."""
     for f in fields(kind):
         if f.name not in values and f.default is MISSING and f.default_factory is MISSING:

@@ -130,7 +130,11 @@ def _sum_of(library: Library, key: str) -> str:
         return str(model["sha256"])
     take = library.takes.get(key)
     path = Path(take["path"] if take else key)
-    return files.sha256(path) if path.is_file() else ""
+    try:
+        return files.sha256(path) if path.is_file() else ""
+    except (OSError, ValueError):
+        # No file can have that name.
+        return ""
 
 
 def _changed(

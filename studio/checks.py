@@ -118,9 +118,17 @@ def _ending(field: str, path: Path) -> str:
 
 
 def _free(path: Path) -> None:
-    if path.exists() and not path.is_dir():
-        free = names.fresh(path.stem, (other.stem for other in path.parent.iterdir()))
-        raise BadInput(f"out: {path} exists already; nearest free: {free}{path.suffix}")
+    """Raises BadInput where the file or its sidecar is there already."""
+    if path.is_dir():
+        return
+    # Without an ending it is a folder that is to be made.
+    files = (path, path.with_name(f"{path.name}.json")) if path.suffix else (path,)
+    there = next((file for file in files if file.exists()), None)
+    if there:
+        taken = (Path(other.name.removesuffix(".json")).stem for other in path.parent.iterdir())
+        raise BadInput(
+            f"out: {there} exists already; nearest free: {names.fresh(path.stem, taken)}{path.suffix}"
+        )
 
 
 def _parent(path: Path) -> None:

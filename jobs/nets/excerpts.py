@@ -80,7 +80,7 @@ def around(places: Sequence[Place], blocks: Spans, files: Spans) -> Split:
             at = start + length + GUARD
         spans.append((at, end - at))
     spans = [(start, frames) for start, frames in spans if frames > 0]
-    train = np.concatenate([np.arange(start, start + frames) for start, frames in spans])
+    train = np.concatenate([np.zeros(0, int), *(np.arange(start, start + frames) for start, frames in spans)])
     return Split(train, blocks, files, tuple(names), tuple(spans))
 
 

@@ -104,10 +104,11 @@ def load(folder: Path) -> Instrument:
         raise Unusable(f"{folder.name}: {missing[0]} is missing from the model")
     try:
         described = json.loads((folder / "net.json").read_text())
-        if described["format"] != FORMAT or described["representation"] != bands.VERSION:
+        made = described["format"], described["representation"]
+        if made != (FORMAT, bands.VERSION):
             raise Unusable(
-                f"{folder.name}: made by another version (format {described['format']}, representation "
-                f"{described['representation']}; this one reads {FORMAT} and {bands.VERSION}); train it again"
+                f"{folder.name}: made by another version (format {made[0]!r:.12}, representation "
+                f"{made[1]!r:.12}; this one reads {FORMAT} and {bands.VERSION}); train it again"
             )
         net = _net(described, load_file(folder / "weights.safetensors"))
         tensors = load_file(folder / "bank.safetensors")

@@ -16,6 +16,7 @@ from jobs.nets.bank import Bank
 from jobs.nets.excerpts import Spans, Split
 from jobs.recipes import tapes
 from jobs.sound.tape import SLOT, Place, Tape
+from store.errors import BadInput
 
 FILE = "lesson.json"
 GENERATED_WEIGHT = 0.5
@@ -59,7 +60,7 @@ def past(folder: Path, bank: Bank, digest: str, seed: int) -> Past:
             tuple((int(start), int(frames)) for start, frames in told[name]) for name in ("blocks", "files")
         ]
         made = tuple(int(i) for i in told["generated"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return Past(bank, digest, blocks, files, generated)
     if all(_inside(bank.places, span) for spans in found for span in spans) and _indices(bank.places, made):
         (blocks, files), generated = found, made
@@ -68,7 +69,7 @@ def past(folder: Path, bank: Bank, digest: str, seed: int) -> Past:
 
 def _inside(places: Sequence[Place], span: tuple[int, int]) -> bool:
     end = places[-1].start + places[-1].slots * SLOT
-    return span[0] >= 0 and span[1] > 0 and sum(span) <= end
+    return span[0] >= 0 and span[1] >= SLOT and sum(span) <= end
 
 
 def _indices(places: Sequence[Place], made: Sequence[int]) -> bool:
@@ -83,6 +84,10 @@ def of_dataset(dataset: dict, seed: int, before: Past | None, desk: Desk) -> Les
     known, blocks, files = _as_then(before, tape.places) if before else (set(), (), ())
     more_blocks, more_files = excerpts.choose(tape.places, seed, known | set(generated))
     split = excerpts.around(tape.places, blocks + more_blocks, files + more_files)
+    if not len(split.train):
+        raise BadInput(
+            f"dataset {dataset['name']}: the model to continue from holds all of it out; add other sounds"
+        )
     return Lesson(tape, split, _weights(len(tape.places), generated), generated, {})
 
 

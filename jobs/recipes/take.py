@@ -81,7 +81,7 @@ def run(spec: Generate, desk: Desk) -> dict:
         records.append({"table": "takes", "record": record})
         moves += _moves(desk, made, record)
         if target:
-            _hand_out(made, target)
+            _hand_out(made, record["id"], target)
     desk.progress(spec.count, spec.count, "takes")
     return {
         "records": records,
@@ -308,19 +308,28 @@ def _target(spec: Generate, name: str, count: int) -> Path | None:
     return target
 
 
-def _hand_out(made: Made, target: Path) -> None:
+def _hand_out(made: Made, take: str, target: Path) -> None:
     """A copy of audio and sidecar where the person asked for one, never over a file that is there."""
-    if target.is_file() and files.sha256(target) == files.sha256(made.audio):
-        # An attempt before this one got so far.
-        return
-    if target.exists():
-        raise BadInput(f"out: {target} exists already; choose another name")
+    sidecar = target.with_name(f"{target.name}.json")
+    there = next((file for file in (target, sidecar) if file.exists()), None)
+    # An attempt before this one may have got so far.
+    if there and _take_of(sidecar) != take:
+        raise BadInput(f"out: {there} exists already; choose another name")
     try:
         with files.disk(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             draft = target.with_name(f".{target.name}.part")
             shutil.copyfile(made.audio, draft)
-            shutil.copyfile(made.audio.with_suffix(".json"), target.with_name(f"{target.name}.json"))
+            shutil.copyfile(made.audio.with_suffix(".json"), sidecar)
             draft.rename(target)
     except OSError as error:
         raise BadInput(f"out: {target} can't be written ({error.strerror})") from None
+
+
+def _take_of(sidecar: Path) -> str:
+    """The id in a sidecar, or nothing."""
+    try:
+        content = json.loads(sidecar.read_bytes())
+    except (OSError, ValueError):
+        return ""
+    return str(content.get("id", "")) if isinstance(content, dict) else ""

@@ -16,8 +16,9 @@ _SAID = (
 
 def tags(take: Mapping[str, Any]) -> dict[str, str]:
     """Title, artist, date and a comment of JSON from the record of a take; the sidecar has all of it."""
+    told = _asked(take) | dict(take)
     said = {"program": "woodshed"} | {
-        key: _plain(key, take[key]) for key in _SAID if take.get(key) not in (None, "", {}, [], ())
+        key: _plain(key, told[key]) for key in _SAID if told.get(key) not in (None, "", {}, [], ())
     }
     while len(comment := _json(said)) > MAX_COMMENT and len(said) > 1:
         said.popitem()
@@ -28,6 +29,17 @@ def tags(take: Mapping[str, Any]) -> dict[str, str]:
         "software": "Woodshed",
         "comment": comment,
     }
+
+
+def _asked(take: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of its spec that were of any use."""
+    asked = take.get("spec")
+    asked = dict(asked) if isinstance(asked, Mapping) else {}
+    idle = {
+        "amount": not asked.get("vary"),
+        "azimuth": take.get("space", asked.get("space")) not in ("haas", "binaural"),
+    }
+    return {key: value for key, value in asked.items() if not idle.get(key)}
 
 
 def _plain(key: str, value: Any) -> Any:
