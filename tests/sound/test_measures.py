@@ -11,7 +11,6 @@ from scipy.spatial.distance import pdist
 
 from jobs.sound import embedding, levels, measures, populations
 from jobs.sound.embedding import embed
-from jobs.sound.limiter import true_peak
 from tests import sounds
 from tests.measures import lsd_db, mr_stft
 
@@ -179,15 +178,6 @@ def test_a_peak_between_the_samples_is_found():
     found = levels.evaluate(hidden, 48_000)
     assert found["peak_dbfs"] == pytest.approx(-3.01, abs=0.01)
     assert found["true_peak_dbtp"] == pytest.approx(0.0, abs=0.1)
-
-
-def test_a_true_peak_is_the_same_wherever_blocks_end():
-    long = np.concatenate([sounds.make("noise", 2.0, seed) for seed in range(2)])
-    at = int(np.abs(long).argmax())
-    assert len(long) > levels.BLOCK
-    for lead in (0, levels.BLOCK - at % levels.BLOCK, levels.BLOCK - at % levels.BLOCK + 1):
-        shifted = np.concatenate([np.zeros(lead, np.float32), long])
-        assert true_peak(shifted) == pytest.approx(true_peak(long), abs=1e-4)
 
 
 def test_level_dc_and_clipping_of_known_sounds():
