@@ -7,6 +7,7 @@ import numpy as np
 from jobs.nets import loop
 from jobs.nets.bank import Bank
 from jobs.nets.lay import Piece, Timing, lay
+from jobs.nets.phrase import mixed
 from jobs.nets.walk import Event
 from jobs.sound.descriptors import AXES, listen
 from jobs.sound.spectrum import FRAMES_PER_SECOND, HOP
@@ -41,17 +42,14 @@ class Clock:
         """Density and pulse with the moves ``point`` of `jobs.nets.loop.TIMES`."""
         pieces = lay(self.bank, self.events, self.frames, Timing(*point), self.seed)
         pieces, length = excerpt(pieces, self.frames)
-        take = np.zeros(length * HOP, np.float32)
-        for piece in pieces:
-            # A part of a long slice may begin after the take has ended.
-            room = len(take) - piece.at * HOP
-            if room <= 0:
-                continue
-            start = self.bank.places[piece.place].start + piece.start
-            wave = self.bank.wave[start * HOP : (start + piece.frames) * HOP] * piece.fade()
-            take[piece.at * HOP : piece.at * HOP + len(wave)] += wave[:room]
+        take = mixed(((piece, self._source(piece)) for piece in pieces), 1, length * HOP)[0]
         sound = listen(take, tonal=False)
         return np.array([axis.measure(sound) for axis in AXES if axis.name in TIMED])
+
+    def _source(self, piece: Piece) -> np.ndarray:
+        """``(1, samples)`` of a piece as it lies in the bank, faded."""
+        start = self.bank.places[piece.place].start + piece.start
+        return (self.bank.wave[start * HOP : (start + piece.frames) * HOP] * piece.fade())[None]
 
     def set(self, goal: loop.Goal, moved: tuple[str, ...]) -> Timing:
         """The timing nearest to the goal in what was ``moved``, and then in the other."""

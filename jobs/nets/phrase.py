@@ -1,7 +1,7 @@
 """Pieces of a take decoded together, ready to be heard again and again under other controls."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -156,7 +156,7 @@ def from_net(features: Tensor, tilt: Tensor, seed: int) -> np.ndarray:
     return istft(spectrum, (spectrum.shape[1] - 1) * HOP).numpy()
 
 
-def mixed(waves: Iterator[tuple[Piece, np.ndarray]], channels: int, samples: int) -> np.ndarray:
+def mixed(waves: Iterable[tuple[Piece, np.ndarray]], channels: int, samples: int) -> np.ndarray:
     """Pieces laid into ``(channels, samples)``."""
     take = np.zeros((channels, samples), np.float32)
     for piece, wave in waves:
