@@ -39,6 +39,9 @@ STILLBORN = 3
 RETIRE = 2.0
 """Seconds for which a worker of another version is given time to end."""
 
+ENDED = (0, -signal.SIGKILL, -signal.SIGTERM)
+"""Return codes of workers that ended well or that somebody ended."""
+
 _started: dict[Path, subprocess.Popen] = {}
 _stillborn: dict[Path, int] = {}
 
@@ -182,7 +185,8 @@ def _give_up_on_the_stillborn() -> None:
     worker = _started.pop(home, None)
     if worker is None:
         return
-    failed = worker.returncode != 0 and _signed().get("pid") != worker.pid
+    # One that somebody killed says nothing about the program: what is started next may well live.
+    failed = worker.returncode not in ENDED and _signed().get("pid") != worker.pid
     _stillborn[home] = _stillborn.get(home, 0) + 1 if failed else 0
     if _stillborn[home] >= STILLBORN:
         _stillborn[home] = 0
