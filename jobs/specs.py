@@ -8,7 +8,7 @@ import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from jobs.sound import formats
 from store.errors import Usage
@@ -47,6 +47,9 @@ class Spec:
 
     recipe: ClassVar[str]
     lane: ClassVar[str]
+
+
+Asked = TypeVar("Asked", bound=Spec)
 
 
 @dataclass(frozen=True)
@@ -179,6 +182,14 @@ class Generate(Spec):
     )
     vary: str = text("", "take to vary")
     amount: float = number(0.5, 0, 1, "how far a variation goes: 0 nowhere, 1 to another take", step=0.1)
+    lineage: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "what a variation goes back to: the seed of its walk, then seed:amount of each "
+            "variation before it; empty: looked up",
+            "advanced": True,
+        },
+    )
     space: str = choice(
         "auto",
         ("auto", "mono", "stereo", "haas", "binaural"),
@@ -311,7 +322,7 @@ def _in_range(f: Field, value: Any) -> Any:
     return value
 
 
-def make(kind: type[Spec], /, **values: Any) -> Spec:
+def make(kind: type[Asked], /, **values: Any) -> Asked:
     """A spec with every value parsed and checked. Raises Usage."""
     for f in fields(kind):
         if f.name not in values and f.default is MISSING and f.default_factory is MISSING:

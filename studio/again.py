@@ -9,7 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from jobs import specs
+from jobs import lineage, specs
 from store import exchange, files, shapes
 from store.errors import BadInput, NotFound, Refusal, Usage
 from store.library import Library
@@ -91,6 +91,8 @@ def asked_for(record: Mapping[str, Any], where: str) -> dict[str, Any]:
         if values.get("preset"):
             values["preset"] = checked_name(str(values["preset"]))
         made = specs.make(specs.Generate, **values)
+        if made.lineage:
+            lineage.told(made.lineage)
     except Usage as error:
         raise BadInput(f"{where}: {shown(str(error), 200)}") from None
     return {name: getattr(made, name) for name in values}
@@ -150,6 +152,9 @@ def _changed(
         changes["sliders"] = {**base.get("sliders", {}), **changes["sliders"]}
     if any(changes.get(way) for way in OVER):
         base = {name: value for name, value in base.items() if name not in OVER}
+    if changes.get("vary"):
+        # Another take to vary has another past.
+        base.pop("lineage", None)
     after = base | changes
     kept = {f.name: specs.default(f) for f in fields(specs.Generate)} | held
     told = [name for name in after if name not in NOT_KEPT and _same(name, after[name]) != kept[name]]

@@ -28,7 +28,8 @@ def resolved(library: Library, values: Mapping[str, Any]) -> dict[str, Any]:
         values["resynthesise"] = sound(library, values["resynthesise"], "resynthesise")
     if values.get("between"):
         values["between"] = _two(library, values["between"])
-    if values.get("vary"):
+    # A variation that tells its lineage needs no take before it.
+    if values.get("vary") and not values.get("lineage"):
         values["vary"] = library.takes.find(str(values["vary"]))["id"]
     if values.get("blend"):
         values["blend"] = blend(library, str(values.get("model") or ""), values["blend"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from jobs import commit
+from jobs import commit, lineage
 from jobs.desk import Desk
 from jobs.nets import quality
 from jobs.nets.instrument import Instrument, Request
@@ -27,7 +27,6 @@ from store.library import Library
 WAVE_COLUMNS = 1024
 HEAT_SIZE = (240, 96)
 PREVIEWS = 32
-MOST_VARIATIONS = 50
 FAR_OFF = 10.0
 """Percentiles between what a slider asks for and what a take reaches that are worth a word."""
 JUDGED, PICTURED = 60, 600
@@ -60,6 +59,8 @@ def run(spec: Generate, desk: Desk) -> dict:
     model = library.models.find(spec.model)
     check_format(spec.format, spec.rate, spec.bits)
     check_sliders(spec, model)
+    if spec.vary and not spec.lineage:
+        spec = replace(spec, lineage=lineage.of(library, spec.vary))
     player = player_of(spec, library, model)
     records: list[dict[str, Any]] = []
     moves: list[dict[str, str]] = []
@@ -139,24 +140,13 @@ def _stereo(spec: Generate, instrument: Instrument) -> bool:
     return there or "width" in spec.sliders
 
 
-def _request(spec: Generate, player: Player, library: Library, seed: int) -> Request:
+def _request(spec: Generate, player: Player, seed: int) -> Request:
     """Of one take. A variation walks as the take it varies, and draws some of it anew by its own seed."""
-    if not spec.vary:
+    if not spec.lineage:
         return replace(player.request, seed=seed)
-    root, variations = _origin(library, spec.vary)
-    return replace(player.request, seed=root, variations=(*variations, Variation(seed, spec.amount)))
-
-
-def _origin(library: Library, key: str) -> tuple[int, tuple[Variation, ...]]:
-    """The seed of the walk that a take goes back to, and its variations since, the first one first."""
-    variations: list[Variation] = []
-    take = library.takes.find(key)
-    while vary := (take.get("spec") or {}).get("vary"):
-        variations.insert(0, Variation(int(take["seed"]), float(take["spec"]["amount"])))
-        if len(variations) > MOST_VARIATIONS:
-            raise BadInput(f"vary: {take['name']} is a variation of too many; vary an earlier take")
-        take = library.takes.find(vary)
-    return int(take["seed"]), tuple(variations)
+    root, before = lineage.told(spec.lineage)
+    variations = tuple(Variation(*one) for one in (*before, (seed, spec.amount)))
+    return replace(player.request, seed=root, variations=variations)
 
 
 def _names(library: Library, spec: Generate, desk: Desk) -> list[str]:
@@ -173,7 +163,7 @@ def _names(library: Library, spec: Generate, desk: Desk) -> list[str]:
 
 def _make(spec: Generate, desk: Desk, player: Player, record: dict) -> Made:
     instrument = player.instrument
-    request = _request(spec, player, Library(), record["seed"])
+    request = _request(spec, player, record["seed"])
     score = instrument.plan(request)
     desk.check()
     for axis, reached in score.reached.items():

@@ -13,6 +13,8 @@ from jobs.recipes import players
 from store import paths
 from store.errors import BadInput, NotFound, Usage
 from store.library import Library
+from studio.again import again, varied
+from studio.sources import resolved
 from tests import sounds
 from tests.measures import sdr_db
 from tests.recipes.playing import generate, settle
@@ -138,6 +140,42 @@ def test_a_variation_of_a_variation_goes_on_from_there_GEN_09(models):
     assert np.array_equal(audio, twice)
     with pytest.raises(NotFound):
         generate("d", model=small, vary="nothing")
+
+
+def test_a_variation_is_repeated_when_all_before_it_are_gone_GEN_09_META(models):
+    """By its record and by its sidecar, also a variation of a variation of a variation."""
+    small = models["small"]["id"]
+    takes = [played("origin", model=small, seed=8, seconds=1)]
+    for seed in (9, 10, 11):
+        values = {"seed": seed, "seconds": 1, "vary": takes[-1][0]["id"], "amount": seed / 16}
+        takes.append(played(f"v{seed}", model=small, **values))
+    assert [record["spec"]["lineage"] for record, _ in takes] == [
+        [], ["8"], ["8", "9:0.5625"], ["8", "9:0.5625", "10:0.625"]
+    ]  # fmt: skip
+    library = Library()
+    for record, _ in takes[:-1]:
+        library.takes.trash(record["id"])
+        library.takes.purge(record["id"])
+    sidecar = takes[-1][0]["sidecar"]
+    players._ready.clear()
+    for number, key in enumerate((takes[-1][0]["id"], sidecar)):
+        values, said = again(library, key, {})
+        assert not said
+        record, audio = played(f"again{number}", **resolved(library, values))
+        assert np.array_equal(audio, takes[-1][1])
+        assert record["spec"]["lineage"] == takes[-1][0]["spec"]["lineage"]
+    with pytest.raises(NotFound):
+        again(library, takes[0][0]["id"], {})
+
+
+def test_to_vary_another_take_is_to_have_another_past_GEN_09(models):
+    small = models["small"]["id"]
+    first, second = (played(f"o{seed}", model=small, seed=seed)[0] for seed in (3, 4))
+    once = played("v", model=small, seed=5, vary=first["id"])[0]
+    values = varied(Library(), once["id"], {})
+    assert played("w", **values)[0]["spec"]["lineage"] == ["3", "5:0.5"]
+    values, _ = again(Library(), once["id"], {"vary": second["id"]})
+    assert played("x", **resolved(Library(), values))[0]["spec"]["lineage"] == ["4"]
 
 
 def test_sounds_that_can_not_be_played_are_refused_GEN_02(models, tmp_path):
