@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from studio import actions
 from studio.messages import Highlighted, Moved
 from studio.screens.heard import Heard
+from studio.screens.lost import Lost, come_back, go_on_without, left_the_blend, stand_in
 from studio.screens.page import Page, pane
 from studio.screens.rack import OWN, rack, request, written
 from studio.sources import MODELS_AT_MOST
@@ -46,6 +47,8 @@ class Deck(Page):
         self.sliders = Sliders(id="knobs")
         self.heard = Heard(self.studio.player, "move a slider to hear it, enter keeps a take")
         self.model: dict | None = None
+        self.lost: Lost | None = None
+        """What was played until it went, and comes back unless another is chosen."""
         self.blended: list[dict] = []
         self.way: Any = None
         """What is followed, walked between or varied; a plain walk when None."""
@@ -64,14 +67,21 @@ class Deck(Page):
     def look(self) -> None:
         models = {model["id"]: model for model in actions.models()}
         held = self.wanted or (self.model or {}).get("id", "")
-        self._take_up(models.get(held) or (list(models.values())[-1] if models else None))
+        if self.lost and self.lost.id in models and held in ("", self.lost.instead):
+            come_back(self, self.lost, models[self.lost.id])
+        elif held and held not in models:
+            go_on_without(self, held, stand_in(self, models))
+        else:
+            self.take_up(models.get(held) or stand_in(self, models))
 
     def choose(self, model: str) -> None:
         """Play this one."""
-        self.wanted = model
+        self.wanted, self.lost = model, None
         self.look()
 
-    def _take_up(self, model: dict | None) -> None:
+    def take_up(self, model: dict | None) -> None:
+        """Rows of this model, each at the value it had as far as that is in range."""
+        self.wanted = ""
         if model is None:
             self.model = None
             self.about.show(NOTHING)
@@ -81,15 +91,17 @@ class Deck(Page):
             self.sliders.display = self.heard.display = True
             self.sliders.focus()
         changed = self.model is None or model["id"] != self.model["id"] or model["axes"] != self.model["axes"]
-        self.model, self.wanted = model, ""
+        self.model = model
         known = {one["id"]: one for one in actions.models()}
+        gone = [one for one in self.blended if one["id"] not in known]
         blended = [
             known[one["id"]] for one in self.blended if one["id"] in known and one["id"] != model["id"]
         ]
         if changed or blended != self.blended:
             self.blended = blended
             self._rack()
-        self._describe()
+        left_the_blend(self, gone)
+        self.describe()
         if self.studio.wake and not self._warmed:
             self._warmed = True
             from jobs import queue
@@ -100,7 +112,8 @@ class Deck(Page):
         way = self.way.name if self.way else ""
         self.sliders.put(rack(self.model or {}, self.blended, way, self.sliders.values))
 
-    def _describe(self) -> None:
+    def describe(self) -> None:
+        """What plays, and what the row of the cursor does."""
         model = self.model or {}
         if not model:
             return
@@ -124,7 +137,7 @@ class Deck(Page):
     def on_highlighted(self, event: Highlighted) -> None:
         event.stop()
         if event.rows is self.sliders:
-            self._describe()
+            self.describe()
 
     # --- hearing -----------------------------------------------------------------------------------
 
@@ -134,7 +147,7 @@ class Deck(Page):
             self.preset = ""
         if event.name == "space" or event.name.startswith(OWN):
             self._rack()
-        self._describe()
+        self.describe()
         if event.name not in ("takes", "format", "rate", "bits"):
             self._soon()
 
@@ -190,7 +203,7 @@ class Deck(Page):
         self.sliders.lay(values)
         self.preset = preset
         self._rack()
-        self._describe()
+        self.describe()
         self._soon()
 
     def take_way(self, way: Any) -> None:
@@ -199,14 +212,14 @@ class Deck(Page):
         if way and way.name == "vary" and "seed" not in self.sliders.locked:
             self.sliders.set(seed=self.sliders.number("seed") + 1)
         self._rack()
-        self._describe()
+        self.describe()
         self._soon()
 
     def mix(self, models: Sequence[dict]) -> None:
         """Blend these with the model."""
         self.blended = list(models)
         self._rack()
-        self._describe()
+        self.describe()
         self._soon()
 
     def blend_in(self, model: dict) -> None:

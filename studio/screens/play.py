@@ -61,7 +61,7 @@ class PlayPage(Deck):
             low, high = max(k.safe[0], k.reach[0]), min(k.safe[1], k.reach[1])
             if k.axis and not k.dead and not k.group and low <= high:
                 moved[k.name] = min(max(float(random.randint(round(low), round(high))), low), high)
-        if moved:
+        if self.model and moved:
             self._laid(moved)
 
     def action_reset(self) -> None:
