@@ -44,6 +44,8 @@ def describe(field: Any) -> str:
     default = specs.default(field)
     if isinstance(default, bool):
         default = "yes" if default else "no"
+    if meta.get("otherwise"):
+        default = f"{default}; {meta['otherwise']}"
     return f"{text} [{default}]" if default not in ("", None, {}) else text
 
 

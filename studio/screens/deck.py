@@ -121,9 +121,11 @@ class Deck(Page):
         if self.blended:
             line.append((f" + {' + '.join(str(one['name']) for one in self.blended)}", "b:text"))
         if self.way:
-            line += [("  ♫ ", "second"), (self.way.words(), "text"), ("  x lets go", "dim")]
-        else:
+            line += [("  ♫ ", "second"), (self.way.words(), "text")]
+        elif not self.blended:
             line.append((f"  learned from {model.get('dataset_name')}", "dim"))
+        if self.way or self.blended:
+            line.append(("  x lets go", "dim"))
         if self.preset:
             line.append((f"  ◆ {self.preset}", "accent"))
         k = self.sliders.knob

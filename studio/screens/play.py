@@ -38,7 +38,7 @@ class PlayPage(Deck):
             "let_go",
             "let go",
             id="play.let_go",
-            tooltip="a plain walk again, after vary, follow or walk",
+            tooltip="of vary, follow or walk; then of the blend",
         ),
         Binding(
             "Z", "reset", "reset all", id="play.reset", tooltip="every slider free, every number at rest"
@@ -102,8 +102,18 @@ class PlayPage(Deck):
             getattr(ways, what)(self)
 
     def action_let_go(self) -> None:
-        if self.way:
-            self.take_way(self.way.over)
+        """The way first, then the blend."""
+        if self.model is None:
+            return
+        alone = f"{self.model['name']} plays a walk of its own"
+        if way := self.way:
+            self.take_way(way.over)
+            self.studio.say(f"let go: {way.words()}; {'a walk again' if not way.over else way.over.words()}")
+        elif mixed := self.blended:
+            self.mix([])
+            self.studio.say(f"out of the blend: {' and '.join(str(one['name']) for one in mixed)}; {alone}")
+        else:
+            self.studio.say(f"nothing to let go: {alone}")
 
     # --- presets, takes, models --------------------------------------------------------------------
 

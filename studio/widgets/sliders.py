@@ -235,9 +235,13 @@ class Sliders(Lines, can_focus=True):
 
     def action_lock(self) -> None:
         k = self.knob
-        if k is not None and not k.dead:
-            self.locked ^= {k.name}
-            self._redraw(self.at)
+        if k is None:
+            return
+        if k.dead:
+            self.app.say(f"{k.shown}: {k.dead}")  # type: ignore[attr-defined]
+            return
+        self.locked ^= {k.name}
+        self._redraw(self.at)
 
     def type_in(self, value: float) -> None:
         """The row of the cursor at a value that was typed."""

@@ -187,6 +187,55 @@ async def test_models_are_mixed_by_keys_MOD_05(library: Library, sent: list[Any]
         await pilot.press("m", *"drums", "enter", "enter")
 
 
+async def test_x_lets_go_of_the_way_then_of_the_blend_and_says_so_MOD_05(
+    library: Library, sent: list[Any], tmp_path: Path
+) -> None:
+    app = studio("play")
+    async with app.run_test(size=NARROW) as pilot:
+        page = resting(app)
+        page.mix([library.models.find("drums")])
+        await pilot.pause()
+        assert "drums bright + drums  x lets go" in shown(app)
+        page.take_way(Way("vary", ("03" * 6,), Way("resynthesise", ("02" * 6,))))
+        for said, way in (
+            ("let go: varies gen_20200303T093002Z_seed2", "resynthesise"),
+            ("let go: follows gen_20200303T093001Z_seed1; a walk again", ""),
+            ("out of the blend: drums; drums bright plays a walk of its own", ""),
+            ("nothing to let go: drums bright plays a walk of its own", ""),
+        ):
+            await pilot.press("x")
+            await pilot.pause()
+            assert said in " ".join(shown(app).split())
+            assert (page.way.name if page.way else "") == way
+        assert not page.blended and "x lets go" not in shown(app)
+        await page._preview()
+        assert not sent[-1].blend and not sent[-1].resynthesise and not sent[-1].vary
+
+
+async def test_each_key_of_the_row_does_what_its_word_says(library: Library, sent: list[Any]) -> None:
+    """``0`` frees an axis and puts a number as it was, ``Z`` all of them, ``t`` says why it can't."""
+    app = studio("play")
+    async with app.run_test(size=NARROW) as pilot:
+        page = resting(app)
+        await pilot.press("right")
+        go(page, "wander")
+        start = page.sliders.number("wander")
+        await pilot.press("right")
+        assert page.sliders.number("wander") != start
+        await pilot.press("0")
+        assert page.sliders.number("wander") == start and page.sliders.positions == {"density": 51}
+        go(page, "width")
+        await pilot.press("t")
+        await pilot.pause()
+        assert not page.sliders.locked and "width: not in these sounds" in shown(app)
+        go(page, "length")
+        await pilot.press("right", "Z")
+        assert page.sliders.number("length") == 4 and page.sliders.positions == {}
+        await pilot.press("s")
+        await pilot.pause()
+        assert "every slider is free: move one first" in shown(app)
+
+
 async def test_four_models_at_most_MOD_05(library: Library) -> None:
     for n in range(3):
         house.model(library, library.datasets.find("drums"), f"extra {n}", f"f{n}" * 6)
