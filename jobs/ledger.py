@@ -9,6 +9,7 @@ process that comes back from the dead can change nothing: attempts may repeat, t
 """
 
 import json
+import math
 import secrets
 import time
 from collections.abc import Collection
@@ -19,7 +20,7 @@ from jobs import locks
 from jobs.claims import HOST, LEASE, Claims, lock_of
 from jobs.job import ENDED, STATES, Claim, Job, utc
 from jobs.records import FIELDS, PREVIEW, SHOWN, Records
-from jobs.specs import LANES, Generate, Spec, nearest, pack
+from jobs.specs import LANES, USUAL_SECONDS, Generate, Spec, nearest, pack
 from store import paths
 from store.errors import NotFound, Usage
 from store.files import disk
@@ -177,9 +178,16 @@ class Ledger(Claims):
 
 def lane_of(spec: Spec) -> str:
     """Where a spec belongs: its kind's own lane, but many or long takes must not keep a slider waiting."""
-    if isinstance(spec, Generate) and not spec.preview and spec.count * spec.seconds > LIVE_SECONDS:
+    if isinstance(spec, Generate) and not spec.preview and spec.count * _seconds(spec) > LIVE_SECONDS:
         return "short"
     return spec.lane
+
+
+def _seconds(spec: Generate) -> float:
+    """Of one take, at most: how long a sound is that is played through, only a recipe knows."""
+    if spec.seconds is None and spec.resynthesise:
+        return math.inf
+    return spec.seconds or USUAL_SECONDS
 
 
 def _wanted(states: Collection[str], recipes: Collection[str], previews: bool) -> tuple[str, tuple[str, ...]]:

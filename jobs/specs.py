@@ -16,16 +16,20 @@ from store.errors import Usage
 SOUND_ENDINGS = formats.READABLE
 FORMAT_ENDINGS = formats.ENDINGS
 """Ending of a file to write -> its format."""
+USUAL_SECONDS = 4.0
+"""Of a take whose length nothing else tells."""
 
 LANES = ("live", "short", "long")
 """``live`` answers a hand on a slider, ``short`` is imports and exports, ``long`` is training."""
 
 
-def number(default, low, high, help, unit="", step=1, advanced=False) -> Any:
-    return field(
-        default=default,
-        metadata={"low": low, "high": high, "help": help, "unit": unit, "step": step, "advanced": advanced},
-    )
+def number(default, low, high, help, unit="", step=1, advanced=False, otherwise="") -> Any:
+    """``otherwise``: when something else than ``default`` is taken where the field is left out, in words; its
+    value is None then, which tells what was given from what was not."""
+    told = {"low": low, "high": high, "help": help, "unit": unit, "step": step, "advanced": advanced}
+    if otherwise:
+        return field(default=None, metadata={**told, "usual": default, "otherwise": otherwise})
+    return field(default=default, metadata=told)
 
 
 def choice(default, choices, help, advanced=False) -> Any:
@@ -158,7 +162,15 @@ class Generate(Spec):
     recipe: ClassVar[str] = "take"
     lane: ClassVar[str] = "live"
     model: str = required("model to play", record="models")
-    seconds: float = number(4.0, 0.05, 3600, "length of a take", unit="s", step=0.5)
+    seconds: float | None = number(
+        USUAL_SECONDS,
+        0.05,
+        3600,
+        "length of a take",
+        unit="s",
+        step=0.5,
+        otherwise="with resynthesise the sound's own",
+    )
     seed: int = number(0, 0, 2**31 - 1, "same seed, same take")
     count: int = number(1, 1, 100, "takes, with successive seeds")
     sliders: Mapping[str, float] = field(
@@ -249,7 +261,9 @@ def nearest(word: str, words) -> str:
 
 
 def default(f: Field) -> Any:
-    """The default of a field, or None where it has none."""
+    """The default of a field, or what is usual where it may be left out; None where it has neither."""
+    if "usual" in f.metadata:
+        return f.metadata["usual"]
     if f.default is not MISSING:
         return f.default
     return f.default_factory() if f.default_factory is not MISSING else None
@@ -264,6 +278,8 @@ def parse(kind: type[Spec], name: str, value: Any) -> Any:
     if name not in known:
         raise Usage(f"unknown field '{name}'{nearest(name, known)}; fields: {', '.join(known)}")
     f = known[name]
+    if f.default is None and value in (None, ""):
+        return None
     sort = f.type if isinstance(f.type, type) else type(default(f))
     try:
         value = _cast(sort, value)

@@ -3,6 +3,7 @@
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,16 @@ def blend_of(models: list[tuple[dict, float]]) -> tuple[Instrument, tuple[tuple[
     return _kept(key, lambda: blend([(instrument_of(model), weight) for model, weight in models]))
 
 
-def over(instrument: Instrument, library: Library, sounds: tuple[str, ...], field: str) -> Instrument:
+@dataclass(frozen=True)
+class Over:
+    """``instrument`` as it is ``played`` over other sounds, the first of which is ``seconds`` long."""
+
+    instrument: Instrument
+    played: Instrument
+    seconds: float
+
+
+def over(instrument: Instrument, library: Library, sounds: tuple[str, ...], field: str) -> Over:
     """The instrument playing takes or files instead of its own sounds. Raises BadInput, NotFound."""
     named = [_located(library, sound, field) for sound in sounds]
     whole = field == "resynthesise"
@@ -94,12 +104,13 @@ def over(instrument: Instrument, library: Library, sounds: tuple[str, ...], fiel
         *((str(path), path.stat().st_mtime_ns, path.stat().st_size) for _, path in named),
     )
 
-    def make() -> tuple[Instrument, Instrument]:
+    def make() -> Over:
         heard = [(name, _sound(name, path, field)) for name, path in named]
         # Beside the instrument it was made from, whose id would otherwise be another's some day.
-        return instrument, instrument.with_bank(bank.of_sounds(instrument.voice, heard, whole))
+        played = instrument.with_bank(bank.of_sounds(instrument.voice, heard, whole))
+        return Over(instrument, played, heard[0][1].shape[1] / RATE)
 
-    return _kept(key, make)[1]
+    return _kept(key, make)
 
 
 def digest(library: Library, sound: str) -> str:

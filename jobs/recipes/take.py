@@ -19,7 +19,7 @@ from jobs.recipes.finish import Master, finish
 from jobs.recipes.players import blend_of, digest, over, shares
 from jobs.sound.pictures import heat_picture, wave_picture
 from jobs.sound.tags import tags
-from jobs.specs import FORMAT_ENDINGS, Generate, check_format, nearest
+from jobs.specs import FORMAT_ENDINGS, USUAL_SECONDS, Generate, check_format, nearest
 from store import clock, files, paths
 from store.errors import BadInput, Usage
 from store.library import Library
@@ -35,7 +35,7 @@ JUDGED, PICTURED = 60, 600
 
 @dataclass(frozen=True)
 class Player:
-    """What plays the takes of a request, the request without seed and length, and the SHA-256 of each
+    """What plays the takes of a request, the request without its seed, and the SHA-256 of each
     further model (by id) and sound (by id or path) that they are made of."""
 
     instrument: Instrument
@@ -62,6 +62,7 @@ def run(spec: Generate, desk: Desk) -> dict:
     if spec.vary and not spec.lineage:
         spec = replace(spec, lineage=lineage.of(library, spec.vary))
     player = player_of(spec, library, model)
+    spec = replace(spec, seconds=player.request.seconds)
     records: list[dict[str, Any]] = []
     moves: list[dict[str, str]] = []
     names = _names(library, spec, desk)
@@ -115,7 +116,7 @@ def player_of(spec: Generate, library: Library, model: dict) -> Player:
     made_of = {one["id"]: one["sha256"] for one, _ in models if one["id"] != model["id"]}
     made_of |= {sound: digest(library, sound) for sound in (spec.resynthesise, *spec.between) if sound}
     request = Request(
-        spec.seconds,
+        spec.seconds or USUAL_SECONDS,
         sliders=tuple(spec.sliders.items()),
         wander=spec.wander,
         render=spec.render,
@@ -123,13 +124,14 @@ def player_of(spec: Generate, library: Library, model: dict) -> Player:
         quick=spec.preview,
     )
     if spec.resynthesise:
-        instrument = over(instrument, library, (spec.resynthesise,), "resynthesise")
+        heard = over(instrument, library, (spec.resynthesise,), "resynthesise")
+        instrument, seconds = heard.played, spec.seconds or heard.seconds
         # As it is: only what sliders ask for changes it.
-        request = replace(request, route="order", wander=0.0, shares=())
+        request = replace(request, seconds=seconds, route="order", wander=0.0, shares=())
     if spec.between:
         if len(spec.between) != 2:
             raise Usage(f"between: {len(spec.between)} sounds; two are needed")
-        instrument = over(instrument, library, spec.between, "between")
+        instrument = over(instrument, library, spec.between, "between").played
         request = replace(request, route="between", shares=())
     return Player(instrument, replace(request, stereo=_stereo(spec, instrument)), made_of)
 
@@ -235,8 +237,8 @@ def _record(
         "seed": seed,
         "sliders": dict(spec.sliders),
         "preset": spec.preset,
-        "seconds": spec.seconds,
-        "samples": round(spec.seconds * spec.rate),
+        "seconds": player.request.seconds,
+        "samples": round(player.request.seconds * spec.rate),
         "rate": spec.rate,
         "bits": spec.bits,
         "format": spec.format,

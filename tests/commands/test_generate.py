@@ -63,7 +63,10 @@ def test_a_sound_is_a_take_or_a_file_MOD_05_GEN_01(home: Path, tmp_path: Path) -
     a, b = shelf.take("gen_a"), shelf.take("gen_b")
     file = tmp_path / "my voice.wav"
     file.write_bytes(demo_sounds.render("cymbal"))
-    assert asked("drums", "--resynthesise", file)["resynthesise"] == str(file)
+    spec = asked("drums", "--resynthesise", file)
+    assert (spec["resynthesise"], spec["seconds"]) == (str(file), None), "how long it is, the recipe knows"
+    assert actions.jobs()[-1].lane == "short", "until then it may be long"
+    assert asked("drums", "--resynthesise", file, "--seconds", "4")["seconds"] == 4
     assert asked("drums", "--resynthesise", "gen_a")["resynthesise"] == a["id"]
     assert asked("drums", "--between", a["id"][:7], file)["between"] == [a["id"], str(file)]
     spec = asked("drums", "--vary", "gen_b", "--amount", "0.2")

@@ -85,6 +85,21 @@ def test_a_sound_is_played_through_a_model_and_comes_back_GEN_02(models, tmp_pat
     assert sdr_db(torch.from_numpy(audio[inside]), torch.from_numpy(sound[inside])) > 100
 
 
+@pytest.mark.parametrize(("rate", "samples"), [(48_000, 31_007), (44_100, 28_488)])
+def test_a_sound_that_is_played_through_keeps_its_length_unless_one_is_asked_for_GEN_01(
+    models, tmp_path, rate, samples
+):
+    path = written(tmp_path / "mine.wav", 0.4 * sounds.make("pad", 1, 3)[None, :31_007])
+    values = {"model": models["small"]["id"], "resynthesise": path, "rate": rate, "seconds": None}
+    record, audio = played("a", **values)
+    assert audio.shape[1] == record["samples"] == samples
+    assert record["seconds"] == record["spec"]["seconds"] == 31_007 / 48_000
+    assert played("b", **{**values, "seconds": 0.3})[1].shape[1] == round(0.3 * rate)
+    again = played("c", **{name: value for name, value in record["spec"].items() if name != "recipe"})
+    assert np.array_equal(again[1], audio)
+    assert played("d", model=models["small"]["id"], seconds=None)[0]["seconds"] == 4.0
+
+
 def test_a_slider_moves_a_sound_that_is_played_through_GEN_02(models, tmp_path):
     path = written(tmp_path / "mine.wav", 0.4 * sounds.make("drums", 2, 3)[None])
     values = {"model": models["small"]["id"], "resynthesise": path, "seconds": 2}
