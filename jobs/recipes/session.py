@@ -60,6 +60,7 @@ class Session:
         self.validation: dict[str, float] = {}
         self.before: dict[str, float] = {}
         self.ending = ""
+        self.judged_at = 0
         state = checkpoints.last(desk.checkpoint)
         bits = state["precision"] if state else self._precision(net, plan)
         self.plan = replace(plan, precision=bits)
@@ -87,6 +88,7 @@ class Session:
         self.best, self.best_epoch = float(state["best"]), int(state["best_epoch"])
         self.seconds = float(state["seconds"])
         self.validation, self.before = dict(state["validation"]), dict(state["before"])
+        self.judged_at, self.ending = int(state["judged_at"]), str(state["ending"])
         self.desk.note(f"goes on from step {self.training.step}")
 
     def _checkpoint(self, best: bool) -> None:
@@ -98,6 +100,8 @@ class Session:
             "seconds": self.seconds,
             "validation": self.validation,
             "before": self.before,
+            "judged_at": self.judged_at,
+            "ending": self.ending,
         }
         step = self.training.step
         checkpoints.save(self.desk.checkpoint, state, step, best)
@@ -106,14 +110,18 @@ class Session:
     def epochs(self) -> Iterator[int]:
         """Train until the plateau, the epochs or the minutes, whichever comes first; yields ended epochs.
 
-        Raises Stopped.
+        A training that had ended before its process did only says so. Raises Stopped.
         """
+        if not self.ending:
+            yield from self._trained()
+        self.desk.progress(self.training.step, self.training.step, "step")
+
+    def _trained(self) -> Iterator[int]:
         sums: dict[str, list[float]] = defaultdict(list)
         began = time.monotonic() - self.seconds
         saved_at = said_at = time.monotonic()
-        row: dict[str, float] = {}
-        judged = False
-        for row in self._rows():
+        self.ending = self._over()
+        for row in self._rows() if not self.ending else ():
             for name in ("loss", *self.plan.weights, "kl_total"):
                 if name in row:
                     sums[name].append(row[name])
@@ -125,30 +133,35 @@ class Session:
             better = judged and self._judge(epoch)
             if ends_epoch or now - said_at > ROW_SECONDS:
                 said_at = now
-                self._say(row, sums, judged)
+                self._say(sums, judged)
                 if ends_epoch:
                     sums.clear()
-            over = self.desk.stopped()
-            if over or better or (ends_epoch and now - saved_at > CHECKPOINT_SECONDS):
+            stopped = self.desk.stopped()
+            if stopped or better or (ends_epoch and now - saved_at > CHECKPOINT_SECONDS):
                 saved_at = now
                 self._checkpoint(best=better)
-            if over:
+            if stopped:
                 raise Stopped(self.desk.job)
             if ends_epoch:
                 yield epoch
-                if epoch - self.best_epoch >= self.spec.patience:
-                    self.ending = "plateau"
-                    break
-            if self.seconds > self.spec.minutes * 60:
-                self.ending = "minutes"
+            self.ending = self._over()
+            if self.ending:
                 break
-        self.ending = self.ending or "epochs"
         better = False
-        if row and not judged:
+        if self.judged_at != self.training.step:
             better = self._judge(self.training.step // self.plan.epoch)
-            self._say(row, sums, judged=True)
-        self.desk.progress(self.training.step, self.training.step, "step")
+            self._say(sums, judged=True)
         self._checkpoint(best=better or not (self.desk.checkpoint / "best.pt").exists())
+
+    def _over(self) -> str:
+        """Why the training is over, or nothing."""
+        step = self.training.step
+        # An epoch that was not judged was no worse than any.
+        if step == self.judged_at and step // self.plan.epoch - self.best_epoch >= self.spec.patience:
+            return "plateau"
+        if self.seconds > self.spec.minutes * 60:
+            return "minutes"
+        return "epochs" if step >= self.plan.steps else ""
 
     def _rows(self) -> Iterator[dict[str, float]]:
         try:
@@ -161,6 +174,7 @@ class Session:
 
     def _judge(self, epoch: int) -> bool:
         """Take the validation losses; whether this epoch is the best so far."""
+        self.judged_at = self.training.step
         found = {name: validate(self.training, those, self.statistics) for name, those in self.held.items()}
         judged = found["blocks"] or found["files"] or found["train"]
         self.validation = {}
@@ -194,8 +208,8 @@ class Session:
         found = {name: validate(self.training, those, self.statistics) for name, those in self.groups.items()}
         return {f"{name}_db": judged["level_db"] for name, judged in found.items() if judged}
 
-    def _say(self, row: dict[str, float], sums: dict[str, list[float]], judged: bool) -> None:
-        step, plan = int(row["step"]), self.plan
+    def _say(self, sums: dict[str, list[float]], judged: bool) -> None:
+        step, plan = self.training.step, self.plan
         means = {name: float(np.mean(values)) for name, values in sums.items()}
         self.desk.row(
             epoch=step / plan.epoch,

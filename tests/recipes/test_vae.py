@@ -95,6 +95,43 @@ def test_a_stopped_training_resumes_with_the_same_losses_TRAIN_05_TRAIN_06(home,
     assert {int(epoch) for epoch in at_epochs("whole")} == {3, 6}
 
 
+@pytest.mark.parametrize(
+    ("ending", "values"),
+    [
+        ("epochs", {"epochs": 2}),
+        ("plateau", {"epochs": 60, "learning_rate": 1e-9, "patience": 1}),
+        ("minutes", {"epochs": 5000, "minutes": 0.05}),
+    ],
+)
+def test_a_training_whose_process_died_after_its_end_goes_straight_to_its_model_TRAIN_05_TRAIN_06(
+    home, tmp_path, ending, values
+):
+    dataset = imported(tmp_path / "in")
+    before = ended(dataset, Desk("cut", paths.run("cut")), **values)
+    said = rows("cut")
+    after = ended(dataset, Desk("cut", paths.run("cut"), attempt=2), **values)
+    assert before.ending == after.ending == ending
+    assert rows("cut") == said, "not a step more"
+    assert (after.training.step, after.seconds) == (before.training.step, before.seconds)
+    one, other = before.net().state_dict(), after.net().state_dict()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    assert before.validation == after.validation
+    assert before.overfitting() == after.overfitting()
+
+
+def test_a_training_whose_last_steps_were_kept_but_not_judged_is_judged_TRAIN_06(home, tmp_path):
+    """Its process died between its last checkpoint and the word that it had ended."""
+    values = {"epochs": 5000, "minutes": 0.05}
+    dataset = imported(tmp_path / "in")
+    session = ended(dataset, Desk("cut", paths.run("cut")), **values)
+    step = session.training.step
+    state = checkpoints.last(session.desk.checkpoint) | {"ending": "", "judged_at": 0, "validation": {}}
+    checkpoints.save(session.desk.checkpoint, state, step, best=False)
+    again = ended(dataset, Desk("cut", paths.run("cut"), attempt=2), **values)
+    assert (again.ending, again.training.step) == ("minutes", step)
+    assert rows("cut")[-1]["validation_files"] == session.validation["validation_files"]
+
+
 def test_a_resumed_training_keeps_its_precision_TRAIN_06(home, tmp_path):
     """What was decided at the start holds, whatever another attempt would decide."""
     dataset = imported(tmp_path / "in")
@@ -126,6 +163,7 @@ def test_a_plateau_ends_a_training_TRAIN_07(home, tmp_path):
     values = {"epochs": 60, "learning_rate": 1e-9, "patience": 2}
     session = ended(imported(tmp_path / "in"), Desk("train", paths.run("train")), **values)
     assert session.ending == "plateau" and session.training.step < 60 * session.plan.epoch
+    assert "validation_files" in rows("train")[-1], "no epoch counts that was not judged"
 
 
 def test_versions_are_made_once_and_used_TRAIN_02(home, tmp_path):
