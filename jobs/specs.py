@@ -16,6 +16,8 @@ from store.errors import Usage
 SOUND_ENDINGS = formats.READABLE
 FORMAT_ENDINGS = formats.ENDINGS
 """Ending of a file to write -> its format."""
+MODELS_AT_MOST = 4
+"""Played as one."""
 USUAL_SECONDS = 4.0
 """Of a take whose length nothing else tells."""
 
@@ -186,7 +188,10 @@ class Generate(Spec):
     wander: float = number(0.3, 0, 2, "noise added to the walk through the latents", step=0.1, advanced=True)
     blend: Mapping[str, float] = field(
         default_factory=dict,
-        metadata={"help": "model -> weight, up to 4 models; MODEL itself weighs 1", "advanced": False},
+        metadata={
+            "help": f"model -> weight, up to {MODELS_AT_MOST} models; MODEL itself weighs 1",
+            "advanced": False,
+        },
     )
     resynthesise: str = text("", "sound to play through the model instead of a walk: a take or a file")
     between: tuple[str, ...] = field(
@@ -218,6 +223,12 @@ class Generate(Spec):
         metadata={"help": "for a hand on a slider: not kept in the history", "advanced": True},
     )
     out: str = text("", "also write the audio here: a file, or a folder for several takes", advanced=True)
+
+    @property
+    def played(self) -> dict[str, float]:
+        """Models and their weights, none of which is 0; MODEL itself weighs 1 unless ``blend`` says."""
+        told = {self.model: 1.0, **self.blend}
+        return {model: weight for model, weight in told.items() if weight > 0}
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,12 @@ from typing import Any
 from jobs import queue, specs
 from jobs.job import ENDED, Job, utc
 from jobs.ledger import Ledger
+from jobs.sliders import axes_of, check, check_asked
 from store import paths, stream
 from store.errors import NotFound, Usage
 from store.library import Library
 from store.names import checked_name
-from studio.checks import check_sliders, check_takes, check_width, export_path, sound_file
+from studio.checks import check_takes, export_path, sound_file
 
 _open: dict[Path, tuple[Library, Ledger]] = {}
 
@@ -139,8 +140,7 @@ def _checked(spec: specs.Spec, given: Mapping[str, Any]) -> specs.Spec:
     if isinstance(spec, specs.ImportSounds | specs.FeedTakes | specs.TrainVae) and spec.name:
         checked_name(spec.name)
     if isinstance(spec, specs.Generate):
-        check_sliders(library().models.get(spec.model) or {}, spec.sliders)
-        check_width(spec)
+        check_asked(spec, [library().models.get(id) or {} for id in spec.played])
         return sound_file(spec, "format" in given)
     if isinstance(spec, specs.FeedTakes):
         check_takes(library(), spec.takes)
@@ -204,7 +204,7 @@ def save_preset(
     }
     if model_key:
         model = library().models.find(model_key)
-        check_sliders(model, values["sliders"])
+        check(values["sliders"], axes_of([model]))
         values["model"] = model["id"]
     taken = next((one for one in presets() if one["name"] == name), None)
     if taken and not overwrite:

@@ -1,4 +1,4 @@
-"""What can be said about a request before it becomes a job: names, sliders, paths."""
+"""What can be said about a request before it becomes a job: its options, takes, paths."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -9,47 +9,6 @@ from jobs import specs
 from store import names
 from store.errors import BadInput, NotFound, Usage
 from store.library import Library
-
-
-def check_sliders(model: Mapping[str, Any], sliders: Mapping[str, float]) -> None:
-    """Raises Usage for an axis that the model has not, or a position beyond its warning range."""
-    axes = {axis["name"]: axis for axis in model.get("axes", ())}
-    for name, position in sliders.items():
-        axis = axes.get(name)
-        if axis is None:
-            raise Usage(
-                f"slider '{name}': no such axis{specs.nearest(name, axes)}; axes: {', '.join(axes) or 'none'}"
-            )
-        if not axis.get("available", True):
-            why = axis.get("why") or "not in these sounds"
-            raise Usage(f"slider '{name}': {why}; leave it out")
-        low, high = axis.get("warning") or (0, 100)
-        if not low <= position <= high:
-            edge = low if position < low else high
-            raise Usage(f"slider '{name}': {position:g} is beyond {low:g}-{high:g}; nearest: {name}={edge:g}")
-
-
-def check_width(spec: specs.Generate) -> None:
-    """Raises Usage when a width is asked for of one channel."""
-    if "width" in spec.sliders and spec.space == "mono":
-        raise Usage("slider 'width': needs two channels, but space is mono; nearest: space stereo")
-
-
-def beyond(model: Mapping[str, Any], sliders: Mapping[str, float]) -> list[str]:
-    """One line for each slider outside its safe range, or outside what it reaches: allowed, but said."""
-    lines = []
-    for axis in model.get("axes", ()):
-        low, high = axis.get("safe") or (0, 100)
-        position = sliders.get(axis["name"])
-        if position is not None and not low <= position <= high:
-            lines.append(f"slider '{axis['name']}': {position:g} is outside the safe range {low:g}-{high:g}")
-        low, high = axis.get("reach") or (0, 100)
-        if position is not None and not low <= position <= high:
-            edge = low if position < low else high
-            lines.append(
-                f"slider '{axis['name']}': {position:g} is out of reach; these sounds get to about {edge:.0f}"
-            )
-    return lines
 
 
 def check_purpose(typed: Mapping[str, Any], values: Mapping[str, Any]) -> None:

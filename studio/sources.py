@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs import specs
+from jobs.specs import MODELS_AT_MOST
 from store.errors import BadInput, NotFound, Usage
 from store.library import Library
 from store.names import shown
@@ -16,7 +17,6 @@ from store.names import shown
 OVER = ("resynthesise", "between")
 """Fields of Generate that say over which sounds is played; a take has one at most."""
 WAYS = (*OVER, "vary")
-MODELS_AT_MOST = 4
 
 
 def resolved(library: Library, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,7 +100,8 @@ def blend(library: Library, model: str, weights: Mapping[str, Any]) -> dict[str,
         found[record["id"]] = _weight(name, weight)
     if not sum(found.values()) > 0:
         raise Usage("blend: the weights sum to 0, so nothing is left to play; nearest: 1 for one of them")
-    count = len(found.keys() | {model}) if model else len(found)
+    told = {model: 1.0, **found} if model else found
+    count = sum(weight > 0 for weight in told.values())
     if count > MODELS_AT_MOST:
         raise Usage(f"blend: {count} models; {MODELS_AT_MOST} at most, MODEL itself is one of them")
     return found

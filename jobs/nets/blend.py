@@ -7,11 +7,9 @@ from jobs.nets.instrument import Instrument
 from jobs.nets.scales import blended
 from jobs.nets.voice import Part, Voice
 
-MOST = 4
-
 
 def blend(models: Sequence[tuple[Instrument, float]]) -> tuple[Instrument, tuple[tuple[int, float], ...]]:
-    """One instrument of 1 to 4 with weights of which none is 0, and for each how many of the sounds are its
+    """One instrument of several with weights of which none is 0, and for each how many of the sounds are its
     own, and its weight: `Request.shares`."""
     voice = Voice(
         tuple(

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from jobs.nets import bank, saved
-from jobs.nets.blend import MOST, blend
+from jobs.nets.blend import blend
 from jobs.nets.instrument import Instrument
 from jobs.sound.io import Unreadable, read
 from jobs.sound.spectrum import RATE
+from jobs.specs import MODELS_AT_MOST, Generate
 from store import files
 from store.errors import BadInput, NotFound
 from store.library import Library
@@ -63,17 +64,15 @@ def _loaded(model: Mapping[str, Any]) -> Instrument:
         raise BadInput(f"model {model['name']}: {error}") from None
 
 
-def shares(
-    library: Library, model: Mapping[str, Any], weights: Mapping[str, float]
-) -> list[tuple[dict, float]]:
-    """The models of a blend with their weights; ``model`` itself weighs 1 unless told. Raises BadInput,
-    NotFound."""
-    told = {model["id"]: 1.0, **weights}
-    found = [(library.models.find(key), float(weight)) for key, weight in told.items() if weight > 0]
+def models_of(library: Library, spec: Generate) -> list[tuple[dict, float]]:
+    """What is played, with its weights. Raises BadInput, NotFound."""
+    found = [(library.models.find(key), weight) for key, weight in spec.played.items()]
     if not found:
-        raise BadInput(f"blend: the weights add up to 0; nearest: {model['name']}:1")
-    if len(found) > MOST:
-        raise BadInput(f"blend: {len(found)} models; at most {MOST}")
+        raise BadInput(
+            "blend: the weights add up to 0, so nothing is left to play; nearest: 1 for one of them"
+        )
+    if len(found) > MODELS_AT_MOST:
+        raise BadInput(f"blend: {len(found)} models; at most {MODELS_AT_MOST}")
     return found
 
 

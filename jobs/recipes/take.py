@@ -16,10 +16,11 @@ from jobs.nets import quality
 from jobs.nets.instrument import Instrument, Request
 from jobs.nets.walk import Variation
 from jobs.recipes.finish import Master, finish
-from jobs.recipes.players import blend_of, digest, over, shares
+from jobs.recipes.players import blend_of, digest, models_of, over
+from jobs.sliders import check_asked
 from jobs.sound.pictures import heat_picture, wave_picture
 from jobs.sound.tags import tags
-from jobs.specs import FORMAT_ENDINGS, USUAL_SECONDS, Generate, check_format, nearest
+from jobs.specs import FORMAT_ENDINGS, USUAL_SECONDS, Generate, check_format
 from store import clock, files, paths
 from store.errors import BadInput, Usage
 from store.library import Library
@@ -57,11 +58,13 @@ class Made:
 def run(spec: Generate, desk: Desk) -> dict:
     library = Library()
     model = library.models.find(spec.model)
+    spec = replace(spec, model=model["id"])
+    models = models_of(library, spec)
     check_format(spec.format, spec.rate, spec.bits)
-    check_sliders(spec, model)
+    check_asked(spec, [one for one, _ in models])
     if spec.vary and not spec.lineage:
         spec = replace(spec, lineage=lineage.of(library, spec.vary))
-    player = player_of(spec, library, model)
+    player = player_of(spec, library, models)
     spec = replace(spec, seconds=player.request.seconds)
     records: list[dict[str, Any]] = []
     moves: list[dict[str, str]] = []
@@ -92,28 +95,12 @@ def run(spec: Generate, desk: Desk) -> dict:
     }
 
 
-def check_sliders(spec: Generate, model: Mapping[str, Any]) -> None:
-    """Raises Usage for an axis the model does not have, BadInput for one its sounds do not vary in."""
-    axes = {axis["name"]: axis for axis in model["axes"]}
-    for name in spec.sliders:
-        if name not in axes:
-            raise Usage(
-                f"slider: no axis {name!r} in model {model['name']}{nearest(name, axes)}; "
-                f"axes: {', '.join(axes)}"
-            )
-        if not axes[name]["available"]:
-            raise BadInput(f"slider: {name} is not in these sounds: they hardly differ in it; leave it out")
-    if "width" in spec.sliders and spec.space == "mono":
-        raise Usage("slider: width needs two channels, but space is mono; nearest: space stereo")
-
-
-def player_of(spec: Generate, library: Library, model: dict) -> Player:
+def player_of(spec: Generate, library: Library, models: list[tuple[dict, float]]) -> Player:
     """Raises BadInput or NotFound for models, sounds and takes that can't be played."""
     if spec.resynthesise and spec.between:
         raise Usage("resynthesise and between: a take is made in one way; leave one out")
-    models = shares(library, model, spec.blend)
     instrument, parts = blend_of(models)
-    made_of = {one["id"]: one["sha256"] for one, _ in models if one["id"] != model["id"]}
+    made_of = {one["id"]: one["sha256"] for one, _ in models if one["id"] != spec.model}
     made_of |= {sound: digest(library, sound) for sound in (spec.resynthesise, *spec.between) if sound}
     request = Request(
         spec.seconds or USUAL_SECONDS,

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from jobs import specs
+from jobs.sliders import axes_of, beyond
 from store.errors import Usage
 from studio import actions, checks
 from studio.commands import waiting
@@ -67,8 +68,7 @@ def command(
     chosen = _request(front, model, source, dict(typed))
     checks.check_purpose(typed, chosen)
     job = actions.generate(chosen.pop("model"), **chosen)
-    playing = actions.library().models.find(job.spec["model"])
-    for line in checks.beyond(playing, job.spec.get("sliders", {})):
+    for line in _far(specs.unpack(job.spec)):
         front.say(line)
     if detach:
         return waiting.detached(front, job)
@@ -94,6 +94,14 @@ def _request(front: Front, model: str, source: str | None, typed: dict[str, Any]
         preset = actions.library().presets.find(typed["preset"])
         typed = {**typed, "sliders": {**preset.get("sliders", {}), **typed["sliders"]}}
     return {**typed, **named}
+
+
+def _far(spec: specs.Spec) -> list[str]:
+    """What sliders are asked for that takes hardly come to."""
+    if not isinstance(spec, specs.Generate):
+        return []
+    models = [actions.library().models.find(id) for id in spec.played]
+    return beyond(spec.sliders, axes_of(models))
 
 
 def show(takes: list[dict]) -> None:

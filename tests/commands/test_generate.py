@@ -32,6 +32,20 @@ def test_a_blend_is_resolved_to_ids_MOD_05(home: Path) -> None:
     assert asked("drums", "--blend", "odd:name:1")["blend"] == {odd["id"]: 1.0}
 
 
+def test_sliders_are_those_of_the_models_that_are_played_MOD_05_GEN_08(home: Path) -> None:
+    drums, keys = shelf.model(), shelf.model("keys")
+    actions.library().models.amend(keys["id"], axes=[*shelf.AXES[:2], shelf.AXIS | {"name": "tension"}])
+    blend = ("--blend", "drums:0", "--blend", "keys:1")
+    assert asked("drums", *blend, "--slider", "tension=40")["blend"] == {drums["id"]: 0, keys["id"]: 1}
+    assert asked("drums", "--blend", "keys:1", "--slider", "tension=40", "--slider", "explore1=9")
+    line = refused("generate", "drums", *blend, "--slider", "explore1=9", code=2)
+    assert "no such axis" in line and line.endswith("axes: brightness, warmth, tension")
+    done = run("generate", "drums", *blend, "--slider", "warmth=80", "--detach")
+    assert "get to about 60" in done.stderr
+    done = run("generate", "drums", "--blend", "keys:1", "--slider", "warmth=80", "--detach")
+    assert "get to" not in done.stderr, "of a blend that was not measured"
+
+
 @pytest.mark.parametrize(
     ("blend", "said", "code"),
     [

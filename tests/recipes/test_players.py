@@ -49,6 +49,21 @@ def test_a_model_that_weighs_nothing_is_not_there_MOD_05(models):
     assert np.array_equal(alone, played("c", model=wide, seed=4, blend={wide: 0.0, small: 3.0})[1])
 
 
+def test_a_blend_has_the_sliders_of_those_that_are_played_MOD_05_GEN_08(models):
+    """One that weighs nothing brings none, and takes none away."""
+    small, wide = models["small"], models["wide"]
+    Library().models.amend(small["id"], axes=[axis | {"available": False} for axis in small["axes"]])
+    values = {"seconds": 0.3, "sliders": {"brightness": 60.0, "explore1": 50.0}}
+    weighs_nothing = {small["id"]: 0.0, wide["id"]: 1.0}
+    record, audio = played("a", model=small["id"], blend=weighs_nothing, **values)
+    assert {"brightness"} <= set(record["reached"])
+    assert np.array_equal(audio, played("b", model=wide["id"], **values)[1])
+    played("c", model=small["id"], blend={wide["id"]: 1.0}, **values)
+    for blend in ({wide["id"]: 0.0}, {}):
+        with pytest.raises(Usage, match="slider 'brightness'"):
+            generate("d", model=small["id"], blend=blend, **values)
+
+
 def test_a_blend_of_nothing_or_of_nobody_is_refused_MOD_05(models):
     small = models["small"]["id"]
     with pytest.raises(BadInput, match="add up to 0"):
