@@ -36,10 +36,11 @@ JUDGED, PICTURED = 60, 600
 
 @dataclass(frozen=True)
 class Player:
-    """What plays the takes of a request, the request without its seed, and the SHA-256 of each
-    further model (by id) and sound (by id or path) that they are made of."""
+    """What plays the takes of a request, what was ``trained`` of it, the request without its seed, and the
+    SHA-256 of each further model (by id) and sound (by id or path) that they are made of."""
 
     instrument: Instrument
+    trained: Instrument
     request: Request
     made_of: dict[str, str]
 
@@ -99,7 +100,8 @@ def player_of(spec: Generate, library: Library, models: list[tuple[dict, float]]
     """Raises BadInput or NotFound for models, sounds and takes that can't be played."""
     if spec.resynthesise and spec.between:
         raise Usage("resynthesise and between: a take is made in one way; leave one out")
-    instrument, parts = blend_of(models)
+    trained, parts = blend_of(models)
+    instrument = trained
     made_of = {one["id"]: one["sha256"] for one, _ in models if one["id"] != spec.model}
     made_of |= {sound: digest(library, sound) for sound in (spec.resynthesise, *spec.between) if sound}
     request = Request(
@@ -111,16 +113,16 @@ def player_of(spec: Generate, library: Library, models: list[tuple[dict, float]]
         quick=spec.preview,
     )
     if spec.resynthesise:
-        heard = over(instrument, library, (spec.resynthesise,), "resynthesise")
+        heard = over(trained, library, (spec.resynthesise,), "resynthesise")
         instrument, seconds = heard.played, spec.seconds or heard.seconds
         # As it is: only what sliders ask for changes it.
         request = replace(request, seconds=seconds, route="order", wander=0.0, shares=())
     if spec.between:
         if len(spec.between) != 2:
             raise Usage(f"between: {len(spec.between)} sounds; two are needed")
-        instrument = over(instrument, library, spec.between, "between").played
+        instrument = over(trained, library, spec.between, "between").played
         request = replace(request, route="between", shares=())
-    return Player(instrument, replace(request, stereo=_stereo(spec, instrument)), made_of)
+    return Player(instrument, trained, replace(request, stereo=_stereo(spec, instrument)), made_of)
 
 
 def _stereo(spec: Generate, instrument: Instrument) -> bool:
@@ -172,7 +174,7 @@ def _make(spec: Generate, desk: Desk, player: Player, record: dict) -> Made:
     wave, heat = folder / f"{name}.wave", folder / f"{name}.heat"
     wave.write_bytes(wave_picture(audio, WAVE_COLUMNS))
     heat.write_bytes(heat_picture(audio, spec.rate, *HEAT_SIZE))
-    found = quality.of_take(np.concatenate(heard.first, axis=1), spec.rate, instrument)
+    found = quality.of_take(np.concatenate(heard.first, axis=1), spec.rate, player.trained)
     found |= {key: facts[key] for key in ("true_peak_dbtp", "turned_down_db", "limited_db")}
     return Made(path, wave, heat, found, score.reached)
 

@@ -134,6 +134,17 @@ def test_a_take_is_played_through_another_model_GEN_02(models):
     assert sdr_db(torch.from_numpy(again[inside]), torch.from_numpy(audio[inside])) > 100
 
 
+def test_a_sound_that_is_played_through_is_compared_with_what_the_model_learned_GEN_02(models, tmp_path):
+    """It would be a copy of itself."""
+    small = models["small"]
+    trained = {place.name for place in players.instrument_of(small).bank.places}
+    low, high = (written(tmp_path / f"{hertz:g}.wav", tones(hertz)) for hertz in (200.0, 3_000.0))
+    for job, way in (("a", {"resynthesise": low}), ("b", {"between": [low, high]})):
+        quality = played(job, model=small["id"], seconds=2, **way)[0]["quality"]
+        assert quality["nearest"] in trained
+        assert quality["nearest_distance"] > 0.3
+
+
 def test_between_two_sounds_a_take_goes_from_one_to_the_other_GEN_02(models, tmp_path):
     low, high = (written(tmp_path / f"{hertz}.wav", tones(hertz)) for hertz in (200.0, 3_000.0))
     record, audio = played("a", model=models["small"]["id"], between=[low, high], seconds=9, wander=0.0)
