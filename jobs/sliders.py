@@ -27,7 +27,7 @@ def axes_of(models: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def check(positions: Mapping[str, float], axes: Axes) -> None:
-    """Raises Usage for an axis that is not there or does not move, and for one set beyond its warning range."""
+    """Raises Usage for an axis that is not there or does not move, and for one beyond its warning range."""
     for name, position in positions.items():
         axis = axes.get(name)
         if axis is None:

@@ -6,7 +6,7 @@ a new field needs no new widget. Light: the studio reads this page, so nothing h
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
 
@@ -333,10 +333,7 @@ def _in_range(f: Field, value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise Usage(f"{f.name}: must be a finite number; default {default(f)!r}")
     if isinstance(value, Mapping):
-        for name, number in value.items():
-            if not (math.isfinite(number) and 0 <= number <= 100):
-                edge = 100 if number > 100 else 0
-                raise Usage(f"{f.name}: {name}={number:g} is outside 0-100; nearest: {name}={edge}")
+        _check_shares(f.name, value)
         return value
     if low is not None and value < low:
         raise Usage(f"{f.name}: {value:g} is below {low:g}; nearest: {low:g}{f.metadata['unit']}")
@@ -345,8 +342,25 @@ def _in_range(f: Field, value: Any) -> Any:
     choices = f.metadata.get("choices")
     if choices and value not in choices:
         known = ", ".join(map(str, choices))
-        raise Usage(f"{f.name}: {str(value)[:60]!r} is not one of {known}{nearest(value, choices)}")
+        told = repr(value[:60]) if isinstance(value, str) else str(value)
+        raise Usage(f"{f.name}: {told} is not one of {known}{_nearest_choice(value, choices)}")
     return value
+
+
+def _check_shares(field: str, told: Mapping[str, float]) -> None:
+    for name, number in told.items():
+        if math.isnan(number):
+            raise Usage(f"{field}: {name}=nan is not a number; choose one of 0-100")
+        if not 0 <= number <= 100:
+            edge = 100 if number > 100 else 0
+            raise Usage(f"{field}: {name}={number:g} is outside 0-100; nearest: {name}={edge}")
+
+
+def _nearest_choice(value: Any, choices: Sequence[Any]) -> str:
+    """Of numbers the nearest by value, of words the one that looks most like it, if any does."""
+    if isinstance(value, str):
+        return nearest(value, choices)
+    return f"; nearest: {min(choices, key=lambda choice: abs(choice - value))}"
 
 
 def make(kind: type[Asked], /, **values: Any) -> Asked:

@@ -110,9 +110,11 @@ def blend(library: Library, model: str, weights: Mapping[str, Any]) -> dict[str,
 def _weight(name: str, weight: Any) -> float:
     try:
         number = float(weight)
+        if math.isnan(number):
+            raise ValueError
     except (TypeError, ValueError):
         raise Usage(f"blend: {name}: {shown(str(weight), 30)!r} is not a number; 0-100 is needed") from None
-    if not math.isfinite(number) or not 0 <= number <= 100:
+    if not 0 <= number <= 100:
         edge = 100 if number > 100 else 0
         raise Usage(f"blend: the weight of {name} is {number:g}; 0-100 is needed, nearest: {edge}")
     return number
