@@ -28,8 +28,10 @@ GLOBAL: list[BindingType] = [
         for digit, (name, words, tip) in enumerate(SCREENS, 1)
     ),
     Binding("space", "play_pause", "play", id="transport.toggle", tooltip="play or pause"),
-    Binding("left_square_bracket", "seek(-1)", "back", show=False, id="transport.back", key_display="["),
-    Binding("right_square_bracket", "seek(1)", "on", show=False, id="transport.on", key_display="]"),
+    Binding(
+        "left_square_bracket", "seek(-1)", "a second back", show=False, id="transport.back", key_display="["
+    ),
+    Binding("right_square_bracket", "seek(1)", "a second on", show=False, id="transport.on", key_display="]"),
     Binding("u", "undo", "undo", show=False, id="app.undo", tooltip="take back the last delete or rename"),
     Binding(
         "ctrl+p,colon", "palette", "palette", show=False, id="app.palette", tooltip="every action by name"

@@ -11,9 +11,9 @@ from textual.containers import Vertical
 from studio import actions
 from studio.messages import Chosen, Highlighted
 from studio.screens.page import Page, newest_first, pane
-from studio.text import clock, count, pad, rates, safe_text, size, span, when
+from studio.text import cells, clock, count, pad, rates, safe_text, size, span, when
 from studio.widgets.facts import Facts, bar, empty
-from studio.widgets.lines import Line, Part
+from studio.widgets.lines import Line, Part, wrap
 from studio.widgets.rows import Rows
 from studio.widgets.wave import COLUMNS, Wave, read_peaks, thumbnail
 
@@ -28,6 +28,7 @@ NOTHING = empty(
 class DataPage(Page):
     """What was imported."""
 
+    legend = (("✗ ▲ ◇", "can't be used, has a problem, was generated"),)
     DEFAULT_CSS = """
     DataPage > #datasets { width: 30%; min-width: 28; max-width: 40; }
     DataPage #about { margin-bottom: 1; }
@@ -94,7 +95,7 @@ class DataPage(Page):
     def _dataset(self, record: dict, width: int) -> list[Part]:
         level = {problem["level"] for problem in record.get("problems", ())}
         mark = ("✗ ", "bad") if "error" in level else ("▲ ", "warn") if "warning" in level else ("  ", "")
-        tail = f"{record.get('count', 0):>4} {clock(record.get('seconds')):>7}"
+        tail = f"{record.get('count', 0):>4}" + (f" {clock(record.get('seconds')):>7}" if width > 30 else "")
         return [(pad(record["name"], width - len(tail) - 3), "text"), (" ", ""), mark, (tail, "dim")]
 
     def _describe(self, record: dict | None) -> None:
@@ -105,7 +106,7 @@ class DataPage(Page):
             self.sounds.display = False
             self.shown = key
             return
-        self.about.show(self._facts(record))
+        self.about.show(lambda width: self._facts(record, width))
         if key != self.shown:
             self.shown = key
             if not self.sounds.display:
@@ -114,33 +115,43 @@ class DataPage(Page):
             self.sounds.put(_sounds(record))
         self._draw_wave()
 
-    def _facts(self, record: dict) -> list[Line]:
+    def _facts(self, record: dict, width: int) -> list[Line]:
         channels = "/".join({1: "mono", 2: "stereo"}.get(n, f"{n} ch") for n in record.get("channels", ()))
         where = "copied into the library" if record.get("copied") else "where they lie"
         generated = record.get("generated") or 0
+        told = f"{span(record.get('seconds'))} · {rates(record.get('rates', []))} · {channels}"
         lines: list[Line] = [
             [(record["name"], "b:text")],
             [
                 (count(record.get("count", 0), "sound"), "text"),
                 *([(f" · {generated} ◇ generated", "accent")] if generated else []),
-                (f" · {span(record.get('seconds'))} · {rates(record.get('rates', []))} · {channels}", "dim"),
             ],
-            [(f"{size(record.get('bytes', 0))} {where} · {when(record.get('created'))}", "dim")],
         ]
+        lines += [[(line, "dim")] for line in wrap(told, width)]
+        lines += [
+            [(line, "dim")]
+            for line in wrap(f"{size(record.get('bytes', 0))} {where} · {when(record.get('created'))}", width)
+        ]
+        return [*lines, *self._problems(record, width)]
+
+    def _problems(self, record: dict, width: int) -> list[Line]:
+        """The first few in full, and where all of them are."""
         problems = record.get("problems", ())
-        for problem in problems[:3]:
+        shown = 3 if self.app.size.height >= 34 else 2
+        lines: list[Line] = []
+        for problem in problems[:shown]:
             mark, color = ("✗ ", "bad") if problem.get("level") == "error" else ("▲ ", "warn")
             file = Path(problem.get("file") or "").name
-            lines.append(
-                [(mark, color), (f"{file}: " if file else "", "text"), (str(problem.get("message")), "dim")]
+            words = wrap(
+                f"{file}: {problem.get('message')}" if file else str(problem.get("message")), width - 2
             )
-        if len(problems) > 3:
-            lines.append(
-                [
-                    (f"  and {len(problems) - 3} more: ", "dim"),
-                    (f"woodshed data check {record['id']}", "second"),
-                ]
-            )
+            for row, line in enumerate(words[:3]):
+                lines.append([("  " if row else mark, color), (line, "dim")])
+        if len(problems) > shown:
+            lines += [
+                [("  ", ""), (f"and {len(problems) - shown} more: ", "dim")],
+                [("  ", ""), (f"woodshed data check {record['id']}", "second")],
+            ]
         return lines
 
     def _columns(self, width: int) -> tuple[int, int]:
@@ -158,10 +169,11 @@ class DataPage(Page):
         name, picture = self._columns(width)
         usable = sound.get("usable", True)
         words = f"{'◇ ' if sound.get('generated') else ''}{sound.get('name', '?')}"
-        parts: list[Part] = [(pad(words, name), "text" if usable else "dim"), (" ", "")]
         if not usable:
-            why = "; ".join(sound.get("reasons", ())) or "can't be used"
-            return [*parts, ("✗ ", "bad"), (safe_text(why, max(4, width - name - 3)), "dim")]
+            why = safe_text("; ".join(sound.get("reasons", ())) or "can't be used")
+            name = min(name, max(12, width - 3 - cells(why)))
+            return [(pad(words, name), "dim"), (" ✗ ", "bad"), (why, "dim")]
+        parts: list[Part] = [(pad(words, name), "text"), (" ", "")]
         parts += [
             (pad(self._thumbnail(sound, picture), picture), "wave"),
             (f" {clock(sound.get('seconds')):>7} ", "dim"),

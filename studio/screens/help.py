@@ -1,4 +1,4 @@
-"""Help: what this screen is for and every key that works here now."""
+"""Help: the marks of this screen and every key that works here now."""
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -12,7 +12,7 @@ from studio.widgets.rows import Rows
 
 
 class Help(Window):
-    """Keys of what had the focus, then of the page, then of everything."""
+    """Keys with a word in the bottom row first, then those that only move, then what the marks mean."""
 
     title_words = "keys"
     BINDINGS = [Binding("question_mark,q", "dismiss(None)", "back", show=False)]  # noqa: RUF012 - read by Textual
@@ -27,18 +27,16 @@ class Help(Window):
     def on_mount(self) -> None:
         below = self.app.screen_stack[-2]
         active = [item.binding for item in below.active_bindings.values() if item.enabled]
-        rows = [
-            (_all_keys(active, b), b.tooltip or b.description)
-            for b in unique(active)
-            if b.id and b.description
-        ]
-        rows += [("1-6", "screens: " + ", ".join(words for _, words, _ in SCREENS))]
-        screens = {tip for _, _, tip in SCREENS}
+        told = [b for b in unique(active) if b.id and b.description and not b.action.startswith("screen(")]
+        rows = [(_all_keys(active, b), _words(b)) for b in sorted(told, key=lambda b: not b.show)]
+        rows.append((f"1-{len(SCREENS)}", "the screens, as named in the top row"))
+        page = self.app.page  # type: ignore[attr-defined]
+        rows += page.legend if page and len(self.app.screen_stack) == 2 else ()
         self.list.styles.height = min(len(rows), self.app.size.height - 9)
-        self.list.put([row for row in rows if row[1] not in screens])
+        self.list.put(rows)
 
     def _draw(self, row: tuple[str, str], width: int) -> list[Part]:
-        return [(pad(row[0], 20), "accent"), (pad(row[1], max(1, width - 20)), "text")]
+        return [(pad(row[0], 11), "accent"), (pad(row[1], max(1, width - 11)), "text")]
 
     def on_chosen(self, event: Chosen) -> None:
         self.dismiss(None)
@@ -47,3 +45,7 @@ class Help(Window):
 def _all_keys(active: list[Binding], wanted: Binding) -> str:
     same = [spell(b) for b in active if b.action == wanted.action]
     return " ".join(dict.fromkeys(same))
+
+
+def _words(binding: Binding) -> str:
+    return f"{binding.description}: {binding.tooltip}" if binding.tooltip else binding.description

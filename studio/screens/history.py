@@ -10,6 +10,7 @@ from studio import actions
 from studio.messages import Chosen, Highlighted
 from studio.report import level, part
 from studio.screens.page import Page, newest_first, pane
+from studio.screens.scroll import Scroll
 from studio.screens.taken import differing, facts, short
 from studio.screens.ways import Way, way_of
 from studio.sources import OVER
@@ -32,9 +33,11 @@ SIDES = ("a", "b")
 class HistoryPage(Page):
     """Takes at the left; pictures and parameters of one at the right; A against B below them."""
 
+    legend = (("A B ✓", "loaded as A, as B, marked to feed"),)
     DEFAULT_CSS = """
     HistoryPage > #takes { width: 44%; min-width: 34; max-width: 62; }
-    HistoryPage #facts { margin-top: 1; }
+    HistoryPage Sound { min-height: 7; }
+    HistoryPage Scroll { height: auto; max-height: 65%; margin-top: 1; }
     """
     BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
         Binding("a", "load('a')", "as A", id="history.a", tooltip="this take is A"),
@@ -70,7 +73,7 @@ class HistoryPage(Page):
 
     def compose(self) -> ComposeResult:
         yield pane(Vertical(self.list, id="takes"), "takes")
-        yield pane(Vertical(self.pictures, self.facts, id="one"), "take")
+        yield pane(Vertical(self.pictures, Scroll(self.facts), id="one"), "take")
 
     def first(self) -> Rows:
         return self.list
@@ -111,7 +114,12 @@ class HistoryPage(Page):
         take = self.list.item
         self.pictures.display = take is not None
         self.pictures.show(take)
-        self.facts.show((lambda width: [*facts(take, width), *self._against(width)]) if take else NOTHING)
+        self.facts.show((lambda width: self._told(take, width)) if take else NOTHING)
+
+    def _told(self, take: dict, width: int) -> list[Line]:
+        """A against B comes first once there is one: a take may have more to tell than fits below it."""
+        against, about = self._against(width), facts(take, width)
+        return [*against, *about] if self.sides or self.marked else [*about, *against]
 
     def _against(self, width: int) -> list[Line]:
         """A and B, and what differs between them."""

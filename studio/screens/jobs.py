@@ -136,23 +136,17 @@ class JobsPage(Page):
             for key, value in job.spec.items()
             if key != "recipe" and value not in ("", [], {}, None)
         }
-        lines: list[Line] = [
-            [
-                (f"{job.id} ", "second"),
-                (f"{KINDS.get(job.recipe, job.recipe)} · attempt {job.attempt} of {job.max_attempts}", "dim"),
-                (f" · started {when(job.started)}" if job.started else "", "dim"),
-                (f" · ended {when(job.ended)}" if job.ended else "", "dim"),
-            ]
-        ]
-        for line in wrap((job.error or {}).get("message", ""), width - 2):
-            lines.append([("✗ ", "bad"), (line, "text")])
-        lines += [
-            [(line, "dim")]
-            for line in wrap("  ".join(f"{key}={_short(value)}" for key, value in spec.items()), width)
-        ]
-        lines.append([])
-        lines += [[("· ", "faint"), (line, "text")] for line in self._said(job)]
-        return lines
+        kind = KINDS.get(job.recipe, job.recipe)
+        told = [f"{kind} · attempt {job.attempt} of {job.max_attempts}"]
+        told += [f"started {when(job.started)}"] if job.started else []
+        told += [f"ended {when(job.ended)}"] if job.ended else []
+        first, *more = wrap(" · ".join(told), max(10, width - len(job.id) - 1))
+        lines: list[Line] = [[(f"{job.id} ", "second"), (first, "dim")]]
+        lines += [[(pad("", len(job.id) + 1), ""), (line, "dim")] for line in more]
+        lines += _marked(("✗ ", "bad"), [(job.error or {}).get("message", "")], width)
+        lines += _marked(("· ", "faint"), self._said(job), width)
+        asked = "  ".join(f"{key}={_short(value)}" for key, value in spec.items())
+        return [*lines, *([[]] if asked else []), *[[(line, "dim")] for line in wrap(asked, width)]]
 
     def _said(self, job: Any) -> list[str]:
         """The last notes and numbers of its stream."""
@@ -206,6 +200,15 @@ class JobsPage(Page):
 
     def recall(self, memory: dict[str, Any]) -> None:
         self.list.query_text = str(memory.get("filter", ""))
+
+
+def _marked(mark: Part, said: list[str], width: int) -> list[Line]:
+    """Each of ``said`` in full, marked where it begins."""
+    return [
+        [("  " if row else mark[0], mark[1]), (line, "text")]
+        for words in said
+        for row, line in enumerate(wrap(words, width - 2))
+    ]
 
 
 def _short(value: Any) -> str:

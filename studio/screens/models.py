@@ -126,13 +126,13 @@ def _facts(record: dict, width: int) -> list[Line]:
         ("folder", str(record.get("path"))),
     ]
     lines: list[Line] = [[(record["name"], "b:text"), (f"  {record['id']}", "faint")], []]
-    lines += [[(pad(key, 14), "dim"), (str(value), "text")] for key, value in facts]
+    lines += _quality(facts, width)
     rows = quality_rows(record.get("quality"))
     told = [row for row in rows if row[0] in FIRST]
     lines += _quality(told or [("quality", "measured, see below" if rows else "not measured")], width)
-    legend: Line = [("sliders", "b:text"), ("  ━ safe", "second"), ("  ╌ with care", "warn"),
-                    ("  ░ out of reach", "dim"), ("  at 10 / 50 / 90", "dim")]  # fmt: skip
-    lines += [[], legend]
+    legend: Line = [("sliders", "b:text"), ("  ━ safe  ", "second"), ("╌ with care  ", "warn"),
+                    ("░ out of reach", "dim")]  # fmt: skip
+    lines += [[], legend, [(pad("", 9), ""), ("at right: the values at 10, 50 and 90", "dim")]]
     lines += [_axis(axis, width) for axis in record.get("axes", ())]
     if figures := rows[len(told) :]:
         lines += [[], [("quality", "b:text")], *_quality(figures, width)]
@@ -156,9 +156,12 @@ def _axis(axis: dict, width: int) -> list[Part]:
     if why := absent(axis):
         return [(name, "faint"), (why, "faint")]
     safe, warning, far = (span(axis.get(edges)) for edges in ("safe", "warning", "reach"))
-    values = " / ".join(brief(at(axis, percentile)) for percentile in (10, 50, 90))
+    between = " / " if width >= 60 else "/"
+    values = between.join(brief(at(axis, percentile)) for percentile in (10, 50, 90))
+    note = f" {axis.get('unit', '')}"
     kind = axis.get("kind", "sound")
-    note = f" {axis.get('unit', '')}{f' · {kind}' if kind in ('engine', 'explore') else ''}"
+    if kind in ("engine", "explore") and width >= 60:
+        note += f" · {kind}"
     room = max(8, min(40, width - 14 - 24 - 16))
     bar: list[Part] = []
     for x in range(room):

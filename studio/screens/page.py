@@ -21,6 +21,9 @@ class Page(Horizontal):
     recalled = False
     """Whether it got back what it gave as its memory."""
 
+    legend: tuple[tuple[str, str], ...] = ()
+    """Marks of the page and what they mean, for its help."""
+
     def __init__(self, name: str) -> None:
         super().__init__(id=name)
 

@@ -16,6 +16,12 @@ from studio.widgets.knob import FREE
 class PlayPage(Deck):
     """The keys of the deck."""
 
+    legend = (
+        ("━ ╌ ░", "safe, with care, out of reach of these sounds"),
+        ("⚠ ▲", "the slider is beyond safe, beyond reach"),
+        ("▣ ◆ ♫", "locked, a preset's positions, another way than a walk"),
+    )
+
     BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
         Binding(
             "enter,g",
@@ -38,7 +44,7 @@ class PlayPage(Deck):
             "let_go",
             "let go",
             id="play.let_go",
-            tooltip="of vary, follow or walk; then of the blend",
+            tooltip="the vary, follow or walk; then the blend",
         ),
         Binding(
             "Z", "reset", "reset all", id="play.reset", tooltip="every slider free, every number at rest"

@@ -16,6 +16,26 @@ PLACED = ("haas", "binaural")
 """Spaces that have a direction."""
 OTHER_WORDS = {"length": "seconds", "takes": "count"}
 """Rows whose word is not that of the field."""
+LENGTH = "how long a kept take is; a preview stops after 4 s"
+AZIMUTH = "degrees from the front; left is negative"
+WANDER = "noise on the walk through the sounds: 0 stays close, 2 goes far"
+MEANING = {
+    "auto": "as the sounds are",
+    "mono": "one channel",
+    "stereo": "two channels",
+    "haas": "a side, by delay",
+    "binaural": "a side, for headphones",
+    "carrier": "phase of your sounds",
+    "heap": "all made by the net",
+    "wav": "exact",
+    "flac": "exact, and smaller",
+    "ogg": "small",
+    "mp3": "small",
+    "aiff": "exact",
+    "16": "dithered",
+    "32f": "floating point",
+}
+"""What a choice means, in a row's few words."""
 RESERVED = (
     "length",
     "seed",
@@ -39,23 +59,23 @@ def rack(
     named = [k for k in axes if k.group != "explore"]
     nameless = [k for k in axes if k.group == "explore"]
     space = ASKED["space"].metadata["choices"][round(values.get("space") or 0)]
-    amount = [_number("amount", "amount", step=0.05)] if way == "vary" else []
-    placed = "" if space in PLACED else "with space haas or binaural"
+    amount = [_number("amount", "amount", step=0.05, short="how far it varies")] if way == "vary" else []
+    placed = "" if space in PLACED else "needs haas or binaural"
     return [
         *named,
         *amount,
-        _number("length", "seconds", low=0.5, high=600, help="how long a take is"),
-        _number("seed", "seed", help="same seed, same take; n takes the next"),
-        _number("takes", "count", help="how many at once, each with its own seed"),
-        _choice("space", help="what stands around the sound"),
-        _number("azimuth", "azimuth", help="left is negative", dead=placed),
-        _choice("render", help="phase: carried, or all from the net"),
-        _number("wander", "wander", help="noise on the walk"),
+        _number("length", "seconds", low=0.5, high=600, short="how long a take is", help=LENGTH),
+        _number("seed", "seed", short="n takes the next", help="same seed and rows: same take"),
+        _number("takes", "count", short="made by enter", help="how many at once, each with its own seed"),
+        _choice("space", "where the sound stands"),
+        _number("azimuth", "azimuth", short="left is negative", dead=placed, help=AZIMUTH),
+        _choice("render", "where the fine structure of a sound comes from"),
+        _number("wander", "wander", short="noise on the walk", help=WANDER),
         *_mixer(model, blended, values),
         *nameless,
-        _choice("format", group="file"),
-        _choice("rate", group="file", help="Hz"),
-        _choice("bits", group="file", help="16 is dithered"),
+        _choice("format", "the file of a kept take", group="file"),
+        _choice("rate", "samples a second of a kept take", group="file"),
+        _choice("bits", "of each sample of a kept take", group="file"),
     ]
 
 
@@ -66,11 +86,23 @@ def _number(name: str, field: str, **changes: Any) -> Knob:
     return Knob(name, start, rest=start, axis=False, **{"group": "take", **told, **changes})
 
 
-def _choice(name: str, group: str = "take", help: str = "") -> Knob:
+def _choice(name: str, help: str, group: str = "take") -> Knob:
     f = ASKED[name]
     words = tuple(str(word) for word in f.metadata["choices"])
     start = float(words.index(str(specs.default(f))))
-    return Knob(name, start, 0, len(words) - 1, rest=start, help=help, axis=False, choices=words, group=group)
+    meaning = tuple(MEANING.get(word, "") for word in words)
+    return Knob(
+        name,
+        start,
+        0,
+        len(words) - 1,
+        rest=start,
+        help=help,
+        axis=False,
+        choices=words,
+        meaning=meaning,
+        group=group,
+    )
 
 
 def _mixer(

@@ -8,7 +8,7 @@ from studio.screens.rack import PLACED
 from studio.screens.ways import way_of
 from studio.sources import WAYS
 from studio.text import cells, clock, figure, pad, safe_text, when
-from studio.widgets.lines import Line
+from studio.widgets.lines import Line, wrap
 
 FAR_OFF = 3.0
 """Percentiles between what a slider asked for and what was reached that are worth a word."""
@@ -16,19 +16,18 @@ FAR_OFF = 3.0
 
 def facts(take: dict, width: int) -> list[Line]:
     """Name, origin, sliders, way, quality and place; as many rows as there is to say."""
-    shape = f"{take.get('rate', 0) / 1000:g} kHz · {take.get('bits')} bit · {take.get('format')}"
+    sort = f"{take.get('rate', 0) / 1000:g} kHz {take.get('bits')} bit {take.get('format')}"
+    made = [f"seed {take.get('seed')}", clock(take.get("seconds")), sort]
     preset = [f"◆ {take['preset']}"] if take.get("preset") else []
     quality = [" ".join(row) for row in quality_rows(take.get("quality"))]
     return [
-        [(take["name"], "b:text")],
-        [
-            (f"{take.get('model_name')}", "second"),
-            (f" · seed {take.get('seed')} · {clock(take.get('seconds'))} · {shape}", "dim"),
-        ],
+        *[[(line, "b:text")] for line in wrap(take["name"], width)],
+        *_told("model", [str(take.get("model_name")), *made], width),
         *_told("sliders", [*_sliders(take), *preset], width),
         *_told("made", _way(take), width),
         *_told("quality", quality, width),
-        [(f"{when(take.get('created'))}  ", "dim"), (str(take.get("path")), "dim")],
+        [(pad("kept", 9), "dim"), (when(take.get("created")), "dim")],
+        *[[(line, "dim")] for line in wrap(str(take.get("path")), width)],
     ]
 
 
@@ -43,8 +42,8 @@ def differing(found: Mapping[str, list[Any]], width: int) -> list[Line]:
 
 
 def _told(head: str, words: list[str], width: int) -> list[Line]:
-    """A head and as many words behind it as two rows hold."""
-    rows = _packed(words, max(8, width - 9))[:2]
+    """A head and the words behind it."""
+    rows = _packed(words, max(8, width - 9))
     return [[(pad("" if at else head, 9), "dim"), (row, "text")] for at, row in enumerate(rows)]
 
 
@@ -83,13 +82,13 @@ def _value(key: str, value: object) -> str:
 
 
 def _packed(words: list[str], width: int) -> list[str]:
-    """As many of ``words`` in a line as fit; only one that is too long for a line alone is cut."""
+    """As many of ``words`` in a line as fit; one that is too long for a line alone goes on in the next."""
     lines: list[str] = []
     for word in words:
         if lines and cells(lines[-1]) + 2 + cells(word) <= width:
             lines[-1] += f"  {word}"
         else:
-            lines.append(safe_text(word, width))
+            lines += wrap(word, width)
     return lines
 
 

@@ -121,9 +121,7 @@ class Fields(Lines, can_focus=True):
         rows = self.shown
         self.at = min(self.at, len(rows) - 1)
         self.top = max(min(self.top, self.at), self.at - room + 1, 0)
-        label = self.label_width or min(
-            20, max((len(q.label) for q in rows if isinstance(q, Question)), default=8) + 2
-        )
+        label = self._label()
         lines: list[Line] = [
             self._line(row, index == self.at, label, width)
             for index, row in enumerate(rows[self.top : self.top + room], self.top)
@@ -141,9 +139,20 @@ class Fields(Lines, can_focus=True):
         elif row.name in self.wrong:
             words, color = f"✗ {self.wrong[row.name]}", "bad"
         else:
-            words, color = row.help, "dim"
+            words, color = self._told(row, width), "dim"
         lines: list[Line] = [[(line, color)] for line in wrap(words, width)[:3]]
         return [[], *lines] if lines else []
+
+    def _told(self, row: Question, width: int) -> str:
+        """Its help, and before it the choice that has no room in its row."""
+        words = safe_text(row.shown(self.values.get(row.name, "")))
+        cut = row.sort == "choice" and cells(words) > width - self._label() - 5
+        return f"{words}: {row.help}" if cut else row.help
+
+    def _label(self) -> int:
+        """Columns for the names."""
+        names = [cells(row.label) for row in self.shown if isinstance(row, Question)]
+        return self.label_width or min(20, max(names, default=8) + 2)
 
     def _line(self, row: Question | str, on: bool, label: int, width: int) -> list[Part]:
         here = on and self.has_focus

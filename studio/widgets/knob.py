@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from studio.report import ABSENT, WHOLE, span
+from studio.report import ABSENT, WHOLE, brief, span
 from studio.text import figure
 
 MIDDLE = 50.0
@@ -17,9 +17,11 @@ LOCKED = "▣"
 
 @dataclass(frozen=True)
 class Knob:
-    """One row. ``choices`` make it a choice, whose value is a place among them.
+    """One row.
 
-    ``kind`` is sound, engine or explore of an axis. ``dead`` says why it can't be moved; empty: it can.
+    ``choices`` make it a choice, whose value is a place among them; ``meaning`` says what each of them is.
+    ``help`` tells the whole story, ``short`` as much of it as stands in the row. ``kind`` is sound, engine
+    or explore of an axis. ``dead`` says why it can't be moved; empty: it can.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Knob:
     rest: float | None = FREE
     unit: str = ""
     help: str = ""
+    short: str = ""
     low_word: str = ""
     high_word: str = ""
     safe: tuple[float, float] = WHOLE
@@ -41,6 +44,7 @@ class Knob:
     why: str = ""
     dead: str = ""
     choices: tuple[str, ...] = ()
+    meaning: tuple[str, ...] = ()
     group: str = ""
     label: str = ""
 
@@ -63,29 +67,33 @@ class Knob:
         return self.axis and value is not None and not self.safe[0] <= value <= self.safe[1]
 
     def words(self, value: float | None) -> str:
-        """What this position means."""
+        """What this position means, in few words: a row of 80 columns has 22 for them."""
         if self.dead:
             return self.dead
         if not self.axis:
-            return self.help
+            return self.meaning[round(value or 0)] if self.meaning else self.short or self.help
         if value is None:
             return f"{self.low_word} ↔ {self.high_word}"
         if self.beyond_reach(value):
             edge = self.reach[0] if value < self.reach[0] else self.reach[1]
             return f"▲ reaches about {figure(round(edge))}"
-        side = self.high_word if value > MIDDLE else self.low_word
-        said = "the middle of yours" if value == MIDDLE else side
-        if self.points:
-            said += f" · {figure(self.points[min(round(value), len(self.points) - 1)])} {self.unit}"
-        return f"⚠ beyond safe: {said}" if self.beyond_safe(value) else said
+        said = "middle" if value == MIDDLE else self.high_word if value > MIDDLE else self.low_word
+        mark = "⚠" if self.beyond_safe(value) else "·"
+        if not self.points:
+            return f"{mark} {said}" if mark == "⚠" else said
+        point = self.points[min(round(value), len(self.points) - 1)]
+        number = f"{point:.2f}" if 0.1 <= abs(point) < 1 else brief(point)
+        return f"{said} {mark} {number} {self.unit}".rstrip()
 
-    def about(self) -> str:
-        """The longer story of an axis: what it is, how it is made, how far it goes."""
+    def about(self, value: float | None) -> str:
+        """The longer story: what it is, how it is made, how far it goes, where it is now."""
         if not self.axis:
-            return self.help
-        told = [self.help, self.dead or (f"engine: {self.why}" if self.why else self.kind)]
+            return " · ".join(part for part in (self.help, self.dead) if part)
+        told = [self.help, self.dead or (f"engine: {self.why}" if self.why else "")]
         if not self.dead and self.reach != WHOLE:
-            told.append(f"reach {figure(self.reach[0])}-{figure(self.reach[1])}")
+            told.append(f"reaches {figure(round(self.reach[0]))} to {figure(round(self.reach[1]))}")
+        if self.beyond_safe(value) and not self.beyond_reach(value):
+            told.append("⚠ beyond safe")
         return " · ".join(part for part in told if part)
 
 

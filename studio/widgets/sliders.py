@@ -20,7 +20,7 @@ from studio.widgets.lines import Line, Lines, Part, strip
 HEADS = {
     "take": "what is asked for",
     "blend": "how much of each model",
-    "explore": "what differs most in these sounds, by itself and without a name",
+    "explore": "what differs most in these sounds; it has no name",
     "file": "what a kept take is written as",
 }
 
@@ -157,7 +157,7 @@ class Sliders(Lines, can_focus=True):
         name = 14 if width < 100 else 18
         said = 22 if width < 100 else 36
         warned = k.beyond_safe(value) or k.beyond_reach(value)
-        words = f"{LOCKED} locked · {k.words(value)}" if locked else k.words(value)
+        words = k.words(value)
         room = width - 1 - name - said - 2
         parts = [
             ("▌" if here else " ", "accent"),
@@ -242,6 +242,7 @@ class Sliders(Lines, can_focus=True):
             return
         self.locked ^= {k.name}
         self._redraw(self.at)
+        self.post_message(Highlighted(self, k))
 
     def type_in(self, value: float) -> None:
         """The row of the cursor at a value that was typed."""

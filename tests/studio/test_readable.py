@@ -1,0 +1,89 @@
+"""At 80x24 nothing that explains is cut: neither a row, nor its story, nor a hint, nor the help."""
+
+import pytest
+
+from jobs.recipes.axes import MADE
+from jobs.sound.descriptors import AXES
+from store.library import Library
+from studio.keymap import SCREENS
+from studio.text import cells
+from studio.widgets.knob import knob
+from studio.widgets.lines import Lines
+from studio.widgets.rows import Rows
+from tests.studio import house
+from tests.studio.conftest import shown, studio
+
+SMALL = (80, 24)
+
+
+MOST = {"onsets/s": (0.01, 18.0), "Hz": (40.0, 15_000.0), "dB": (-40.0, 24.0), "s": (0.02, 12.3)}
+"""What sounds may have in a unit."""
+
+
+def real_axes() -> list[dict]:
+    """Every axis as a training writes it, each with all that can be said of one."""
+    made = []
+    for axis in AXES:
+        low, high = MOST.get(axis.unit, (0.001, 3.816))
+        record = house.axis(axis.name, axis.unit, axis.low_word, axis.high_word, 1.0)
+        values = [low + (high - low) * p / 100 for p in range(101)]
+        made.append({**record, "help": axis.help, "values": values, "reach": [16.7, 83.3], "why": MADE,
+                     "kind": "engine"})  # fmt: skip
+    return made
+
+
+@pytest.mark.parametrize("percentile", [None, 0.0, 5.0, 20.0, 50.0, 51.0, 95.0, 100.0])
+def test_what_a_row_says_fits_the_narrow_column_UX(percentile: float | None) -> None:
+    for axis in real_axes():
+        words = knob({**axis, "reach": [0, 100]}).words(percentile)
+        assert cells(words) <= 22, words
+
+
+async def test_every_row_of_play_is_told_in_full_UX(library: Library) -> None:
+    library.models.amend("e5" * 6, axes=[*real_axes(), *house.AXES[-5:]])
+    app = studio("play")
+    async with app.run_test(size=SMALL) as pilot:
+        page = app.page
+        page._soon = lambda: None
+        page.mix([library.models.find("drums")])
+        for index in range(len(page.sliders.knobs)):
+            await pilot.pause()
+            k = page.sliders.knobs[index]
+            assert k is page.sliders.knob
+            text = shown(app)
+            assert "…" not in text, text
+            story = " ".join(text.split("╮")[1].split("▌")[0].replace("│", " ").split())
+            assert f"{k.shown}: {k.help}" in story, story
+            if not k.dead and not k.choices:
+                await pilot.press("t", "right", "t", "shift+left")
+                assert "…" not in shown(app)
+            await pilot.press("j")
+        assert page.sliders.at == len(page.sliders.knobs) - 1
+
+
+@pytest.mark.parametrize("screen", [name for name, _, _ in SCREENS])
+async def test_the_help_of_each_screen_is_told_in_full_UX(library: Library, screen: str) -> None:
+    app = studio(screen)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        rows = app.screen.list
+        for _ in rows.items:
+            assert "…" not in "\n".join(strip.text for strip in rows.rows())
+            await pilot.press("down")
+
+
+@pytest.mark.parametrize("screen", [name for name, _, _ in SCREENS])
+@pytest.mark.parametrize("full", [False, True])
+async def test_no_screen_cuts_what_it_says_UX(home: object, screen: str, full: bool) -> None:
+    if full:
+        house.furnish(real=False)
+        house.jobs()
+    app = studio(screen)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause(0.2)
+        for told in app.screen.query(Lines):
+            # A name in a list or in a choice may be cut: where the cursor is it is told in full.
+            if told.display and not isinstance(told, Rows):
+                lines = [row.text for row in told.rows() if "‹" not in row.text]
+                assert "…" not in "\n".join(lines)
