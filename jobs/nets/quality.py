@@ -6,6 +6,7 @@ knows nothing still plays its carriers, so takes alone would praise it.
 
 import time
 import weakref
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,12 @@ _materials: "weakref.WeakKeyDictionary[Instrument, Material]" = weakref.WeakKeyD
 
 
 @torch.no_grad()
-def report(instrument: Instrument, tape: Tape, split: Split) -> dict[str, Any]:
+def report(
+    instrument: Instrument, tape: Tape, split: Split, training: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The quality of a model, ready for its record: finite numbers, a verdict and its reason.
+
+    ``training``: what `jobs.nets.verdict.verdict` asks of it besides; it is not repeated here.
 
     - ``mr_stft_carrier``, ``lsd_carrier_db``, ``mr_stft_heap``, ``lsd_heap_db``: distance of the net's
       resynthesis to what was held out, with the sound's own phase and without; ``learned``: share of the
@@ -63,7 +68,7 @@ def report(instrument: Instrument, tape: Tape, split: Split) -> dict[str, Any]:
         if scale.kind == "sound"
     }
     found |= {"takes": TAKES, "take_seconds": TAKE_SECONDS}
-    word, reason = verdict(found)
+    word, reason = verdict(found | dict(training or {}))
     rounded = _rounded(found)
     return {"verdict": word, "reason": reason, **rounded, "seconds": round(time.process_time() - began, 2)}
 

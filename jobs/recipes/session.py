@@ -60,7 +60,7 @@ class Session:
         self.validation: dict[str, float] = {}
         self.before: dict[str, float] = {}
         self.ending = ""
-        self.judged_at = 0
+        self.judged_at = -1
         state = checkpoints.last(desk.checkpoint)
         bits = state["precision"] if state else self._precision(net, plan)
         self.plan = replace(plan, precision=bits)

@@ -79,7 +79,7 @@ def run(spec: TrainVae, desk: Desk) -> dict:
     begun = begin(spec, desk)
     for epoch in begun.session.epochs():
         _preview(begun.session, epoch)
-    return _model(begun)
+    return model_of(begun)
 
 
 def begin(spec: TrainVae, desk: Desk) -> Begun:
@@ -195,7 +195,7 @@ def _plan(spec: TrainVae, preset: Preset, split: Split) -> Plan:
     )
 
 
-def _model(begun: Begun) -> dict:
+def model_of(begun: Begun) -> dict:
     """The best checkpoint as an instrument, in a folder ready for the library."""
     session, learned = begun.session, begun.learned
     desk = session.desk
@@ -233,6 +233,9 @@ def _record(begun: Begun, instrument: Instrument, folder: Path) -> dict[str, Any
     spec, plan, step = session.spec, session.plan, session.training.step
     id = commit.record_id(session.desk.job, "models")
     errors = session.validation | session.before
+    told: dict[str, Any] = {name: round(errors[name], 4) for name in ERRORS if name in errors}
+    told["overfitting"] = session.overfitting()
+    training = told | {"epochs": step / plan.epoch}
     return {
         "id": id,
         "created": clock.now(),
@@ -251,9 +254,7 @@ def _record(begun: Begun, instrument: Instrument, folder: Path) -> dict[str, Any
         "minutes": round(session.seconds / 60, 3),
         "ended_by": session.ending,
         "validation": errors.get("validation", errors.get("validation_files")),
-        "quality": quality.report(instrument, learned.tape, learned.split)
-        | {name: round(errors[name], 4) for name in ERRORS if name in errors}
-        | {"overfitting": session.overfitting()},
+        "quality": quality.report(instrument, learned.tape, learned.split, training) | told,
         "held_out": list(learned.split.held_out),
         "preset": preset_for(spec.preset, len(learned.tape.places)),
         "device": next(session.training.net.parameters()).device.type,

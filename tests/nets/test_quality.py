@@ -23,8 +23,12 @@ from jobs.sound.spectrum import HOP
 from tests import sounds
 
 GOOD: dict[str, Any] = {
+    "judged_on": "files",
     "learned": 0.5,
-    "blocks": {"learned": 0.5},
+    "blocks": {"learned": 0.5, "mr_stft_carrier": 0.7, "mr_stft_heap": 1.1},
+    "epochs": 20.0,
+    "files_db": 4.0,
+    "overfitting": {"gap": 0.08, "memorising": 0.0},
     "kad": 2.0,
     "kad_floor": -0.5,
     "kad_noise": 40.0,
@@ -62,7 +66,7 @@ def report(untrained, tape, split):
     return quality.report(untrained, tape, split)
 
 
-def test_an_untrained_net_gets_a_bad_report(report):
+def test_an_untrained_net_gets_a_bad_report_TRAIN_07(report):
     """Its takes sound like the sounds, whose carriers they are; the report is not taken in."""
     assert report["verdict"] == "poor" and "detail of what was held out" in report["reason"]
     assert report["learned"] < 0.1 and report["mr_stft_carrier"] > 1
@@ -111,6 +115,22 @@ def test_a_longer_training_has_learned_more(tape, split, report, instrument):
     [
         ({}, "good", "50% of the detail"),
         ({"learned": 0.02, "blocks": {"learned": 0.05}}, "poor", "train it longer"),
+        ({"epochs": 0.5}, "poor", "0.5 epochs"),
+        ({"epochs": 0.5, "overfitting": {"gap": 0.41}}, "poor", "0.5 epochs"),
+        ({"mr_stft_carrier": 1.2}, "fair", "the outline is right"),
+        ({"mr_stft_carrier": 2.0}, "poor", "2.00"),
+        ({"files_db": 5.2}, "fair", "5.2 dB off"),
+        ({"files_db": 12.0}, "poor", "12.0 dB off"),
+        ({"blocks": {"learned": 0.5, "mr_stft_carrier": 0.8}}, "fair", "0.80 with their own phase"),
+        ({"blocks": {"learned": 0.5, "mr_stft_carrier": 1.3}}, "poor", "1.30 with their own phase"),
+        ({"blocks": {"learned": 0.5, "mr_stft_heap": 1.2}}, "fair", "1.20 by the net alone"),
+        ({"judged_on": "blocks", "mr_stft_carrier": 0.8}, "fair", "0.80"),
+        ({"overfitting": {"gap": 0.41}}, "fair", "41% larger"),
+        ({"overfitting": {"gap": 0.9}}, "poor", "90% larger"),
+        ({"overfitting": {"gap": -0.05}}, "good", ""),
+        ({"overfitting": {"memorising": 1.0}}, "fair", "memorises"),
+        ({"overfitting": {"gap": 0.41}, "kad": 30.0}, "poor", "nearer to noise"),
+        ({"judged_on": "training sounds"}, "fair", "nothing could be held out"),
         ({"learned": 0.02}, "fair", "little of one it has not heard"),
         ({"blocks": {"learned": 0.15}}, "fair", "more training"),
         ({"kad": 30.0}, "poor", "nearer to noise"),
@@ -119,7 +139,7 @@ def test_a_longer_training_has_learned_more(tape, split, report, instrument):
         ({"kad": 2.0, "kad_noise": 1.0}, "good", ""),
     ],
 )
-def test_the_worst_thing_found_speaks(change, word, says):
+def test_the_worst_thing_found_speaks_TRAIN_07_MOD_01(change, word, says):
     found = verdict(GOOD | change)
     assert found[0] == word and says in found[1]
 

@@ -10,6 +10,7 @@ import torch
 
 from jobs.desk import Desk, Stopped
 from jobs.nets import excerpts, saved
+from jobs.nets.verdict import verdict
 from jobs.recipes import checkpoints, tapes, vae
 from jobs.recipes import sounds as gather
 from jobs.sound.augment import Changes
@@ -59,6 +60,17 @@ def test_presets_go_by_the_number_of_files_TRAIN_01():
     names = [vae.preset_for("auto", count) for count in (5, 49, 50, 199, 200, 500)]
     assert names == ["conservative"] * 2 + ["balanced"] * 2 + ["aggressive"] * 2
     assert vae.preset_for("aggressive", 5) == "aggressive"
+
+
+def test_what_was_hardly_trained_is_not_called_good_TRAIN_07(home, tmp_path):
+    """A net begins as the principal components of its sounds, which come back well without any training."""
+    begun = vae.begin(spec_of(imported(tmp_path / "in"), latent=128), Desk("train", paths.run("train")))
+    begun.session.seconds = 1e6
+    assert [*begun.session.epochs()] == [] and begun.session.ending == "minutes"
+    told = vae.model_of(begun)["records"][0]["record"]["quality"]
+    assert told["learned"] > 0.3 and told["files_db"] < 5
+    assert (told["verdict"], told["reason"]) == verdict(told | {"epochs": 0.0})
+    assert told["verdict"] == "poor" and "0 epochs" in told["reason"]
 
 
 class StopAt:
