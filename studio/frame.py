@@ -67,6 +67,8 @@ class Studio(App[int], inherit_bindings=False):
         self.pages: dict[str, Page] = {}
         self._start = start or str(self.memory.get("screen"))
         self._moving: Any = None
+        self._pathed = False
+        """Whether it was said that sounds are played by their path."""
         self.leaving = ""
 
     def compose(self) -> ComposeResult:
@@ -204,12 +206,14 @@ class Studio(App[int], inherit_bindings=False):
     # --- sound -------------------------------------------------------------------------------------
 
     def play(self, path: str, title: str, at: float = 0.0, gain: float = 1.0) -> None:
-        """Play a file, or say where it is."""
+        """Play a file, or say where it is: the first time, and again for one that is asked for once more."""
+        again = path == self.player.path
         self.transport.what.title = title
         route = self.player.play(path, at, gain)
         if self.player.why:
             self.say(f"{self.player.why}; open it with a player of your own", "warn")
-        elif route == "path":
+        elif route == "path" and (again or not self._pathed):
+            self._pathed = True
             self.say(f"no sound output here; the file: {Path(path).absolute()}  (mpv, or scp it over)")
         self._follow()
 

@@ -80,6 +80,14 @@ def crop(text: str, width: int) -> str:
     return set_cell_size(text, width - 1).rstrip() + "…"
 
 
+def tail(value: object, width: int) -> str:
+    """Safe, and cut at its beginning: of a path the end says most."""
+    text = safe_text(value)
+    while cells(text) > max(1, width):
+        text = "…" + text[2:] if text.startswith("…") else "…" + text[1:]
+    return text
+
+
 def pad(value: object, width: int, right: bool = False) -> str:
     """Safe, cut and filled to exactly ``width`` cells."""
     text = safe_text(value, max(0, width))

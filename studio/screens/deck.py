@@ -1,5 +1,6 @@
 """The parts of the Play screen: rows of a model, what is heard of them, what is kept."""
 
+import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -58,6 +59,7 @@ class Deck(Page):
         self.wanted = ""
         self.preset = ""
         self._rest: Any = None
+        self._sent: asyncio.Future[Any] | None = None
         self._warmed = False
 
     def compose(self) -> ComposeResult:
@@ -180,17 +182,21 @@ class Deck(Page):
         )
 
     async def _preview(self) -> None:
+        """Of the rows as they are now; an older one that still waits or is made is stopped by this one."""
+        if self._sent is not None:
+            # A cancelled look at a preview does not call it back: sent after this one, it would stop it.
+            await asyncio.wait([self._sent])
         model = self.model
         if model is None:
             return
         values = self._request(model)
         values.update(preview=True, seconds=min(PREVIEW_SECONDS, values["seconds"]))
         values.pop("count")
-        job = await self.studio.do(
-            lambda: actions.generate(model["id"], group=f"hand-{os.getpid()}", **values)
+        group = f"hand-{os.getpid()}"
+        self._sent = asyncio.ensure_future(
+            self.studio.do(lambda: actions.generate(model["id"], group=group, **values))
         )
-        self.heard.say("…", "making a preview; the first one loads the model", "dim")
-        made = await self.heard.end(job)
+        made = await self.heard.end(await asyncio.shield(self._sent), "a preview")
         if made:
             self.heard.hear(made["take"], "preview")
 
@@ -208,9 +214,8 @@ class Deck(Page):
     async def _keep(self, model: dict) -> None:
         values = {**self._request(model), **written(self.sliders)}
         job = await self.studio.do(lambda: actions.generate(model["id"], preset=self.preset, **values))
-        if job:
-            self.heard.say("…", "making a take", "dim")
-        made = await self.heard.end(job)
+        number = values["count"]
+        made = await self.heard.end(job, "a take" if number == 1 else f"{number} takes")
         take = actions.library().takes.get(made["takes"][-1]) if made else None
         if take:
             self.heard.hear(take, "kept")

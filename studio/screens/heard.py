@@ -1,12 +1,17 @@
 """What the Play screen made last: how far it is, then how it looks and sounds."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from itertools import count
+from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from jobs import queue
 from jobs.job import Job
+from jobs.specs import Generate
+from store import paths, stream
 from store.errors import Refusal
 from studio import actions
 from studio.player import Player
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 
 ASK_EVERY = 0.03
 """Seconds between two looks at a job that a hand waits for."""
+LOOKS = 4
+"""Looks between two words about it."""
 
 
 class Heard(Vertical):
@@ -53,10 +60,10 @@ class Heard(Vertical):
         self.say("♪", f"{what} · {clock(take.get('seconds'))} · seed {take.get('seed')}{dbfs}", "second")
         self.studio.play(take["path"], what if what == "preview" else take["name"])
 
-    async def end(self, job: Job | None) -> dict | None:
-        """What the job made, when nothing moves any more; what went wrong is said."""
+    async def end(self, job: Job | None, what: str) -> dict | None:
+        """What the job made, when nothing moves any more; until then how far it is with ``what``."""
         try:
-            now = await self._ended(job) if job else None
+            now = await self._ended(job, what) if job else None
         except Refusal as error:
             self.studio.say(str(error), "bad")
             now = None
@@ -71,12 +78,36 @@ class Heard(Vertical):
             return now.result["summary"]
         return None
 
-    async def _ended(self, job: Job) -> Job | None:
+    async def _ended(self, job: Job, what: str) -> Job | None:
         """The job as it ended. One that was interrupted goes on with the next worker."""
-        while True:
+        loaded = has_played(queue.worker_status())
+        said = ""
+        for look in count():
             now = actions.ledger().get(job.id)
             if now is None or (now.state in actions.ENDED and (now.state != "done" or now.published)):
                 return now
-            if now.state == "interrupted":
-                self.say("◦", "its worker was shut down; it goes on with the next", "dim")
+            if look % LOOKS == LOOKS - 1 and (words := standing(now, what, loaded)) != said:
+                # Only when it changes: a take may be on its way beside a preview, each with its own words.
+                said = words
+                self.say("…", words, "dim")
             await asyncio.sleep(ASK_EVERY)
+        return None
+
+
+def has_played(worker: Mapping[str, Any]) -> bool:
+    """Whether this worker has made a take or a preview, so that its engine is loaded."""
+    made = actions.jobs(1, states=("done",), recipes=(Generate.recipe,))
+    return bool(worker["alive"] and made and str(made[-1].ended) >= str(worker["since"]))
+
+
+def standing(job: Job, what: str, loaded: bool) -> str:
+    """How far a job is that a hand waits for."""
+    if job.state == "interrupted":
+        return f"the worker was shut down; {what} goes on with the next"
+    if not loaded:
+        return f"the engine loads, once; then comes {what}"
+    if job.state == "queued":
+        return f"{what} waits for what is being made"
+    row = (stream.last(paths.events(job.id), "progress") or {}) if job.spec.get("count", 1) > 1 else {}
+    done = f", {row['done']:g} of {row['total']:g} made" if row.get("total") else ""
+    return f"making {what}{done}"

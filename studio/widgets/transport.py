@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from studio.player import Player
-from studio.text import cells, clock, safe_text
+from studio.text import cells, clock, safe_text, tail
 from studio.widgets.lines import Line, Lines
 
 
@@ -70,5 +70,5 @@ class What(Lines):
         if player.route == "device":
             return [[mark, (title, "text")]]
         if cells(title) + cells(player.path) + 12 > width:
-            return [[(" ♪ ", "second"), (safe_text(player.path, width - 4), "dim")]]
+            return [[(" ♪ ", "second"), (tail(player.path, width - 4), "dim")]]
         return [[(" ♪ ", "second"), (title, "text"), ("  mpv ", "faint"), (player.path, "dim")]]
