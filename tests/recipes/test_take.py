@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from jobs.recipes import players, take
+from jobs.recipes import made, players, take
 from jobs.specs import Generate, make
 from store import paths, stream
 from store.errors import BadInput, NotFound, Usage
@@ -98,7 +98,7 @@ def test_what_a_slider_can_not_reach_is_said_GEN_08(model):
     (record,) = settle("gen", generate(model=model["id"], seconds=0.5, sliders=asked))
     rows, _ = stream.follow(paths.events("gen"))
     noted = {row["text"].split(":")[0]: row["text"] for row in rows if row["kind"] == "note"}
-    far = {axis for axis, value in asked.items() if abs(record["reached"][axis] - value) > take.FAR_OFF}
+    far = {axis for axis, value in asked.items() if abs(record["reached"][axis] - value) > made.FAR_OFF}
     assert far, "all four at once can't be"
     assert set(noted) == far
     for axis, text in noted.items():
