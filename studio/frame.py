@@ -65,6 +65,8 @@ class Studio(App[int], inherit_bindings=False):
         self.refused = ""
         """Why the last look at the house failed."""
         self.pages: dict[str, Page] = {}
+        self.came = ""
+        """The screen that an action led here from."""
         self._start = start or str(self.memory.get("screen"))
         self._moving: Any = None
         self._pathed = False
@@ -142,7 +144,20 @@ class Studio(App[int], inherit_bindings=False):
 
     async def action_screen(self, name: str) -> None:
         if name != self.header.current:
+            self.came = ""
             await self.open_page(name)
+
+    async def go(self, name: str) -> Page:
+        """A page for what is shown on this one: escape comes back."""
+        self.came = self.header.current
+        return await self.open_page(name)
+
+    async def action_back(self) -> None:
+        """To where an action led from."""
+        came, self.came = self.came, ""
+        if came and self.page:
+            self.page.left()
+            await self.open_page(came)
 
     # --- what changes ------------------------------------------------------------------------------
 
@@ -196,6 +211,8 @@ class Studio(App[int], inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "play_pause":
             return bool(self.player.path or (self.page and self.page.sound()))
+        if action == "back":
+            return bool(self.came)
         return True
 
     async def on_event(self, event: events.Event) -> None:

@@ -233,7 +233,7 @@ class DataPage(Page):
 
     async def action_train(self) -> None:
         if self.list.item:
-            page = await self.studio.open_page("train")
+            page = await self.studio.go("train")
             page.choose(self.list.item["id"])  # type: ignore[attr-defined]
 
     def action_rename(self) -> None:

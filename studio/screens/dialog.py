@@ -90,7 +90,7 @@ class Pick(Window):
         super().__init__()
         self.title_words = title
         self.list = Rows(self._draw, key=lambda item: item[0], words=lambda item: f"{item[1]} {item[2]}")
-        self.list.leaves = True
+        self.list.picks = True
         self.entries, self.start = items, at
 
     def parts(self) -> ComposeResult:

@@ -200,7 +200,7 @@ class HistoryPage(Page):
         asked = self.studio.attempt(lambda: actions.request_of(self.list.item)) if load else {}
         if asked is None:
             return
-        page: Any = await self.studio.open_page("play")
+        page: Any = await self.studio.go("play")
         if asked:
             page.load(asked, way)
         elif page.model:

@@ -72,7 +72,7 @@ class ModelsPage(Page):
 
     async def action_play(self) -> None:
         if self.list.item:
-            page = await self.studio.open_page("play")
+            page = await self.studio.go("play")
             page.choose(self.list.item["id"])  # type: ignore[attr-defined]
 
     async def action_add(self) -> None:
@@ -82,14 +82,14 @@ class ModelsPage(Page):
         if not any(one["id"] != model.get("dataset") for one in actions.datasets()):
             self.studio.say("no sounds to add yet: press 1, then n to import them")
             return
-        page = await self.studio.open_page("train")
+        page = await self.studio.go("train")
         page.add_to(model)  # type: ignore[attr-defined]
 
     async def action_blend(self) -> None:
         model = self.list.item
         if model is None:
             return
-        page: Any = await self.studio.open_page("play")
+        page: Any = await self.studio.go("play")
         page.blend_in(model)
 
     def action_rename(self) -> None:

@@ -40,6 +40,9 @@ class Page(Horizontal):
     def first(self) -> Any:
         """What gets the focus when the page is opened."""
 
+    def left(self) -> None:
+        """Escape leads back to the screen that led here."""
+
     def sound(self) -> tuple[str, str] | None:
         """(path, title) of what ``space`` would play."""
         return None

@@ -75,6 +75,8 @@ class TrainPage(Page):
         self.read_to = 0
         self.told: dict[str, dict] = {}
         self.preview: dict = {}
+        self.before: dict[str, str] = {}
+        """What stood in the form before sounds were to be added to a model."""
 
     def compose(self) -> ComposeResult:
         yield pane(Vertical(self.form, id="ask"), "train on")
@@ -92,17 +94,26 @@ class TrainPage(Page):
 
     def choose(self, dataset: str) -> None:
         """Put a dataset into the form."""
+        self.before = {}
         self.form.set("dataset", dataset)
 
     def add_to(self, model: dict) -> None:
         """Put into the form that sounds are added to a model: the newest that are not its own."""
         others = [one["id"] for one in actions.datasets() if one["id"] != model.get("dataset")]
-        if others:
-            self.form.set("dataset", others[-1])
-        for name, value in (("continue_from", model["id"]), ("add", "yes")):
+        asked = {"dataset": others[-1]} if others else {}
+        asked |= {"continue_from": model["id"], "add": "yes"}
+        self.before = {name: self.form.values.get(name, "") for name in asked}
+        self._fill(asked)
+        self.form.point("dataset")
+
+    def left(self) -> None:
+        """A training that was not asked for after all begins anew again."""
+        self._fill(self.before)
+
+    def _fill(self, values: dict[str, str]) -> None:
+        for name, value in values.items():
             self.form.set(name, value)
         self._ask()
-        self.form.point("dataset")
 
     # --- watching ----------------------------------------------------------------------------------
 
@@ -228,7 +239,7 @@ class TrainPage(Page):
         values = forms.changed(specs.TrainVae, self.form.values)
         job = await self.studio.do(lambda: actions.train(values.pop("dataset"), **values))
         if job:
-            self.back = 0
+            self.back, self.before = 0, {}
             for name, value in FRESH.items():
                 self.form.set(name, value)
             self.form.action_rest()

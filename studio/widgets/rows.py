@@ -51,8 +51,8 @@ class Rows(Lines, can_focus=True):
         self.top = 0
         self.query_text = ""
         self.typing = False
-        self.leaves = False
-        """Whether escape, while typing too, is for the window around the list."""
+        self.picks = False
+        """A window to choose from: what is typed filters, enter chooses at once, escape is the window's."""
 
     @property
     def item(self) -> Any:
@@ -112,7 +112,9 @@ class Rows(Lines, can_focus=True):
             lines.append([("nothing matches", "dim")])
         if self._shows_query:
             lines += [[]] * (height - 1 - len(lines))
-            lines.append([("/", "accent"), (self.query_text, "text"), ("▏" if self.typing else "", "accent")])
+            hint = "type to filter, enter chooses" if self.picks and not self.query_text else ""
+            caret: Part = ("▏" if self.typing else "", "accent")
+            lines.append([("/", "accent"), (self.query_text, "text"), caret, (hint, "faint")])
         return lines
 
     def _line(self, index: int, width: int) -> Strip:
@@ -204,12 +206,14 @@ class Rows(Lines, can_focus=True):
         return self.typing and character is not None and character.isprintable()
 
     def on_key(self, event: events.Key) -> None:
-        if event.key == "escape" and self.leaves:
+        if event.key == "escape" and self.picks:
             return
         if not self.typing and not (event.key == "escape" and self.query_text):
             return
         if event.key == "escape":
             self.typing, self.query_text = False, ""
+        elif event.key == "enter" and self.picks:
+            self.action_choose()
         elif event.key == "enter":
             self.typing = False
         elif event.key == "backspace":

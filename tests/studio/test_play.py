@@ -170,7 +170,7 @@ async def test_models_are_mixed_by_keys_MOD_05(library: Library, sent: list[Any]
         page = resting(app)
         page.choose("e5" * 6)
         for words in ("pwned", "drums"):
-            await pilot.press("b", *words, "enter", "enter")
+            await pilot.press("b", *words, "enter")
             await pilot.pause()
         assert [one["id"] for one in page.blended] == ["f2" * 6, "a1" * 6]
         go(page, "weight of " + "a1" * 6)
@@ -180,11 +180,11 @@ async def test_models_are_mixed_by_keys_MOD_05(library: Library, sent: list[Any]
         assert "20% of what plays" in text and "\x1b" not in text
         await page._preview()
         assert sent[-1].blend == {"a1" * 6: 0.5, "f2" * 6: 1.0}
-        await pilot.press("b", *"pwned", "enter", "enter")
+        await pilot.press("b", *"pwned", "enter")
         await pilot.pause()
         await page._preview()
         assert sent[-1].blend == {"a1" * 6: 0.5}
-        await pilot.press("m", *"drums", "enter", "enter")
+        await pilot.press("m", *"drums", "enter")
 
 
 async def test_x_lets_go_of_the_way_then_of_the_blend_and_says_so_MOD_05(
@@ -244,9 +244,9 @@ async def test_four_models_at_most_MOD_05(library: Library) -> None:
         page = resting(app)
         page.choose("e5" * 6)
         for words in ("extra 0", "extra 1", "extra 2"):
-            await pilot.press("b", *words, "enter", "enter")
+            await pilot.press("b", *words, "enter")
             await pilot.pause()
-        await pilot.press("b", *"drums", "enter", "enter")
+        await pilot.press("b", *"drums", "enter")
         await pilot.pause()
         assert len(page.blended) == 3 and "4 models at most" in shown(app)
 
@@ -257,7 +257,7 @@ async def test_a_file_is_followed_MOD_05(library: Library, sent: list[Any], tmp_
     app = studio("play")
     async with app.run_test(size=NARROW) as pilot:
         page = resting(app)
-        await pilot.press("f", *"of your own", "enter", "enter")
+        await pilot.press("f", *"of your own", "enter")
         await pilot.pause()
         await pilot.press("ctrl+u", *str(tmp_path / "notes.txt"), "enter")
         await pilot.pause()
@@ -278,7 +278,7 @@ async def test_a_walk_goes_from_A_to_B_of_the_history_GEN_01(library: Library, s
         await pilot.press("a", "j", "b", "5")
         await pilot.pause()
         page = resting(app)
-        for keys in ("w", "enter", "enter", "enter", "enter"):
+        for keys in ("w", "enter", "enter"):
             await pilot.press(keys)
             await pilot.pause()
         assert "from gen_" in shown(app)

@@ -163,7 +163,7 @@ async def test_presets_are_saved_and_recalled(library: Library) -> None:
         await pilot.pause()
         kept = library.presets.find("noon")
         assert kept["sliders"] == {"brightness": 60}, "a free slider is no part of a preset"
-        await pilot.press("o", *"dusk", "enter", "enter")
+        await pilot.press("o", *"dusk", "enter")
         await pilot.pause()
         assert app.page.sliders.values["brightness"] == 25
         assert app.page.preset == "dusk"
@@ -273,7 +273,7 @@ async def test_help_and_palette_name_every_action(library: Library) -> None:
         await pilot.press("question_mark")
         await pilot.pause()
         assert "import files or a folder" in shown(app)
-        await pilot.press("escape", "ctrl+p", *"history", "enter", "enter")
+        await pilot.press("escape", "ctrl+p", *"history", "enter")
         await pilot.pause()
         assert app.page.id == "history"
 

@@ -81,10 +81,10 @@ async def test_a_take_that_was_cancelled_is_no_longer_being_made(
     app = studio("play")
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("enter")
-        await until(pilot, "making a take")
+        await until(pilot, "then comes a take")
         actions.cancel(actions.jobs()[-1].id)
         await until(pilot, "■ cancelled")
-        assert "making a take" not in shown(app)
+        assert "then comes a take" not in shown(app)
 
 
 BROKEN = """

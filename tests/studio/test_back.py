@@ -1,0 +1,80 @@
+"""One enter chooses, and escape comes back to where an action led away from."""
+
+from typing import Any
+
+import pytest
+
+from store.library import Library
+from studio import actions
+from tests.studio.conftest import shown, studio
+
+SIZE = (80, 24)
+
+
+async def test_one_enter_chooses_and_does_no_more_UX(library: Library) -> None:
+    app = studio("play")
+    async with app.run_test(size=SIZE) as pilot:
+        app.page._soon = lambda: None
+        await pilot.press("m")
+        await pilot.pause()
+        assert "type to filter, enter chooses" in shown(app)
+        await pilot.press("x", "y", "z", "enter")
+        await pilot.pause()
+        assert "nothing matches" in shown(app) and len(app.screen_stack) == 2
+        await pilot.press(*["backspace"] * 3, "down", "enter")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1 and app.page.model["name"] == "drums"
+        assert not actions.jobs(), "the key that chose is not also the one that makes a take"
+
+
+async def test_escape_comes_back_from_adding_sounds_and_leaves_no_trace_MOD_04(library: Library) -> None:
+    app = studio("models")
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("2")
+        await pilot.pause()
+        form = app.page.form
+        before = dict(form.values)
+        await pilot.press("4", "j", "a")
+        await pilot.pause()
+        assert (form.values["add"], form.values["continue_from"]) == ("yes", "a1" * 6)
+        assert "esc back" in shown(app)
+        form.point("minutes")
+        await pilot.press("9", "escape")
+        await pilot.pause()
+        assert app.page.id == "train", "out of the field first"
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.page.id == "models" and app.page.list.item["id"] == "a1" * 6
+        assert form.values == {**before, "minutes": "9"}, "what was typed is kept"
+        await pilot.press("escape")
+        assert app.page.id == "models"
+
+
+@pytest.mark.parametrize(
+    ("start", "keys", "led"),
+    [
+        ("data", ["t"], "train"),
+        ("models", ["p"], "play"),
+        ("models", ["j", "b"], "play"),
+        ("history", ["v"], "play"),
+        ("history", ["p"], "play"),
+        ("history", ["a", "j", "b", "c"], "play"),
+    ],
+)
+async def test_escape_comes_back_from_where_a_key_led_UX(
+    library: Library, monkeypatch: pytest.MonkeyPatch, start: str, keys: list[str], led: str
+) -> None:
+    monkeypatch.setattr(actions.queue, "submit", lambda spec, group="": None)
+    app: Any = studio(start)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press(*keys)
+        await pilot.pause()
+        assert app.page.id == led
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.page.id == start
+        await pilot.press(*keys)
+        await pilot.pause()
+        await pilot.press("3", "escape")
+        await pilot.pause()
+        assert app.page.id == "jobs", "a digit was a way of its own"
