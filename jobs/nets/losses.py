@@ -6,9 +6,8 @@ import torch
 from torch import Tensor
 
 from jobs.sound import bands
+from jobs.sound.measures import multi_resolution
 from jobs.sound.spectrum import HOP, istft, stft
-
-STFT_SIZES = (512, 1024, 2048)
 
 
 @dataclass(frozen=True)
@@ -50,28 +49,8 @@ def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).mean(dim=(0, 2))
 
 
-def resolution_loss(wave: Tensor, target: Tensor) -> Tensor:
-    """Spectral convergence and log magnitude over three resolutions (Yamamoto et al. 2020), a scalar.
-
-    Both ``(B, samples)``; the gradient goes to ``wave`` only.
-    """
-    found = []
-    for size in STFT_SIZES:
-        made = _magnitude(stft(wave, size, size // 4))
-        with torch.no_grad():
-            meant = _magnitude(stft(target, size, size // 4))
-            norm = torch.linalg.vector_norm(meant, dim=(-2, -1))
-        convergence = torch.linalg.vector_norm(meant - made, dim=(-2, -1)) / norm
-        found.append(convergence.mean() + (made.log() - meant.log()).abs().mean())
-    return torch.stack(found).mean()
-
-
-def _magnitude(spectrum: Tensor) -> Tensor:
-    return (spectrum.real.square() + spectrum.imag.square()).clamp_min(1e-8).sqrt()
-
-
 def wave_loss(level_db: Tensor, target_db: Tensor, wave: Tensor) -> Tensor:
-    """`resolution_loss` at the phase of the target.
+    """Multi-resolution STFT distance at the phase of the target (`jobs.sound.measures.multi_resolution`).
 
     The decoded power is laid over the target's spectrum bin by bin, so the loss judges what will be
     heard when a take is rendered with its carrier. ``level_db``, ``target_db`` ``(B, BANDS, T)``;
@@ -79,4 +58,4 @@ def wave_loss(level_db: Tensor, target_db: Tensor, wave: Tensor) -> Tensor:
     """
     gain = bands.to_bins((level_db - target_db).clamp(-40, 40))
     rendered = istft(stft(wave) * 10 ** (gain / 20), (level_db.shape[-1] - 1) * HOP)
-    return resolution_loss(rendered, wave)
+    return multi_resolution(rendered, wave)

@@ -55,14 +55,22 @@ def mr_stft(estimate: Any, truth: Any) -> float:
     Source: Yamamoto, Song & Kim, "Parallel WaveGAN", ICASSP 2020, eq. 3-6, the mean of three
     resolutions. 0 is perfect; about 1 is a spectrum of the right outline and wrong detail.
     """
-    first, second = validate(estimate, truth)
-    return sum(_distance(first, second, size) for size in SIZES) / len(SIZES)
+    return float(multi_resolution(*validate(estimate, truth)))
 
 
-def _distance(estimate: Tensor, truth: Tensor, size: int) -> float:
-    ours, theirs = (_magnitude(wave, size) for wave in (estimate, truth))
-    convergence = torch.linalg.norm(theirs - ours) / torch.linalg.norm(theirs)
-    return float(convergence + (ours.log() - theirs.log()).abs().mean())
+def multi_resolution(estimate: Tensor, truth: Tensor) -> Tensor:
+    """`mr_stft` of ``(samples,)``, or its mean over ``(B, samples)``: a scalar with a gradient, which nets are
+    trained to lower. Nothing is checked."""
+    found = []
+    for size in SIZES:
+        ours, theirs = (_magnitude(wave, size) for wave in (estimate, truth))
+        convergence = _norm(theirs - ours) / _norm(theirs)
+        found.append((convergence + (ours.log() - theirs.log()).abs().mean(dim=(-2, -1))).mean())
+    return torch.stack(found).mean()
+
+
+def _norm(spectrum: Tensor) -> Tensor:
+    return torch.linalg.vector_norm(spectrum, dim=(-2, -1))
 
 
 def lsd_db(estimate: Any, truth: Any) -> float:
@@ -83,6 +91,7 @@ def evaluate(estimate: Any, truth: Any) -> dict[str, float]:
 
 
 def _magnitude(wave: Tensor, size: int) -> Tensor:
-    """``(samples,) -> (size / 2 + 1, frames)``, never 0."""
-    spectrum = torch.stft(wave, size, size // 4, window=window(size), return_complex=True)
+    """``(..., samples) -> (..., size / 2 + 1, frames)``, never 0."""
+    shape = window(size, str(wave.device))
+    spectrum = torch.stft(wave, size, size // 4, window=shape, return_complex=True)
     return (spectrum.real.square() + spectrum.imag.square()).clamp_min(POWER_FLOOR).sqrt()
