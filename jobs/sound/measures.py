@@ -59,8 +59,8 @@ def mr_stft(estimate: Any, truth: Any) -> float:
 
 
 def multi_resolution(estimate: Tensor, truth: Tensor) -> Tensor:
-    """`mr_stft` of ``(samples,)``, or its mean over ``(B, samples)``: a scalar with a gradient, which nets are
-    trained to lower. Nothing is checked."""
+    """`mr_stft` of ``(samples,)``, or its mean over ``(B, samples)``: a scalar with a gradient, for nets
+    to be trained by. Nothing is checked."""
     found = []
     for size in SIZES:
         ours, theirs = (_magnitude(wave, size) for wave in (estimate, truth))
