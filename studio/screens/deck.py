@@ -10,6 +10,7 @@ from textual.containers import Vertical
 
 from studio import actions
 from studio.messages import Highlighted, Moved
+from studio.report import part
 from studio.screens.heard import Heard
 from studio.screens.lost import Lost, come_back, go_on_without, left_the_blend, stand_in
 from studio.screens.page import Page, pane
@@ -105,6 +106,7 @@ class Deck(Page):
         if changed or blended != self.blended:
             self.blended = blended
             self._rack()
+            self._mark()
         left_the_blend(self, gone)
         self.describe()
         if self.studio.wake and not self._warmed:
@@ -150,7 +152,7 @@ class Deck(Page):
 
     def _words(self, k: Knob) -> str:
         locked = f"{LOCKED} locked · " if k.name in self.sliders.locked else ""
-        return f"{k.shown}: {locked}{k.about(self.sliders.values[k.name])}"
+        return f"{k.shown}: {locked}{k.about(self.sliders.values[k.name], self.sliders.heard.get(k.name))}"
 
     def on_resize(self) -> None:
         high = self.size.height
@@ -198,7 +200,18 @@ class Deck(Page):
         )
         made = await self.heard.end(await asyncio.shield(self._sent), "a preview")
         if made:
-            self.heard.hear(made["take"], "preview")
+            self._hear(made["take"], "preview")
+
+    def _hear(self, take: dict, what: str) -> None:
+        """Play it, and mark where it lies on the axes."""
+        self.heard.hear(take, what)
+        self._mark()
+
+    def _mark(self) -> None:
+        take = self.heard.take or {}
+        ours = take.get("model") == (self.model or {}).get("id")
+        self.sliders.show_heard(part(take, "reached") if ours else {})
+        self.describe()
 
     def _request(self, model: dict) -> dict[str, Any]:
         by = self.way.asked(self.sliders.number("amount")) if self.way else {}
@@ -218,7 +231,7 @@ class Deck(Page):
         made = await self.heard.end(job, "a take" if number == 1 else f"{number} takes")
         take = actions.library().takes.get(made["takes"][-1]) if made else None
         if take:
-            self.heard.hear(take, "kept")
+            self._hear(take, "kept")
             self.studio.say(f"kept {take['name']}; 6 has every take", "good")
 
     # --- rows and ways ---------------------------------------------------------------------------

@@ -18,6 +18,7 @@ class PlayPage(Deck):
 
     legend = (
         ("━ ╌ ░", "safe, with care, out of reach of these sounds"),
+        ("● ○", "asked for, heard last"),
         ("⚠ ▲", "the slider is beyond safe, beyond reach"),
         ("▣ ◆ ♫", "locked, a preset's positions, another way than a walk"),
     )

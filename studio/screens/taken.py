@@ -8,6 +8,7 @@ from studio.screens.rack import PLACED
 from studio.screens.ways import way_of
 from studio.sources import WAYS
 from studio.text import cells, clock, figure, pad, safe_text, when
+from studio.widgets.knob import UNMEASURED
 from studio.widgets.lines import Line, wrap
 
 FAR_OFF = 3.0
@@ -53,8 +54,12 @@ def _sliders(take: dict) -> list[str]:
     told = []
     for axis, value in part(take, "sliders").items():
         got = reached.get(axis)
-        missed = isinstance(got, int | float) and abs(got - value) > FAR_OFF
-        told.append(f"{axis} {figure(value)}" + (f" (got to {got:.0f})" if missed else ""))
+        note = ""
+        if isinstance(got, int | float) and abs(got - value) > FAR_OFF:
+            note = f" (got to {got:.0f})"
+        elif reached and got is None:
+            note = f" ({UNMEASURED})"
+        told.append(f"{axis} {figure(value)}{note}")
     return told or ["all free"]
 
 

@@ -13,6 +13,10 @@ MIDDLE = 50.0
 FREE = None
 """The value of an axis of which nothing is asked."""
 LOCKED = "▣"
+HEARD = "○"
+"""Where on an axis the sound lies that was heard last."""
+UNMEASURED = "not measured"
+"""Of an axis without a name: it is set on the sounds' latents, and no ruler tells what came of it."""
 
 
 @dataclass(frozen=True)
@@ -79,21 +83,28 @@ class Knob:
             return f"▲ reaches about {figure(round(edge))}"
         said = "middle" if value == MIDDLE else self.high_word if value > MIDDLE else self.low_word
         mark = "⚠" if self.beyond_safe(value) else "·"
+        if self.kind == "explore":
+            return f"{said} {mark} {UNMEASURED}"
         if not self.points:
             return f"{mark} {said}" if mark == "⚠" else said
         point = self.points[min(round(value), len(self.points) - 1)]
         number = f"{point:.2f}" if 0.1 <= abs(point) < 1 else brief(point)
         return f"{said} {mark} {number} {self.unit}".rstrip()
 
-    def about(self, value: float | None) -> str:
-        """The longer story: what it is, how it is made, how far it goes, where it is now."""
+    def about(self, value: float | None, heard: float | None = None) -> str:
+        """The longer story: what it is, how it is made, how far it goes, where it is and was heard."""
         if not self.axis:
             return " · ".join(part for part in (self.help, self.dead) if part)
         told = [self.help, self.dead or (f"engine: {self.why}" if self.why else "")]
-        if not self.dead and self.reach != WHOLE:
-            told.append(f"reaches {figure(round(self.reach[0]))} to {figure(round(self.reach[1]))}")
+        # As short as this, so that a story of 76 columns is one row, whatever the slider does.
         if self.beyond_safe(value) and not self.beyond_reach(value):
             told.append("⚠ beyond safe")
+        elif not self.dead and self.reach != WHOLE:
+            told.append(f"reaches {figure(round(self.reach[0]))}-{figure(round(self.reach[1]))}")
+        if heard is not None:
+            told.append(f"{HEARD} at {heard:.0f}")
+        elif self.kind == "explore":
+            told.append(UNMEASURED)
         return " · ".join(part for part in told if part)
 
 

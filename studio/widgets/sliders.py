@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from studio.messages import Highlighted, Moved
 from studio.text import cells, pad
-from studio.widgets.knob import LOCKED, MIDDLE, Knob
+from studio.widgets.knob import HEARD, LOCKED, MIDDLE, Knob
 from studio.widgets.lines import Line, Lines, Part, strip
 
 HEADS = {
@@ -56,6 +56,8 @@ class Sliders(Lines, can_focus=True):
         self.knobs: list[Knob] = []
         self.values: dict[str, float | None] = {}
         self.locked: set[str] = set()
+        self.heard: dict[str, float] = {}
+        """Axis -> percentile of what was heard last, as far as it was measured."""
         self.at = 0
         self.top = 0
 
@@ -76,6 +78,15 @@ class Sliders(Lines, can_focus=True):
         for k in self.knobs:
             if k.name in values:
                 self.values[k.name] = k.held(values[k.name])
+        self.touch()
+
+    def show_heard(self, reached: Mapping[str, Any]) -> None:
+        """Mark where the sound lies that was heard last."""
+        self.heard = {
+            k.name: float(reached[k.name])
+            for k in self.knobs
+            if k.axis and isinstance(reached.get(k.name), int | float) and 0 <= reached[k.name] <= 100
+        }
         self.touch()
 
     def lay(self, values: Mapping[str, float | None]) -> None:
@@ -184,11 +195,14 @@ class Sliders(Lines, can_focus=True):
     def _bar(self, k: Knob, value: float | None, width: int, here: bool) -> list[Part]:
         low, high = (0.0, 100.0) if k.axis else (k.low, k.high)
         spot = -1 if value is None else round((value - low) / ((high - low) or 1) * (width - 1))
+        heard = round(self.heard[k.name] / 100 * (width - 1)) if k.name in self.heard else -1
         cells: list[Part] = []
         for x in range(width):
             position = x / (width - 1) * 100
             if x == spot:
                 cells.append((LOCKED if k.name in self.locked else "●", "head" if here else "accent"))
+            elif x == heard:
+                cells.append((HEARD, "text" if here else "dim"))
             elif not k.axis:
                 cells.append(("━", "second") if x < spot else ("─", "faint"))
             else:

@@ -126,3 +126,48 @@ async def test_that_sounds_are_played_by_their_path_is_said_once_UX(library: Lib
         await pilot.press("space")
         await pilot.pause()
         assert "no sound output here" in shown(app), "asked for again it is said again"
+
+
+def marked(page: Any) -> list[str]:
+    return [row.text for row in page.sliders.rows() if "○" in row.text]
+
+
+async def test_each_row_shows_where_the_sound_lies_that_was_heard_GEN_08(
+    library: Library, committed: None
+) -> None:
+    """A free axis as well as one that is set; one that no ruler measures says so and shows nothing."""
+    reached = {"density": 20.0, "brightness": 71.3, "warmth": "loud", "roughness": 900, "width": 3}
+    app = studio("play")
+    async with app.run_test(size=SIZE) as pilot:
+        page = app.page
+        await pilot.press("right", "j")
+        assert not marked(page)
+        while not actions.jobs():
+            await pilot.pause(0.02)
+        mark(newest().id, "done", take={**library.takes.all()[0], "model": "e5" * 6, "reached": reached})
+        text = await until(pilot, "○ at 71")
+        rows = {
+            line.split()[1].lstrip("▌"): line for line in text.splitlines() if "free" in line or "51" in line
+        }
+        bar = rows["density"][16:46]
+        assert 0 < bar.index("○") < bar.index("●"), "asked for the middle, heard at a fifth"
+        assert "○" in rows["brightness"] and "○" not in rows["warmth"] and "○" not in rows["roughness"]
+        page.sliders.at = [k.name for k in page.sliders.knobs].index("explore1")
+        await pilot.press("right")
+        page._rest.stop()
+        await pilot.pause()
+        text = shown(app)
+        assert "more · not measured" in text and "what differs most · not measured" in text
+        page.choose("a1" * 6)
+        await pilot.pause()
+        assert not marked(page), "of another model it says nothing"
+
+
+async def test_the_history_says_what_was_not_measured_GEN_08(library: Library) -> None:
+    take = library.takes.all()[-1]
+    made = {"sliders": {"brightness": 60, "explore1": 80}, "reached": {"brightness": 48.2}}
+    library.takes.add({**take, **made}, id="77" * 6)
+    app = studio("history")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        assert "brightness 60 (got to 48)  explore1 80 (not measured)" in shown(app)

@@ -39,6 +39,14 @@ def test_what_a_row_says_fits_the_narrow_column_UX(percentile: float | None) -> 
         assert cells(words) <= 22, words
 
 
+@pytest.mark.parametrize("value", [None, 2.0, 50.0, 90.0])
+def test_the_story_of_a_measured_axis_is_one_row_UX(value: float | None) -> None:
+    """Or the rows below would jump when a preview comes."""
+    for axis in real_axes():
+        k = knob({**axis, "kind": "sound", "why": ""})
+        assert cells(f"{k.name}: {k.about(value, 100.0)}") <= 76, k.name
+
+
 async def test_every_row_of_play_is_told_in_full_UX(library: Library) -> None:
     library.models.amend("e5" * 6, axes=[*real_axes(), *house.AXES[-5:]])
     app = studio("play")
