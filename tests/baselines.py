@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 
 from jobs.nets.excerpts import Split
-from jobs.nets.instrument import Instrument, Request
+from jobs.nets.instrument import Instrument
 from jobs.nets.quality import mono
+from jobs.nets.request import Request
 from jobs.sound import bands, phase
 from jobs.sound.spectrum import HOP, RATE, istft, polar, stft
 from jobs.sound.tape import SLOT, Tape

@@ -123,7 +123,7 @@ def _load(folder: str) -> None:
 
 def _measured(task: tuple[str, int]) -> list[list[float]]:
     """``(positions, rulers)`` of one slider's takes with one seed."""
-    from jobs.nets.instrument import Request
+    from jobs.nets.request import Request
 
     axis, seed = task
     found = []

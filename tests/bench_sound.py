@@ -17,8 +17,8 @@ import torchaudio
 from jobs.nets import excerpts, quality
 from jobs.nets.analysis import analyse
 from jobs.nets.fit import Plan, Training, fit
-from jobs.nets.instrument import Request
 from jobs.nets.losses import Statistics
+from jobs.nets.request import Request
 from jobs.nets.vae import Shape, Vae
 from jobs.sound import bands, phase, spectrum
 from jobs.sound import tape as tapes

@@ -7,7 +7,7 @@ import numpy as np
 from jobs.nets.bank import of_tape
 from jobs.nets.instrument import Instrument
 from jobs.nets.losses import Statistics
-from jobs.nets.scales import Scale, explored, scales
+from jobs.nets.scales import Scale, explored, in_rows, scales
 from jobs.nets.vae import Vae
 from jobs.nets.voice import Part, Voice
 from jobs.sound.tape import Tape
@@ -20,10 +20,9 @@ def analyse(net: Vae, statistics: Statistics, tape: Tape) -> Instrument:
     slider goes."""
     voice = Voice((Part(net, statistics),))
     bank, heard = of_tape(voice, tape)
-    found = scales(heard, bank.side is not None)
+    found = scales(in_rows(bank, heard), bank.side is not None)
     instrument = Instrument(voice, bank, found, explored(bank))
-    instrument.scales = _reached(instrument, found)
-    return instrument
+    return instrument.with_scales(_reached(instrument, found))
 
 
 def _reached(instrument: Instrument, found: dict[str, Scale]) -> dict[str, Scale]:

@@ -29,6 +29,12 @@ LOOKED_AT = int(4 * FRAMES_PER_SECOND)
 """Frames of a slice that its descriptors are taken over."""
 
 
+ATTACKED = int(0.4 * FRAMES_PER_SECOND)
+"""Frames in which a slice rises."""
+RISEN = 10**-0.6
+"""Share of its highest power at which it has risen: 6 dB below."""
+
+
 @dataclass(frozen=True)
 class Slice:
     """From one onset of a sound to before its next, in frames from the sound's start.
@@ -85,6 +91,17 @@ class Bank:
         """``(slices,)`` the slice that goes on where this one ends, or -1."""
         starts = {(s.place, s.start): i for i, s in enumerate(self.slices)}
         return np.array([starts.get((s.place, s.end), -1) for s in self.slices])
+
+    @cached_property
+    def attacks(self) -> tuple[np.ndarray, np.ndarray]:
+        """``(slices,)`` the frames in which each slice rises, and how loud it then is, in dB."""
+        rises, peaks = [], []
+        for one in self.slices:
+            start = self.places[one.place].start + one.start
+            power = self.power[start : start + min(max(1, one.frames), ATTACKED)]
+            rises.append(int(np.flatnonzero(power >= RISEN * power.max())[0]))
+            peaks.append(10 * np.log10(power.max() + 1e-6))
+        return np.array(rises), np.array(peaks)
 
     @cached_property
     def edges(self) -> tuple[np.ndarray, np.ndarray]:

@@ -3,22 +3,24 @@
 from dataclasses import replace
 
 import numpy as np
+from scipy.optimize import isotonic_regression
 
 from jobs.nets import loop
 from jobs.nets.bank import Bank
 from jobs.nets.lay import Piece, Timing, lay
 from jobs.nets.phrase import mixed
 from jobs.nets.walk import Event
-from jobs.sound.descriptors import AXES, listen
+from jobs.sound.descriptors import AXES, NAMES, listen
 from jobs.sound.spectrum import FRAMES_PER_SECOND, HOP
 
 WHOLE = int(12 * FRAMES_PER_SECOND)
 """Frames up to which all of a take is heard; of a longer one, three parts."""
 PART = int(4 * FRAMES_PER_SECOND)
-LOOSE = 3.0
-"""How much less an error counts in the axis of timing that was not moved: both hang on the same onsets."""
-TIMED = ("density", "pulse")
-"""Axes that timing makes."""
+GRID = 13
+HELD = 0.33
+"""Share of its range that density is given to stay where it was."""
+CLOSE = 0.05
+"""Spreads within which a curve has reached its target."""
 
 
 def excerpt(pieces: list[Piece], frames: int) -> tuple[list[Piece], int]:
@@ -39,12 +41,12 @@ class Clock:
         self.bank, self.events, self.frames, self.seed = bank, events, frames, seed
 
     def measured(self, point: np.ndarray) -> np.ndarray:
-        """Density and pulse with the moves ``point`` of `jobs.nets.loop.TIMES`."""
+        """`jobs.nets.loop.TIMED` with the moves ``point`` of `jobs.nets.loop.TIMES`."""
         pieces = lay(self.bank, self.events, self.frames, Timing(*point), self.seed)
         pieces, length = excerpt(pieces, self.frames)
         take = mixed(((piece, self._source(piece)) for piece in pieces), 1, length * HOP)[0]
         sound = listen(take, tonal=False)
-        return np.array([axis.measure(sound) for axis in AXES if axis.name in TIMED])
+        return np.array([AXES[NAMES.index(name)].measure(sound) for name in loop.TIMED])
 
     def _source(self, piece: Piece) -> np.ndarray:
         """``(1, samples)`` of a piece as it lies in the bank, faded."""
@@ -52,14 +54,48 @@ class Clock:
         return (self.bank.wave[start * HOP : (start + piece.frames) * HOP] * piece.fade())[None]
 
     def set(self, goal: loop.Goal, moved: tuple[str, ...]) -> Timing:
-        """The timing nearest to the goal in what was ``moved``, and then in the other."""
-        part = loop.part(goal, TIMED)
-        loose = np.array([1.0 if name in moved else LOOSE for name in TIMED])
-        return Timing(*loop.searched(loop.TIMES, self.measured, loop.Goal(part.target, part.scale * loose)))
+        """The timing that reaches the goal in what was ``moved``, and keeps the density if it was not.
+
+        A take has few onsets, so that what it measures jumps about as they move: each curve is made to
+        rise first, else the loop would take a coincidence for a beat.
+        """
+        part = goal.at([NAMES.index(name) for name in loop.TIMED])
+        point = np.zeros(len(loop.TIMED))
+        as_it_is = self.measured(point)
+        order = ("pulse", "density", "pulse") if "pulse" in moved else ("density",)
+        for name in (*(["rhythm"] if "rhythm" in moved else []), *order):
+            k = loop.TIMED.index(name)
+            # A beat that is slowed down to keep a low density is none.
+            reach, target = (1.0, part.target[k]) if name in moved else (HELD, as_it_is[k])
+            point[k] = self._solved(point, k, reach, float(target), float(part.scale[k]))
+        return Timing(*point)
+
+    def _solved(self, point: np.ndarray, k: int, reach: float, target: float, scale: float) -> float:
+        move = loop.TIMES[k]
+        ways = reach * np.linspace(move.low, move.high, GRID)
+        found = []
+        for way in ways:
+            there = point.copy()
+            there[k] = way
+            found.append(self.measured(there)[k])
+        rising = isotonic_regression(found).x
+        return nearest_way(ways, rising, target, CLOSE * scale)
 
     def end(self, name: str, up: bool) -> float:
         """What the take measures with the timing's own move at one end."""
-        k = TIMED.index(name)
-        point = np.zeros(len(TIMED))
+        k = loop.TIMED.index(name)
+        point = np.zeros(len(loop.TIMED))
         point[k] = loop.TIMES[k].high if up else loop.TIMES[k].low
         return float(self.measured(point)[k])
+
+
+def nearest_way(ways: np.ndarray, rising: np.ndarray, target: float, close: float) -> float:
+    """Where the curve ``rising`` over ``ways`` comes to the target, or as near as it gets; of several such
+    ways the one that changes least."""
+    target = float(np.clip(target, rising[0], rising[-1]))
+    near = ways[np.abs(rising - target) <= close]
+    if len(near):
+        return float(near[np.abs(near).argmin()])
+    k = int(np.searchsorted(rising, target))
+    share = (target - rising[k - 1]) / (rising[k] - rising[k - 1])
+    return float(ways[k - 1] + share * (ways[k] - ways[k - 1]))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from jobs.nets.bank import LEAST, Bank
+from jobs.nets.bank import LEAST, Bank, Slice
 from jobs.nets.walk import Event
 from jobs.sound.spectrum import FRAMES_PER_SECOND, HOP
 from jobs.sound.tape import SLOT
@@ -26,16 +26,28 @@ DECAY_DB = 10.0
 """By which a slice decays before the next, per octave of density."""
 BEAT_EVENTS = 12
 """Events whose mean step is the beat that pulse evens out to."""
+FASTEST_BEAT, SLOWEST_BEAT = 0.25 * FRAMES_PER_SECOND, 1.2 * FRAMES_PER_SECOND
+"""Frames between beats: what is slower or faster is no pulse (London, Hearing in Time, 2004)."""
+LEGATO = int(2.0 * FRAMES_PER_SECOND)
+"""Frames that a slice rings on longer at most."""
+STACCATO = 0.75
+"""Share of a step that is silent at most."""
+DAMPED = int(0.06 * FRAMES_PER_SECOND)
+"""Frames in which a slice that is cut short dies away."""
+FIRM_DB = 15.0
+"""By which a slice that is cut short decays before the next beat, so that each is heard."""
 LONGEST = 47 * SLOT
 """Frames of a piece at most, 4 s: what is longer is laid in parts, so that none needs more memory."""
 
 
 @dataclass(frozen=True)
 class Timing:
-    """``density`` in octaves of speed; ``pulse`` from -1 (scattered) over 0 (as it is) to 1 (even)."""
+    """``density`` in octaves of speed; ``pulse`` from -1 (scattered) over 0 (as it is) to 1 (even);
+    ``staccato`` from -1 (one rings on under the next) over 0 (as it is) to 1 (cut short)."""
 
     density: float = 0.0
     pulse: float = 0.0
+    staccato: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -129,14 +141,17 @@ def steps(events: Iterable[Event], timing: Timing, seed: int) -> Iterator[tuple[
     beat = float(np.mean([event.hold for event in first])) if first else 1.0
     rate = 2.0**timing.density
 
+    even = float(np.clip(beat / rate, FASTEST_BEAT, SLOWEST_BEAT))
+
     def gap(number: int, event: Event) -> int:
-        step = float(event.hold)
+        step = event.hold / rate
         if timing.pulse > 0:
-            step += min(1.0, timing.pulse) * (beat - step)
+            # Half way a tenth of the unevenness is left: less is heard as a beat, more as none.
+            step = even + (1 - min(1.0, timing.pulse)) ** 3 * (step - even)
         elif timing.pulse < 0:
             swing = np.random.default_rng([seed, 8, number]).standard_normal()
             step *= float(np.exp(-timing.pulse * swing - 0.5 * timing.pulse**2))
-        return max(LEAST, round(step / rate))
+        return max(LEAST, round(step))
 
     number = 0
     for events_ in (first, source):
@@ -171,21 +186,34 @@ def lay(bank: Bank, events: list[Event], frames: int, timing: Timing, seed: int)
 
 
 def _piece(bank: Bank, event: Event, at: int, gap: int, goes_on: bool, timing: Timing) -> Piece:
-    one = bank.slices[event.slice]
+    hurry, firm = max(0.0, timing.density), max(0.0, timing.pulse)
+    one = _attacked(bank, event.slice, firm)
     room = bank.places[one.place].slots * SLOT - one.start
-    hurry = max(0.0, timing.density)
-    decay = 0.0
-    if gap < one.frames:
-        frames = min(one.frames, gap + round(RING / 2**hurry))
+    # What is cut short in a hurry decays, else sustained sounds would run into each other and nothing
+    # would be heard to start.
+    decay = max(DECAY_DB * min(hurry, 2.0), FIRM_DB * firm) / gap if gap < one.frames else 0.0
+    heard = round(gap * (1 - STACCATO * max(0.0, timing.staccato)))
+    if heard < gap and heard < one.frames:
+        frames = min(one.frames, heard + DAMPED)
+        body, fade_out = heard * HOP, (frames - heard) * HOP
+    elif gap < one.frames:
+        ring = round(RING / 2 ** (hurry + 2 * firm) + LEGATO * max(0.0, -timing.staccato))
+        frames = min(one.frames, gap + ring)
         body, fade_out = gap * HOP, (frames - gap) * HOP
-        # What is cut short in a hurry decays, else sustained sounds would run into each other and nothing
-        # would be heard to start.
-        decay = DECAY_DB * min(hurry, 2.0) / gap
     elif one.end >= bank.ends[one.place]:
         frames = min(one.frames + CLOSE, room)
         body, fade_out = one.frames * HOP, (frames - one.frames) * HOP
     else:
         frames = min(one.frames + 1, room)
         body, fade_out = one.frames * HOP, ATTACK
-    fade_in = ATTACK if one.onset or goes_on else max(ATTACK, round(SWELL / 4**hurry))
+    fade_in = ATTACK if one.onset or goes_on else max(ATTACK, round(SWELL / 4 ** (hurry + 2 * firm)))
     return Piece(one.place, one.start, frames, at, fade_in, body, fade_out, decay)
+
+
+def _attacked(bank: Bank, number: int, firm: float) -> Slice:
+    """The slice without the slow part of its attack, so that a beat is where it starts."""
+    one = bank.slices[number]
+    if not firm:
+        return one
+    skipped = round(firm * int(bank.attacks[0][number]))
+    return replace(one, start=one.start + min(skipped, max(0, one.frames - LEAST)))

@@ -29,29 +29,39 @@ class Move:
 MOVES = (
     Move("brightness", -4.0, 4.0, 0.6),
     Move("warmth", -4.0, 4.0, 0.6),
-    Move("roughness", -2.0, 2.0, 0.4),
-    Move("tension", -2.0, 2.0, 0.5),
+    Move("roughness", -4.0, 2.0, 0.5),
+    Move("tension", -3.0, 2.0, 0.5),
     Move("rhythm", -1.0, 2.0, 0.25),
     Move("reverberance", -3.5, 1.3, 0.8),
 )
-TIMES = (Move("density", -3.0, 3.0, 0.5), Move("pulse", -1.0, 1.0, 0.4))
+TIMED = ("density", "pulse", "rhythm")
+"""Axes that timing moves, before the loop."""
+COUNTED = ("density", "pulse")
+"""Axes of onsets, that jump and have no slope."""
+TIMES = (Move("density", -3.0, 3.0, 0.5), Move("pulse", -1.0, 1.0, 0.4), Move("rhythm", -1.0, 1.0, 0.4))
 CLOSE_ENOUGH = 0.08
 """In spreads, of every descriptor."""
 SHRINK = 0.4
 """Of how far a round may go, after one that led nowhere."""
 WORTH = 0.98
 """A round that leaves more than this of the squared error was the last."""
-STIFFNESS = 0.3
-"""Cost of a move over its whole range, as an error in spreads."""
+REACHED = 0.2
+"""Of its scale within which a set-point counts as reached."""
+YIELDING = 2.0
+"""How much less an error in what was moved counts, once it has come as far as it goes, than in the rest."""
 
 
 @dataclass(frozen=True)
 class Goal:
-    """``target`` and ``scale`` ``(len(NAMES),)``: what each axis shall measure and its spread; axes of
-    infinite scale do not matter."""
+    """``target`` and ``scale`` ``(measured,)``: what each axis and each second opinion shall measure and its
+    spread; what has an infinite scale does not matter."""
 
     target: np.ndarray
     scale: np.ndarray
+
+    def at(self, rows: list[int]) -> "Goal":
+        """The goal for some rows alone."""
+        return Goal(self.target[rows], self.scale[rows])
 
     def residual(self, found: np.ndarray) -> np.ndarray:
         return (self.target - found) / self.scale
@@ -92,28 +102,46 @@ def close(
     goal: Goal,
     rounds: int,
     largest: float,
+    stiffness: float = 0.1,
+    jumps: np.ndarray | None = None,
 ) -> Heard:
     """From ``at`` towards the goal; the nearest that was heard.
 
-    ``slope`` as `slopes` gives it; ``largest`` is the share of a move's range that one round may go.
+    ``slope`` as `slopes` gives it; ``largest`` is the share of a move's range that one round may go;
+    ``stiffness`` the cost of a move over its whole range, as an error in spreads: what is won by
+    going far in everything is won by this measure alone. ``jumps (measured,)`` marks what has no slope, as
+    a count of onsets: a round that spoils it is not taken.
     """
     low = np.array([move.low for move in moves])
     high = np.array([move.high for move in moves])
+    stiff = stiffness / (high - low)
+    home = at.point
+
+    def errors(heard: Heard) -> np.ndarray:
+        return np.concatenate([goal.residual(heard.found), stiff * (home - heard.point)])
+
     best = at
-    slope = slope / goal.scale[:, None]
+    slope = np.concatenate([slope / goal.scale[:, None], np.diag(stiff)])
+    smooth = np.ones(len(slope), bool)
+    if jumps is not None:
+        smooth[: len(jumps)] = ~jumps
     for _ in range(rounds):
-        residual = goal.residual(best.found)
-        if np.abs(residual).max() < CLOSE_ENOUGH:
+        missing = errors(best)
+        if np.abs(missing).max() < CLOSE_ENOUGH:
             break
-        step = _step(slope, residual, best.point, low, high, largest)
+        step = np.clip(
+            _step(slope[smooth], missing[smooth], best.point, low, high),
+            -largest * (high - low),
+            largest * (high - low),
+        )
         point = np.clip(best.point + step, low, high)
         if np.allclose(point, best.point):
             break
         now = Heard(point, measured(point))
         moved = point - best.point
-        change = residual - goal.residual(now.found)
+        change = missing - errors(now)
         slope = slope + np.outer(change - slope @ moved, moved) / max(float(moved @ moved), 1e-12)
-        before, after = (float(np.square(r).sum()) for r in (residual, goal.residual(now.found)))
+        before, after = (float(np.square(e).sum()) for e in (missing, errors(now)))
         if after < before:
             best = now
         else:
@@ -124,60 +152,30 @@ def close(
 
 
 def _step(
-    slope: np.ndarray,
-    residual: np.ndarray,
-    at: np.ndarray,
-    low: np.ndarray,
-    high: np.ndarray,
-    largest: float,
+    slope: np.ndarray, missing: np.ndarray, at: np.ndarray, low: np.ndarray, high: np.ndarray
 ) -> np.ndarray:
-    """Least squares with a stiffness; a move that is at its end is left out and the rest solved again."""
-    ranges = high - low
+    """Least squares; a move that is at its end is left out and the rest solved again."""
     free = np.ones(len(at), bool)
     step = np.zeros(len(at))
     for _ in range(len(at)):
-        part = slope[:, free]
-        weight = np.diag((STIFFNESS / ranges[free]) ** 2)
         step = np.zeros(len(at))
-        step[free] = np.linalg.solve(part.T @ part + weight, part.T @ residual)
+        step[free] = np.linalg.lstsq(slope[:, free], missing, rcond=1e-6)[0]
         stuck = free & (((at >= high) & (step > 0)) | ((at <= low) & (step < 0)))
         if not stuck.any():
             break
         free &= ~stuck
         if not free.any():
             return np.zeros(len(at))
-    return np.clip(step, -largest * ranges, largest * ranges)
+    return step
 
 
-GRID = 13
-FINER = 4
-
-
-def searched(moves: tuple[Move, ...], measured: Measured, goal: Goal) -> np.ndarray:
-    """The setting of a few moves nearest to the goal, by looking along one after another, twice.
-
-    For what jumps, as a count of onsets does: a slope would mislead.
-    """
-    best = np.zeros(len(moves))
-    known = {best.tobytes(): float(np.square(goal.residual(measured(best))).sum())}
-
-    def error(point: np.ndarray) -> float:
-        if point.tobytes() not in known:
-            known[point.tobytes()] = float(np.square(goal.residual(measured(point))).sum())
-        return known[point.tobytes()]
-
-    for width in (1.0, 1.0 / FINER):
-        for k, move in enumerate(moves):
-            reach = (move.high - move.low) / 2 * width
-            ways = np.clip(
-                best[k] + np.linspace(-reach, reach, GRID if width == 1.0 else 5), move.low, move.high
-            )
-            points = [np.concatenate([best[:k], [way], best[k + 1 :]]) for way in ways]
-            best = min([best, *points], key=error)
-    return best
-
-
-def part(goal: Goal, names: tuple[str, ...]) -> Goal:
-    """The goal for some axes alone."""
-    rows = [NAMES.index(name) for name in names]
-    return Goal(goal.target[rows], goal.scale[rows])
+def within_reach(goal: Goal, found: np.ndarray, moved: tuple[str, ...]) -> Goal:
+    """The goal with the set-points of what was ``moved`` no further than they came, in ``found``, and less
+    important than what is held."""
+    target, scale = goal.target.copy(), goal.scale.copy()
+    for name in moved:
+        k = NAMES.index(name)
+        scale[k] *= 1.0 if name in COUNTED else YIELDING
+        if abs(target[k] - found[k]) > REACHED * goal.scale[k]:
+            target[k] = found[k]
+    return Goal(target, scale)

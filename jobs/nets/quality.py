@@ -16,8 +16,9 @@ from torch import Tensor
 
 from jobs.nets import excerpts
 from jobs.nets.excerpts import Split
-from jobs.nets.instrument import Instrument, Request
+from jobs.nets.instrument import Instrument
 from jobs.nets.likeness import Material
+from jobs.nets.request import Request
 from jobs.nets.verdict import verdict
 from jobs.sound import bands, levels, measures, phase, populations
 from jobs.sound.embedding import SHORTEST

@@ -7,7 +7,7 @@ import numpy as np
 
 from jobs.nets import loop, steer
 from jobs.nets.bank import Bank
-from jobs.nets.clock import TIMED, excerpt
+from jobs.nets.clock import excerpt
 from jobs.nets.lay import Piece
 from jobs.nets.phrase import Control, Phrase, Wander, mixed, power_of
 from jobs.nets.scales import Scale
@@ -15,6 +15,7 @@ from jobs.nets.voice import Voice
 from jobs.sound.chain import Chain, Shaping
 from jobs.sound.course import Course, course
 from jobs.sound.descriptors import NAMES, listen, measure, width
+from jobs.sound.opinions import OPINIONS, second
 from jobs.sound.spectrum import HOP
 
 MOST_SIDE_DB = 45.0
@@ -31,8 +32,14 @@ FAR = 0.7
 LEADING = 4
 BALANCING = 6
 """Rounds of the loop."""
-APART = (*TIMED, "width")
-"""Axes that the loop does not balance."""
+LOUDNESS = len(NAMES)
+STIFF = 1.0
+"""Cost of a move over its whole range, as an error in spreads, where it takes back what another has done."""
+
+
+def axis_of(row: int) -> str:
+    """Whose descriptor or second opinion a row of what is measured is."""
+    return (*NAMES, "loudness", *OPINIONS)[row]
 
 
 @dataclass(frozen=True)
@@ -97,9 +104,10 @@ class Rehearsal:
         return Setting(control, shaping)
 
     def measured(self, point: np.ndarray) -> np.ndarray:
-        """``(len(NAMES) + 1,)`` descriptors and loudness of the mid of the audio with these moves."""
+        """Descriptors, loudness and second opinions, in this order, of the mid with these moves."""
         setting = self.setting(point)
-        return measure(listen(self._shaped(self._played(point, setting.control), setting.shaping)[0]))
+        heard = listen(self._shaped(self._played(point, setting.control), setting.shaping)[0])
+        return np.concatenate([measure(heard), second(heard)])
 
     def width(self, setting: Setting) -> float:
         """Side against mid in dB, of the audio in stereo."""
@@ -136,12 +144,14 @@ class Rehearsal:
         at = loop.Heard(np.zeros(len(self.moves)), self.found)
         return self._led(goal, tuple(k for k, move in enumerate(self.moves) if move.axis in moved), at)
 
-    def balanced(self, goal: loop.Goal, at: loop.Heard) -> loop.Heard:
-        """From there, with all moves, what was held brought back to what it measured."""
-        names = tuple(
-            name for name in NAMES if name not in APART and np.isfinite(goal.scale[NAMES.index(name)])
-        )
-        return self._balanced(loop.part(goal, names), names, at)
+    def balanced(self, goal: loop.Goal, at: loop.Heard, moved: tuple[str, ...]) -> loop.Heard:
+        """From there, with all moves, what was held brought back to what it measured.
+
+        A set-point that was not reached is not pulled at any more: everything else would give way.
+        """
+        rows = [k for k in range(len(goal.target)) if np.isfinite(goal.scale[k]) and axis_of(k) != "width"]
+        goal = loop.within_reach(goal, at.found, moved).at(rows)
+        return self._closed(self.moves, tuple(range(len(self.moves))), goal, rows, at, BALANCING, 0.15, STIFF)
 
     def settled(self, goal: loop.Goal, at: loop.Heard, loudness: float) -> tuple[Setting, np.ndarray]:
         """The setting there, as wide as asked and as loud (dB), and what it measures."""
@@ -149,7 +159,7 @@ class Rehearsal:
         found = at.found.copy()
         if self.stereo:
             setting, found[WIDTH] = self._widened(setting, float(goal.target[WIDTH]))
-        gain = float(np.clip(loudness - found[-1], -30, 30))
+        gain = float(np.clip(loudness - found[LOUDNESS], -30, 30))
         return Setting(setting.control, replace(setting.shaping, gain_db=gain)), found
 
     def _led(self, goal: loop.Goal, which: tuple[int, ...], at: loop.Heard) -> loop.Heard:
@@ -157,24 +167,20 @@ class Rehearsal:
         if not which:
             return at
         moves = tuple(self.moves[k] for k in which)
-        names = tuple(move.axis for move in moves)
-        return self._closed(moves, which, loop.part(goal, names), names, at, LEADING, 0.5)
-
-    def _balanced(self, goal: loop.Goal, names: tuple[str, ...], at: loop.Heard) -> loop.Heard:
-        """All moves together."""
-        return self._closed(self.moves, tuple(range(len(self.moves))), goal, names, at, BALANCING, 0.15)
+        rows = [NAMES.index(move.axis) for move in moves]
+        return self._closed(moves, which, goal.at(rows), rows, at, LEADING, 0.5)
 
     def _closed(
         self,
         moves: tuple[loop.Move, ...],
         which: tuple[int, ...],
         goal: loop.Goal,
-        names: tuple[str, ...],
+        rows: list[int],
         at: loop.Heard,
         rounds: int,
         largest: float,
+        stiffness: float = 0.1,
     ) -> loop.Heard:
-        rows = [NAMES.index(name) for name in names]
         columns = list(which)
         heard = {}
 
@@ -186,6 +192,7 @@ class Rehearsal:
 
         start = loop.Heard(at.point[columns], at.found[rows])
         heard[start.point.tobytes()] = (at.point, at.found)
+        jumps = np.array([axis_of(row) in loop.COUNTED for row in rows])
         slope = loop.slopes(moves, measured, start, goal)
-        end = loop.close(moves, measured, start, slope, goal, rounds, largest)
+        end = loop.close(moves, measured, start, slope, goal, rounds, largest, stiffness, jumps)
         return loop.Heard(*heard[end.point.tobytes()])

@@ -7,13 +7,16 @@ import torch
 from torch import Tensor
 
 from jobs.nets.bank import Bank
-from jobs.sound.descriptors import AXES, NAMES, Axis, Heard, measure
-from jobs.sound.spectrum import FRAMES_PER_SECOND
+from jobs.sound.descriptors import AXES, NAMES, Axis, Heard, listen, measure
+from jobs.sound.spectrum import FRAMES_PER_SECOND, HOP
 
 EXCERPT = int(4 * FRAMES_PER_SECOND)
 STEP = EXCERPT // 2
 LONG_ENOUGH = int(2 * FRAMES_PER_SECOND)
 """Frames of an excerpt in which a pulse can be told."""
+ROW = int(3 * FRAMES_PER_SECOND)
+ROWS = 8
+"""Rows, and sounds that are long enough, from which on they are told by."""
 FEWEST = 4
 QUIET_DB = 50.0
 STRAIGHT = 0.25
@@ -46,6 +49,33 @@ class Scale:
         return float(np.interp(value, self.values, np.arange(101)))
 
 
+def in_rows(bank: Bank, heard: list[Heard]) -> list[Heard]:
+    """The sounds of a bank as they are `heard`, those under two seconds several in a row.
+
+    One hit has no density, no pulse and no rhythm; takes are made of many. Where that would leave too few
+    to tell how they vary, the sounds as they are.
+    """
+    rows = [sound for sound in heard if len(sound.level) >= LONG_ENOUGH]
+    row: list[slice] = []
+    for place, sound in zip(bank.places, heard, strict=True):
+        if len(sound.level) >= LONG_ENOUGH:
+            continue
+        row.append(slice(place.start * HOP, (place.start + place.frames - 1) * HOP))
+        if sum(span.stop - span.start for span in row) >= ROW * HOP:
+            rows.append(_listened(bank, row))
+            row = []
+    return rows if len(rows) >= min(len(heard), ROWS) else heard
+
+
+def _listened(bank: Bank, row: list[slice]) -> Heard:
+    mid, side = (
+        None if channel is None else np.concatenate([channel[span] for span in row])
+        for channel in (bank.wave, bank.side)
+    )
+    assert mid is not None
+    return listen(mid, side)
+
+
 def excerpts(heard: list[Heard]) -> list[tuple[int, Heard]]:
     """``(sound, excerpt)``: four seconds every two, or whole sounds where they are shorter."""
     found = []
@@ -67,7 +97,7 @@ def scales(heard: list[Heard], stereo: bool) -> dict[str, Scale]:
         counted = loud & long if axis.name == "pulse" else loud
         if axis.name == "width" and not stereo:
             counted = np.zeros_like(loud)
-        result[axis.name] = _scale(axis, found[counted, k])
+        result[axis.name] = _scale(axis, np.maximum(found[counted, k], axis.least))
     return result
 
 

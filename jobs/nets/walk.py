@@ -151,28 +151,67 @@ def in_order(bank: Bank) -> Iterator[Event]:
                 yield Event(number, max(LEAST, one.frames))
 
 
-STAYS = 1.0
-"""Log preference for the slice that was there."""
-ALIKE = 0.8
-"""Spreads of a descriptor by which a slice may differ before it is clearly another."""
+REPEATS = 7
+"""Times that density speeds a take up at most, but one."""
+
+
+def again(events: list[Event], seed: int, in_order: bool = False) -> list[Event]:
+    """The events, and then themselves in other orders: a take that is played faster is made of the same."""
+    result = list(events)
+    for number in range(REPEATS):
+        order = np.arange(len(events))
+        if not in_order:
+            order = np.random.default_rng([seed, 10, number]).permutation(order)
+        result += [events[k] for k in order]
+    return result
+
+
+STAYS = 0.15
+"""Cost of another slice than the one that was there, in squared spreads of the take."""
+OTHER_LENGTH = 0.15
+"""Cost of a slice e times as long or as short."""
+OTHER_START = 0.6
+"""Cost of a slice that starts on an onset for one that does not, or the other way round."""
+OTHER_ATTACK = 0.3
+"""Cost of a slice that rises e times as fast, or is 6 dB louder: the beat would be another."""
+SWEEPS = 3
+ANY = 0.05
+"""Spread of the chance by which one of many alike is taken."""
 
 
 def recast(bank: Bank, events: list[Event], seed: int, shift: np.ndarray, scale: np.ndarray) -> list[Event]:
-    """The same events with slices whose marks lie ``shift`` further, and are alike in the rest.
+    """The same events with other slices, so that their mean lies ``shift`` further and is alike in the rest.
 
     ``shift`` and ``scale`` ``(descriptors,)`` in the descriptors' units; an infinite scale means that
-    a descriptor does not matter. A slice that is about as long as the one before keeps the timing.
+    a descriptor does not matter. Few slices change, for some of about the same length, so that the
+    timing stays: one event after another takes the slice that serves the whole best, some times over.
     """
-    marks = bank.marks / scale
+    if not events:
+        return events
+    counts = np.isfinite(scale)
+    marks = bank.marks[:, counts] / scale[counts]
     length = np.log([s.frames for s in bank.slices])
     firm = np.array([s.onset for s in bank.slices])
-    result = []
-    for number, event in enumerate(events):
-        wanted = marks[event.slice] + shift / scale
-        score = -0.5 * (((marks - wanted) / ALIKE) ** 2).sum(axis=1)
-        score -= 0.5 * ((length - length[event.slice]) / 0.4) ** 2
-        score -= 2.0 * (firm != firm[event.slice])
-        score[event.slice] += STAYS
-        score += 0.5 * np.random.default_rng([seed, 7, number]).gumbel(size=len(score))
-        result.append(Event(int(score.argmax()), event.hold))
-    return result
+    rises, peaks = bank.attacks
+    attack = np.stack([np.log(rises + 2.0), peaks / 6.0])
+    chosen = np.array([event.slice for event in events])
+    was = chosen.copy()
+    weight = np.array([min(event.hold, bank.slices[event.slice].frames) for event in events], float)
+    weight /= weight.sum()
+    missing = shift[counts] / scale[counts]
+    for _ in range(SWEEPS):
+        before = chosen.copy()
+        for number in np.random.default_rng([seed, 7]).permutation(len(events)):
+            now = chosen[number]
+            left = missing - weight[number] * (marks - marks[now])
+            cost = np.square(left).sum(axis=1)
+            apart = OTHER_LENGTH * (length - length[was[number]]) ** 2
+            apart = apart + OTHER_ATTACK * np.square(attack - attack[:, [was[number]]]).sum(axis=0)
+            apart = apart + OTHER_START * (firm != firm[was[number]]) + STAYS
+            apart[was[number]] = 0.0
+            chance = ANY * np.random.default_rng([seed, 9, int(number)]).random(len(marks))
+            best = int((cost + weight[number] * (apart + chance)).argmin())
+            missing, chosen[number] = left[best], best
+        if np.array_equal(before, chosen):
+            break
+    return [Event(int(slice_), event.hold) for slice_, event in zip(chosen, events, strict=True)]

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from jobs import lineage
-from jobs.nets.instrument import Instrument, Request
+from jobs.nets.instrument import Instrument
+from jobs.nets.request import Request
 from jobs.nets.walk import Variation
 from jobs.recipes.players import blend_of, digest, models_of, over
 from jobs.sliders import check_asked

@@ -34,6 +34,8 @@ STEEP = 0.75
 FALLING = 15.0
 """dB per second below which a level counts as held, not as decaying."""
 NARROWEST_DB = -40.0
+FEWEST_ONSETS = 0.25
+"""Per second. A single held note has none, a take of several sounds can't."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,8 @@ def audible(heard: Heard) -> np.ndarray:
     return 1 / (1 + np.exp(-np.clip(below / 3, -40, 40)))
 
 
-def _mean(values: np.ndarray, weight: np.ndarray) -> float:
+def mean_of(values: np.ndarray, weight: np.ndarray) -> float:
+    """Of ``values (frames,)``, each as much as its weight."""
     return float((values * weight).sum() / (weight.sum() + 1e-9))
 
 
@@ -141,7 +144,7 @@ def brightness(heard: Heard) -> float:
     Quiet frames count as much as loud ones, as they do for the ear: else one loud bass note would
     decide for a whole take.
     """
-    return _mean(heard.octaves, audible(heard))
+    return mean_of(heard.octaves, audible(heard))
 
 
 def warmth(heard: Heard) -> float:
@@ -151,12 +154,12 @@ def warmth(heard: Heard) -> float:
 
 def roughness(heard: Heard) -> float:
     """Mean roughness of the partials (Vassilakis 2001), as log2: doublings are about equal steps."""
-    return math.log2(_mean(heard.rough, audible(heard)) + 0.05)
+    return math.log2(mean_of(heard.rough, audible(heard)) + 0.05)
 
 
 def tension(heard: Heard) -> float:
     """Mean distance from a tonal centre, 0 to 1 (Harte et al. 2006)."""
-    return _mean(heard.tension, audible(heard))
+    return mean_of(heard.tension, audible(heard))
 
 
 def rhythm(heard: Heard) -> float:
@@ -174,7 +177,7 @@ def rhythm(heard: Heard) -> float:
     total = pool(weight) + 1e-6
     mean = pool(heard.level * weight) / total
     square = pool(heard.level**2 * weight) / total
-    return _mean(np.sqrt(np.maximum(square - mean**2, 1e-4)), weight)
+    return mean_of(np.sqrt(np.maximum(square - mean**2, 1e-4)), weight)
 
 
 def pulse_strength(heard: Heard) -> float:
@@ -187,6 +190,11 @@ def reverberance(heard: Heard) -> float:
 
     Blind, from the distribution of decay rates (Wen, Habets & Naylor 2008); 0 is one second.
     """
+    return decay(heard, STEEP)
+
+
+def decay(heard: Heard, share: float) -> float:
+    """log2 of the seconds to fall by 60 dB that ``share`` of the falls take longer than."""
     floor = float(heard.level.max()) - DEEPEST
     level = np.pad(np.maximum(heard.level, floor), (0, FALL + FALL_SMOOTH), mode="edge")
     level = uniform_filter1d(level, FALL_SMOOTH, mode="nearest")
@@ -194,7 +202,7 @@ def reverberance(heard: Heard) -> float:
     falls = rate[(rate > FALLING) & (audible(heard) > 0.5)]
     if len(falls) < 2:
         return math.log2(60 / FALLING)
-    return math.log2(60 / float(np.quantile(falls, STEEP)))
+    return math.log2(60 / float(np.quantile(falls, share)))
 
 
 def width(heard: Heard) -> float:
@@ -214,7 +222,8 @@ class Axis:
 
     ``step`` is the least change that is heard, in the descriptor's unit; ``octaves``: the descriptor
     is a log2 of what is shown. ``made``: values at 0 and 100 where the sounds do not vary in it, of
-    an axis that timing, room or panning can make of any sounds.
+    an axis that timing, room or panning can make of any sounds. ``least``: the lowest value that a take
+    can be asked for.
     """
 
     name: str
@@ -226,6 +235,7 @@ class Axis:
     step: float
     made: tuple[float, float] | None = None
     octaves: bool = False
+    least: float = -math.inf
 
     def shown(self, value: float) -> float:
         """The descriptor's value in the unit people know."""
@@ -233,7 +243,10 @@ class Axis:
 
 
 AXES: tuple[Axis, ...] = (
-    Axis("density", "onsets/s", "sparse", "dense", "how much happens", density, 0.4, (0.5, 8.0)),
+    Axis(
+        "density", "onsets/s", "sparse", "dense", "how much happens", density, 0.4, (0.5, 8.0),
+        least=FEWEST_ONSETS,
+    ),
     Axis(
         "brightness", "Hz", "dark", "bright", "where the middle of the spectrum lies", brightness, 0.1,
         octaves=True,

@@ -19,6 +19,10 @@ SHARE = 0.1
 """Of the strongest rise: what is far weaker than the rest is no event of its own."""
 HEARD_DB = 40.0
 """How far below the loudest frame an onset may end."""
+BLUR = 9
+"""Frames that rises are averaged over before they are compared: 48 ms, as nobody plays to the frame."""
+STILL_DB = 0.2
+"""Movement of the flux that is no more than a steady sound's breath."""
 FASTEST, SLOWEST = 0.25, 1.5
 """Seconds between two beats of a pulse: 240 to 40 per minute."""
 
@@ -53,19 +57,21 @@ def onsets(rise: np.ndarray, envelope: np.ndarray) -> np.ndarray:
 def pulse(rise: np.ndarray) -> float:
     """0 to 1: how much the rises repeat after some time between 0.25 and 1.5 s.
 
-    The highest peak of the normalised autocorrelation of the flux (Scheirer 1998; Grosche & Mueller
-    2011); 0 for less than two periods of the fastest pulse.
+    The highest peak of the autocorrelation of the flux (Scheirer 1998; Grosche & Mueller 2011), each lag
+    against the energies of the two stretches it compares, so that a short take's long lags count as
+    much; 0 for less than two periods of the fastest pulse.
     """
     count = len(rise)
     low = int(FASTEST * FRAMES_PER_SECOND)
     high = min(int(SLOWEST * FRAMES_PER_SECOND), count // 2)
     if high <= low + 1:
         return 0.0
-    smooth = uniform_filter1d(rise, 5, mode="constant")
+    smooth = uniform_filter1d(rise, BLUR, mode="constant")
     centred = smooth - smooth.mean()
     size = 1 << (2 * count - 1).bit_length()
     power = np.abs(np.fft.rfft(centred, size)) ** 2
-    correlation = np.fft.irfft(power, size)[:high]
-    if correlation[0] <= 1e-9:
-        return 0.0
-    return float(np.clip(correlation[low:high].max() / correlation[0], 0.0, 1.0))
+    lags = np.arange(low, high)
+    energy = np.concatenate([[0.0], np.cumsum(centred.astype(np.float64) ** 2)])
+    both = np.sqrt(energy[count - lags] * (energy[count] - energy[lags]))
+    correlation = np.fft.irfft(power, size)[low:high] / (both + STILL_DB**2 * (count - lags))
+    return float(np.clip(correlation.max(), 0.0, 1.0))

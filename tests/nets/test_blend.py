@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from jobs.nets.blend import blend
-from jobs.nets.instrument import Instrument, Request
+from jobs.nets.instrument import Instrument
 from jobs.nets.lay import Timing, enough
+from jobs.nets.request import Request, events_of
 from jobs.sound.descriptors import NAMES
 
 
@@ -16,7 +17,7 @@ def shares_of(models: list[tuple[Instrument, float]], seconds: float = 120.0, se
     """Share of a take's pieces that each model gives."""
     mixed, shares = blend(models)
     owner = np.repeat(np.arange(len(models)), [count for count, _ in shares])
-    events = enough(mixed._events(Request(seconds, seed=seed, shares=shares)), 10**4, Timing(), seed)
+    events = enough(events_of(Request(seconds, seed=seed, shares=shares), mixed.bank), 10**4, Timing(), seed)
     heard = [mixed.bank.slices[event.slice].place for event in events]
     return np.bincount(owner[heard], minlength=len(models)) / len(heard)
 

@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from jobs.nets.bank import of_sounds
-from jobs.nets.instrument import Instrument, Plan, Request
+from jobs.nets.instrument import Instrument
 from jobs.nets.lay import LONGEST
+from jobs.nets.request import Plan, Request
 from jobs.sound.bands import features
 from jobs.sound.descriptors import AXES, listen, loudness, measure
 from jobs.sound.spectrum import HOP, RATE

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.nets.bank import LEAST
+from jobs.nets.bank import LEAST, of_sounds
 from jobs.nets.clock import PART, WHOLE, excerpt
 from jobs.nets.lay import ATTACK, LONGEST, Piece, Timing, enough, lay, steps
 from jobs.nets.phrase import power_of
 from jobs.nets.walk import Event, Walk, in_order
 from jobs.sound.spectrum import HOP
+from tests import sounds
 
 
 def mixed_sources(bank, pieces: list[Piece], frames: int) -> np.ndarray:
@@ -138,7 +139,24 @@ def test_pulse_evens_the_gaps_and_keeps_their_mean_GEN_05():
     for pulse in (0.5, 1.0):
         even = gaps(events, Timing(pulse=pulse))
         assert even.mean() == pytest.approx(plain.mean(), rel=0.02)
-        assert even.std() == pytest.approx((1 - pulse) * plain.std(), abs=1)
+        assert even.std() == pytest.approx((1 - pulse) ** 3 * plain.std(), abs=1)
+
+
+def test_a_beat_is_never_too_slow_or_fast_to_be_felt_GEN_05():
+    for hold in (2, 900):
+        even = gaps([Event(0, hold)] * 30, Timing(pulse=1.0)) / 187.5
+        assert 0.24 < even.min() == even.max() < 1.21
+
+
+def test_a_beat_starts_where_a_slow_sound_has_risen_GEN_05(instrument):
+    swell = (np.minimum(np.arange(96_000) / 19_000, 1) * sounds.make("pad", 2.0, 3)).astype(np.float32)
+    bank = of_sounds(instrument.voice, [("swell", swell[None])])
+    number = int(bank.attacks[0].argmax())
+    assert bank.attacks[0][number] > 20
+    events = [Event(number, 150)] * 3
+    soft, firm = (lay(bank, events, 400, Timing(pulse=pulse), 0)[0] for pulse in (0.0, 1.0))
+    assert firm.start - soft.start == bank.attacks[0][number]
+    assert firm.fade_in < 1000 and firm.decay_db > soft.decay_db
 
 
 def test_less_pulse_scatters_the_gaps_around_their_mean_GEN_05():

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.nets.loop import MOVES, TIMES, Goal, Heard, Move, close, part, searched, slopes
+from jobs.nets.clock import nearest_way
+from jobs.nets.loop import MOVES, TIMED, TIMES, Goal, Heard, Move, close, slopes, within_reach
 from jobs.sound.descriptors import NAMES
 
 THREE = (Move("brightness", -4.0, 4.0, 0.5), Move("warmth", -4.0, 4.0, 0.5), Move("rhythm", -1.0, 2.0, 0.25))
@@ -96,21 +97,49 @@ def test_slopes_are_taken_inside_the_bounds_GEN_08():
     assert all(m.low <= p[k] <= m.high for p in asked for k, m in enumerate(THREE))
 
 
-def test_a_count_that_jumps_is_searched_GEN_02_GEN_05():
-    """As onsets do: a slope of 0 nearly everywhere."""
+def test_a_round_that_spoils_a_count_is_not_taken_GEN_02():
+    """Onsets have no slope to follow, and still they are held."""
 
     def counted(point: np.ndarray) -> np.ndarray:
-        return np.array([np.floor(4 * 2 ** point[0]), np.clip(0.5 + 0.4 * point[1] - 0.05 * point[0], 0, 1)])
+        return np.array([point[0], 3.0 * (point[0] > 1.2)])
 
-    for density, pulse in ((2.0, 0.3), (12.0, 0.8), (4.0, 0.5)):
-        point = searched(TIMES, counted, goal_of(density, pulse))
-        found = counted(point)
-        assert abs(found[0] - density) <= 1 and abs(found[1] - pulse) < 0.1
-        assert all(move.low <= value <= move.high for value, move in zip(point, TIMES, strict=True))
+    move, goal = (THREE[0],), goal_of(2.0, 0.0)
+    start = Heard(np.zeros(1), counted(np.zeros(1)))
+    slope = np.array([[1.0], [0.0]])
+    blind = close(move, counted, start, slope, Goal(np.array([2.0, 0.0]), np.array([1.0, np.inf])), 8, 0.5)
+    held = close(move, counted, start, slope, goal, 8, 0.5, jumps=np.array([False, True]))
+    assert blind.found[0] == pytest.approx(2.0, abs=0.1) and blind.found[1] == 3
+    assert 0.5 < held.found[0] <= 1.2 and held.found[1] == 0
 
 
-def test_what_needs_no_search_stays_as_it_is_GEN_02():
-    assert not searched(TIMES, lambda p: p, goal_of(0.0, 0.0)).any()
+def test_little_is_not_bought_by_going_far_in_everything_GEN_03():
+    weak = np.array([[0.05]])
+    start = Heard(np.zeros(1), np.zeros(1))
+    ends = [
+        close(THREE[:1], lambda p: weak @ p, start, weak, goal_of(0.3), 12, 0.5, stiffness).point[0]
+        for stiffness in (0.01, 3.0)
+    ]
+    assert ends[0] > 2 and abs(ends[1]) < 0.5
+
+
+def test_what_can_not_be_reached_pulls_at_nothing_else_GEN_08():
+    goal = Goal(np.full(9, 5.0), np.ones(9))
+    found = np.full(9, 5.0)
+    found[1] = 2.0
+    eased = within_reach(goal, found, ("brightness", "pulse"))
+    assert eased.target[1] == 2.0 and eased.scale[1] > 1
+    rest = [k for k in range(9) if k != 1]
+    assert np.array_equal(eased.target[rest], goal.target[rest])
+    assert eased.scale[NAMES.index("pulse")] == 1.0 and "pulse" in TIMED
+
+
+def test_the_way_that_changes_least_is_taken_GEN_05():
+    ways = np.linspace(-1, 1, 9)
+    flat = np.array([0, 0, 0.2, 0.2, 0.2, 0.2, 0.4, 0.8, 0.8])
+    assert nearest_way(ways, flat, 0.2, 0.01) == 0.0
+    assert nearest_way(ways, flat, -3.0, 0.01) == -0.75
+    assert nearest_way(ways, flat, 9.0, 0.01) == 0.75
+    assert 0.25 < nearest_way(ways, flat, 0.3, 0.01) < 0.5
 
 
 def test_axes_of_infinite_scale_do_not_matter_GEN_08():
@@ -118,13 +147,13 @@ def test_axes_of_infinite_scale_do_not_matter_GEN_08():
     assert np.array_equal(goal.residual(np.zeros(2)), [2.0, 0.0])
 
 
-def test_a_part_of_a_goal_has_its_rows_GEN_02():
-    goal = Goal(np.arange(9.0), np.arange(1.0, 10.0))
-    some = part(goal, ("warmth", "density"))
+def test_a_goal_has_rows_of_its_own_GEN_02():
+    some = Goal(np.arange(9.0), np.arange(1.0, 10.0)).at([2, 0])
     assert list(some.target) == [2.0, 0.0] and list(some.scale) == [3.0, 1.0]
 
 
-def test_every_axis_has_one_move_but_width_which_is_a_gain_GEN_02():
-    axes = [move.axis for move in (*MOVES, *TIMES)]
-    assert sorted([*axes, "width"]) == sorted(NAMES)
+def test_every_axis_has_a_move_but_width_which_is_a_gain_GEN_02():
+    axes = {move.axis for move in (*MOVES, *TIMES)}
+    assert {*axes, "width"} == set(NAMES)
+    assert tuple(move.axis for move in TIMES) == TIMED
     assert all(move.low < 0 < move.high and move.step < move.high - move.low for move in (*MOVES, *TIMES))

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from jobs.nets.scales import Scale, blended, excerpts, explored, scales
-from jobs.sound.descriptors import NAMES, Heard, listen
-from jobs.sound.spectrum import RATE
+from jobs.nets.bank import of_sounds
+from jobs.nets.scales import Scale, blended, excerpts, explored, in_rows, scales
+from jobs.sound.descriptors import FEWEST_ONSETS, NAMES, Heard, listen
+from jobs.sound.spectrum import HOP, RATE
 from tests import sounds
 
 
@@ -77,6 +78,29 @@ def test_one_sound_or_two_short_ones_have_scales_GEN_08():
         found = scales(heard, False)
         assert set(found) == set(NAMES)
         assert all(np.isfinite(scale.values).all() for scale in found.values())
+
+
+def test_short_sounds_are_heard_several_in_a_row_GEN_02(instrument):
+    """A hit alone has no density: what a slider asks of a take is what takes of hits have."""
+    fall = np.exp(-np.arange(24_000) / 2400)
+    hits = [
+        (f"{k}", (0.2 * fall * np.random.default_rng(k).standard_normal(24_000)).astype(np.float32)[None])
+        for k in range(60)
+    ]
+    bank = of_sounds(instrument.voice, [*hits, ("long", sounds.make("pad", 4.0, 1)[None])])
+    heard = [listen(bank.wave[p.start * HOP : (p.start + p.frames - 1) * HOP]) for p in bank.places]
+    rows = in_rows(bank, heard)
+    assert 8 <= len(rows) <= 12 and rows[0] is heard[-1]
+    assert all(row.seconds >= 2.9 for row in rows)
+    assert scales(rows, False)["density"].at(90) == pytest.approx(2.0, abs=0.5), "two hits a second"
+    assert in_rows(of_sounds(instrument.voice, hits[:6]), heard[:6]) == heard[:6], "too few to tell"
+
+
+def test_no_take_is_asked_for_fewer_onsets_than_it_can_have_GEN_02():
+    held = np.cos(2 * np.pi * 440 * np.arange(120_000) / RATE) * np.sin(np.pi * np.arange(120_000) / 120_000)
+    busy = [listen(sounds.make("clicks", 2.5, k)) for k in range(5)]
+    found = scales([*[listen(held.astype(np.float32))] * 5, *busy], False)
+    assert found["density"].kind == "sound" and found["density"].at(0) == FEWEST_ONSETS
 
 
 def test_excerpts_cover_a_sound_and_tell_whose_they_are_GEN_07():

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from jobs.nets.bank import of_sounds
-from jobs.nets.instrument import Request
-from jobs.nets.walk import Event, Shares, Variation, Walk, in_order, recast
+from jobs.nets.request import Request
+from jobs.nets.walk import Event, Shares, Variation, Walk, again, in_order, recast
 from tests import sounds
 
 
@@ -117,6 +117,35 @@ def test_recasting_goes_where_it_is_asked_and_keeps_the_time_GEN_03(instrument):
         assert [event.hold for event in moved] == [event.hold for event in events]
         means.append(np.mean([bank.marks[event.slice, 1] for event in moved]))
     assert means[0] < means[1] < means[2]
+
+
+def test_the_rest_stays_on_the_whole_when_slices_change_GEN_03(instrument):
+    """The take as a whole is to be brighter and as warm, not each of its slices."""
+    bank = instrument.bank
+    events = walk(bank, 60)
+    scale = np.full(bank.marks.shape[1], np.inf)
+    for k in (1, 2):
+        scale[k] = bank.marks[:, k].std()
+    shift = np.zeros(bank.marks.shape[1])
+    shift[1] = 0.5 * scale[1]
+    moved = recast(bank, events, 1, shift, scale)
+
+    def mean(those: list[Event], k: int) -> float:
+        weights = [min(event.hold, bank.slices[event.slice].frames) for event in events]
+        return float(np.average([bank.marks[event.slice, k] for event in those], weights=weights))
+
+    assert mean(moved, 1) - mean(events, 1) == pytest.approx(shift[1], rel=0.4)
+    assert abs(mean(moved, 2) - mean(events, 2)) < 0.25 * scale[2]
+    assert recast(bank, events, 1, shift, scale) == moved
+
+
+def test_a_faster_take_is_made_of_the_same_GEN_02(instrument):
+    events = walk(instrument.bank, 12)
+    more = again(events, 3)
+    assert more[:12] == events and len(more) == 96 and again(events, 3) == more
+    for k in range(0, 96, 12):
+        assert sorted(more[k : k + 12], key=repr) == sorted(events, key=repr)
+    assert again(events, 3, in_order=True) == events * 8
 
 
 def test_a_small_change_recasts_few_events_GEN_09(instrument):

@@ -1,0 +1,207 @@
+"""From sliders to a plan: which slices, at what times, and with which setting a take is played."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from jobs.nets.bank import Bank
+from jobs.nets.clock import Clock
+from jobs.nets.lay import Piece, Timing, enough, lay
+from jobs.nets.loop import COUNTED, TIMED, Goal, Heard
+from jobs.nets.phrase import Control, power_of
+from jobs.nets.rehearsal import LOUDNESS, Rehearsal, Setting, axis_of
+from jobs.nets.request import Plan, Request, events_of, wander_of
+from jobs.nets.scales import Exploration, Scale
+from jobs.nets.voice import Voice
+from jobs.nets.walk import Event, again, recast
+from jobs.sound.course import course
+from jobs.sound.descriptors import NAMES
+
+FASTEST = 8
+"""Times that density speeds a walk up at most."""
+KEPT = 4
+"""Rehearsals that are remembered, so that a hand on a slider waits for its own move only."""
+RECAST = ("brightness", "warmth", "roughness", "tension", "reverberance")
+"""Axes that a walk can go to other slices for; the others are made by the engine."""
+SHORT_OF = 0.7
+"""Spreads from its set-point beyond which an axis is looked for in other slices."""
+GAIN = 0.7
+"""Spreads by which other slices have to come nearer."""
+SIBLINGS = {"rhythm": "reverberance", "reverberance": "rhythm"}
+"""Axes that hang together: what decays sooner moves more in level."""
+LOOSE = 1.8
+"""How much less firmly an axis is held than the others when its sibling moves."""
+FIRMNESS = 2.0
+"""How much more an error counts in what was asked for than in what shall stay."""
+
+
+class Planner:
+    """Plans takes of one bank; ``directions`` as `jobs.nets.steer.directions` finds them."""
+
+    def __init__(
+        self,
+        voice: Voice,
+        bank: Bank,
+        scales: dict[str, Scale],
+        exploration: Exploration,
+        directions: Callable[[], dict[str, Control]],
+    ):
+        self.voice, self.bank, self.scales = voice, bank, scales
+        self.exploration, self.directions = exploration, directions
+        self._rehearsals: OrderedDict[tuple, Rehearsal] = OrderedDict()
+
+    def plan(self, request: Request) -> Plan:
+        """Choose the events, their times and the setting that the sliders ask for."""
+        sliders = dict(request.sliders)
+        free = enough(events_of(request, self.bank), request.frames, Timing(), request.seed)
+        explore = tuple((name, value) for name, value in request.sliders if name in self.exploration.names)
+        named = {name: value for name, value in sliders.items() if name in NAMES}
+        before = self._rehearsed(request, free, Timing(), explore)
+        if not named:
+            return self._plan(
+                request, free, Timing(), before.setting(np.zeros(len(before.moves))), before.found
+            )
+        goal = self._goal(before.found, named, request)
+        events, timing, rehearsal = free, Timing(), before
+        if set(TIMED) & set(named):
+            events = again(free, request.seed, in_order=request.route == "order")
+            timing = Clock(self.bank, events, request.frames, request.seed).set(goal, tuple(named))
+            if request.route == "between":
+                # The second sound is reached at the end of the take, however fast the walk is played.
+                way = events_of(request, self.bank, 2.0**timing.density)
+                events = enough(way, FASTEST * request.frames, Timing(), request.seed)
+            rehearsal = self._rehearsed(request, events, timing, explore)
+        moved = tuple(named)
+        at = self._closed(rehearsal, goal, moved, request.quick)
+        short = self._short(goal, at.found, moved)
+        if short and request.route != "order":
+            other = self._recast(events, goal.target - at.found, short, request.seed)
+            if other != events:
+                anew = self._rehearsed(request, other, timing, explore)
+                there = self._closed(anew, goal, moved, request.quick)
+                if self._nearer(goal, there.found, at.found, moved):
+                    events, rehearsal, at = other, anew, there
+        setting, found = rehearsal.settled(goal, at, float(before.found[LOUDNESS]))
+        return self._plan(request, events, timing, setting, found)
+
+    def _closed(self, rehearsal: Rehearsal, goal: Goal, moved: tuple[str, ...], quick: bool) -> Heard:
+        at = rehearsal.led(goal, moved)
+        return at if quick else rehearsal.balanced(goal, at, moved)
+
+    def _nearer(self, goal: Goal, found: np.ndarray, than: np.ndarray, moved: tuple[str, ...]) -> bool:
+        """Whether other slices are worth it: what they change besides is not all measured."""
+        rows = [NAMES.index(name) for name in moved]
+        missed = [np.abs(goal.target - one)[rows] / goal.scale[rows] for one in (found, than)]
+        return float((missed[1] - missed[0]).max()) > FIRMNESS * GAIN
+
+    def _short(self, goal: Goal, found: np.ndarray, moved: tuple[str, ...]) -> tuple[str, ...]:
+        """Moved axes that stay far from their set-points with these slices."""
+        far = np.abs(goal.target - found) > SHORT_OF * goal.scale * FIRMNESS
+        return tuple(name for name in RECAST if name in moved and far[NAMES.index(name)])
+
+    def reach(self, seconds: float) -> dict[str, tuple[float, ...]]:
+        """Percentiles that one take comes to when each slider alone is drawn to either end."""
+        request = Request(seconds)
+        events = enough(events_of(request, self.bank), FASTEST * request.frames, Timing(), request.seed)
+        clock = Clock(self.bank, events, request.frames, request.seed)
+        free = self._rehearsed(request, events, Timing(), ())
+
+        def end(name: str, up: bool) -> float:
+            if name in COUNTED:
+                return clock.end(name, up)
+            if name not in RECAST:
+                return free.end(name, up)
+            away = np.zeros(len(NAMES))
+            away[NAMES.index(name)] = (
+                self.scales[name].at(100.0 if up else 0.0) - free.found[NAMES.index(name)]
+            )
+            there = self._recast(events, away, (name,), request.seed)
+            return self._rehearsed(request, there, Timing(), ()).end(name, up)
+
+        return {
+            name: tuple(sorted(self.scales[name].percentile(end(name, up)) for up in (False, True)))
+            for name in NAMES
+            if name != "width" and self.scales[name].available
+        }
+
+    def _rehearsed(
+        self, request: Request, events: list[Event], timing: Timing, explore: tuple[tuple[str, float], ...]
+    ) -> Rehearsal:
+        """The same request rehearses once: what a slider has moved is not part of it."""
+        key = (replace(request, sliders=explore, quick=False, render=""), tuple(events), timing)
+        if key not in self._rehearsals:
+            pieces = lay(self.bank, events, request.frames, timing, request.seed)
+            base = self._explored(explore, pieces)
+            self._rehearsals[key] = Rehearsal(
+                self.voice,
+                self.bank,
+                pieces,
+                request.frames,
+                wander_of(request),
+                request.stereo,
+                self.scales,
+                base,
+                self.directions,
+            )
+            while len(self._rehearsals) > KEPT:
+                self._rehearsals.popitem(last=False)
+        self._rehearsals.move_to_end(key)
+        return self._rehearsals[key]
+
+    def _explored(self, explore: tuple[tuple[str, float], ...], pieces: list[Piece]) -> Control:
+        """The offset of the latents that leads the take to percentiles of the bank's components."""
+        control = Control.neutral(self.voice.latent)
+        if not explore:
+            return control
+        spread = self.bank.spread
+        spans = [piece.slots(self.bank) for piece in pieces]
+        z = torch.cat([self.bank.latents[:, a:b] for a, b in spans], dim=1).mean(dim=1) / spread
+        offset = torch.zeros(self.voice.latent)
+        for name, position in explore:
+            k = self.exploration.names.index(name)
+            component = self.exploration.components[k]
+            target = float(np.interp(position, np.arange(101), self.exploration.values[k]))
+            offset += (target - float(component @ z)) * component * spread
+        return Control(offset[:, None], control.equaliser)
+
+    def _goal(self, found: np.ndarray, named: dict[str, float], request: Request) -> Goal:
+        target = found.copy()
+        scale = np.full(len(found), np.inf)
+        for k in range(len(found)):
+            name = axis_of(k)
+            if k == LOUDNESS or not self.scales[name].available or (name == "width" and not request.stereo):
+                continue
+            if name not in named:
+                loose = LOOSE if SIBLINGS.get(name) in named else 1.0
+                scale[k] = loose * self.scales[name].spread
+            elif k < LOUDNESS:
+                target[k] = self.scales[name].at(named[name])
+                scale[k] = self.scales[name].spread / FIRMNESS
+        return Goal(target, scale)
+
+    def _recast(
+        self, events: list[Event], away: np.ndarray, short: tuple[str, ...], seed: int
+    ) -> list[Event]:
+        """Slices ``away (measured,)`` further in what falls short, alike in the rest."""
+        columns = self.bank.marks.shape[1]
+        shift, scale = np.zeros(columns), np.full(columns, np.inf)
+        for name in (*RECAST, "rhythm"):
+            if self.scales[name].kind == "sound":
+                scale[NAMES.index(name)] = self.scales[name].spread
+        for name in short:
+            shift[NAMES.index(name)] = away[NAMES.index(name)]
+        return recast(self.bank, events, seed, shift, scale)
+
+    def _plan(
+        self, request: Request, events: list[Event], timing: Timing, setting: Setting, found: np.ndarray
+    ) -> Plan:
+        pieces = lay(self.bank, events, request.frames, timing, request.seed)
+        reached = {
+            name: self.scales[name].percentile(float(found[k]))
+            for k, name in enumerate(NAMES)
+            if self.scales[name].available and (request.stereo or name != "width")
+        }
+        return Plan(pieces, setting, course(power_of(self.bank, pieces, request.frames)), reached)
