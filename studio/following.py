@@ -1,0 +1,70 @@
+"""Jobs that were asked for: which there are, what they say, stopping them and letting them go on."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from jobs import queue
+from jobs.job import ENDED, Job
+from store import paths, stream
+from studio.house import ledger
+
+
+def cancel(key: str) -> Job:
+    """Ask a job to stop; its checkpoint is kept."""
+    return queue.cancel(ledger().find(key).id)
+
+
+def resume(key: str) -> Job:
+    """Let a stopped or failed job go on from its checkpoint."""
+    return queue.resume(ledger().find(key).id)
+
+
+def jobs(
+    limit: int = 200, states: Iterable[str] = (), recipes: Iterable[str] = (), previews: bool = True
+) -> list[Job]:
+    """The ``limit`` newest (of some states or recipes, without previews), newest last.
+
+    Those that wait or run are always among them.
+    """
+    return ledger().all(limit, tuple(states), tuple(recipes), previews, moving=True)
+
+
+def job(key: str) -> Job:
+    """By id or unique prefix. Raises NotFound."""
+    return ledger().find(key)
+
+
+def events(job_id: str, offset: int = 0) -> tuple[list[dict], int]:
+    """Rows of a job's stream from ``offset`` on, and the offset to ask from next time."""
+    return stream.follow(paths.events(job_id), offset)
+
+
+def wait(job: Job, on_event: Callable[[dict], Any], poll: float = 0.05) -> Job:
+    """Give every row of the job's stream to ``on_event`` until it has ended; returns it as it ended.
+
+    A job that is done counts as ended when its records are in the library. A worker that died
+    is replaced, so waiting never hangs on an empty house.
+    """
+    offset, asked = 0, time.monotonic()
+    while True:
+        # The state first: rows that were written before it changed are then surely seen.
+        current = ledger().get(job.id) or job
+        rows, offset = events(job.id, offset)
+        for row in rows:
+            on_event(row)
+        if _over(current):
+            return current
+        if time.monotonic() - asked > 2:
+            queue.ensure_worker()
+            asked = time.monotonic()
+        time.sleep(poll)
+
+
+def _over(job: Job) -> bool:
+    if job.state == "done":
+        return job.published
+    if job.state == "interrupted":
+        # A worker that lives takes it up again by itself.
+        return not queue.worker_status()["alive"]
+    return job.state in ENDED

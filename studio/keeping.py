@@ -1,0 +1,106 @@
+"""What is kept: datasets, models, presets and takes, their names and their trash."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jobs import specs
+from jobs.job import utc
+from jobs.sliders import axes_of, check
+from store.errors import Usage
+from store.names import checked_name
+from studio.house import library, shelf
+
+
+def datasets() -> list[dict]:
+    """Oldest first."""
+    return library().datasets.all()
+
+
+def models() -> list[dict]:
+    """Oldest first."""
+    return library().models.all()
+
+
+def presets() -> list[dict]:
+    """Oldest first."""
+    return library().presets.all()
+
+
+def takes() -> list[dict]:
+    """Oldest first."""
+    return library().takes.all()
+
+
+def rename(table: str, key: str, name: str) -> dict:
+    """A record under a new name."""
+    return shelf(table).rename(key, name)
+
+
+def trash(table: str, key: str) -> dict:
+    """Out of sight, until ``undo`` or ``restore``; its files stay where they are."""
+    return shelf(table).trash(key)
+
+
+def trashed(table: str) -> list[dict]:
+    """What is in the trash, oldest first."""
+    return shelf(table).all(trashed=True)
+
+
+def restore(table: str, key: str) -> dict:
+    """Back from the trash."""
+    return shelf(table).restore(key)
+
+
+def purge(table: str, key: str) -> dict:
+    """Remove for good what is in the trash, with its files inside the library; the record as it was."""
+    record = next((one for one in trashed(table) if key in (one["id"], one.get("name"))), None)
+    shelf(table).purge(record["id"] if record else key)
+    return record or {"id": key}
+
+
+def undo() -> dict | None:
+    """Revert the last trash, rename or change; the record, or None when there was none."""
+    return library().undo()
+
+
+def compare(take_a: str, take_b: str) -> dict:
+    """What differs between two takes: ``{"a", "b", "differences": {field: [a, b]}}``."""
+    from studio.report import differences
+
+    a, b = library().takes.find(take_a), library().takes.find(take_b)
+    sides = [{key: take[key] for key in ("id", "name", "path")} for take in (a, b)]
+    return {"a": sides[0], "b": sides[1], "differences": differences(a, b)}
+
+
+def save_preset(
+    name: str,
+    model_key: str,
+    sliders: Mapping[str, float],
+    seed: int | str = 0,
+    folder: str = "",
+    description: str = "",
+    overwrite: bool = False,
+) -> dict:
+    """Keep slider positions under a name; without a model the axes are not checked.
+
+    A name that is taken is refused, or its preset changed when ``overwrite``.
+    """
+    checked_name(name)
+    values: dict[str, Any] = {
+        "folder": folder,
+        "model": "",
+        "sliders": specs.parse(specs.Generate, "sliders", sliders),
+        "seed": specs.parse(specs.Generate, "seed", seed),
+        "modified": utc(),
+        "description": description,
+    }
+    if model_key:
+        model = library().models.find(model_key)
+        check(values["sliders"], axes_of([model]))
+        values["model"] = model["id"]
+    taken = next((one for one in presets() if one["name"] == name), None)
+    if taken and not overwrite:
+        raise Usage(f"name: preset '{name}' exists; nearest: '{library().presets.fresh_name(name)}'")
+    if taken:
+        return library().presets.update(taken["id"], **values)
+    return library().presets.add({"name": name, **values})
