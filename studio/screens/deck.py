@@ -15,10 +15,9 @@ from studio.screens.heard import Heard
 from studio.screens.lost import Lost, come_back, go_on_without, left_the_blend, stand_in
 from studio.screens.page import Page, pane
 from studio.screens.rack import OWN, rack, request, written
+from studio.screens.told import playing, story
 from studio.sources import MODELS_AT_MOST
 from studio.widgets.facts import Facts, empty
-from studio.widgets.knob import LOCKED, Knob
-from studio.widgets.lines import Line, Part, wrap
 from studio.widgets.sliders import Sliders
 
 NOTHING = empty(
@@ -31,8 +30,6 @@ NOTHING = empty(
 PAUSE = 0.15
 """Seconds a hand has to rest before a preview is asked for."""
 PREVIEW_SECONDS = 4.0
-STORY = 3
-"""Rows at most for what a slider is."""
 PICTURES = 8
 """Rows at least for what was heard."""
 
@@ -122,37 +119,7 @@ class Deck(Page):
     def describe(self) -> None:
         """What plays, and what the row of the cursor does."""
         if self.model:
-            self.about.show(lambda width: [*self._playing(width), *self._story(width)])
-
-    def _playing(self, width: int) -> list[Line]:
-        model = self.model or {}
-        mixed = " + ".join(str(one["name"]) for one in (model, *self.blended))
-        line: list[Part] = [(mixed, "b:text")]
-        if not self.blended:
-            line.append((f"  learned from {model.get('dataset_name')}", "dim"))
-        if self.preset:
-            line.append((f"  ◆ {self.preset}", "accent"))
-        if self.blended and not self.way:
-            line.append(("  x lets go", "dim"))
-        lines: list[Line] = [line]
-        if self.way:
-            told = wrap(f"{self.way.words()} · x lets go", width - 2)
-            lines += [[("  " if row else "♫ ", "second"), (words, "text")] for row, words in enumerate(told)]
-        return lines
-
-    def _story(self, width: int) -> list[Line]:
-        """As high for every row, so that none moves while the cursor does."""
-        told = [wrap(self._words(k), width)[:STORY] for k in self.sliders.knobs]
-        k = self.sliders.knob
-        here = told[self.sliders.at] if k else []
-        lines: list[Line] = [[(words, "dim")] for words in here]
-        if k and here[0].startswith(f"{k.shown}:"):
-            lines[0] = [(k.shown, "second"), (here[0].removeprefix(k.shown), "dim")]
-        return [*lines, *[[]] * (max(map(len, told), default=0) - len(here))]
-
-    def _words(self, k: Knob) -> str:
-        locked = f"{LOCKED} locked · " if k.name in self.sliders.locked else ""
-        return f"{k.shown}: {locked}{k.about(self.sliders.values[k.name], self.sliders.heard.get(k.name))}"
+            self.about.show(lambda width: [*playing(self, width), *story(self.sliders, width)])
 
     def on_resize(self) -> None:
         high = self.size.height

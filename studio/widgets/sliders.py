@@ -13,9 +13,10 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from studio.messages import Highlighted, Moved
-from studio.text import cells, pad
-from studio.widgets.knob import HEARD, LOCKED, MIDDLE, Knob
-from studio.widgets.lines import Line, Lines, Part, strip
+from studio.text import pad
+from studio.widgets.knob import LOCKED, MIDDLE, Knob
+from studio.widgets.lines import Line, Lines, strip
+from studio.widgets.rails import middle
 
 HEADS = {
     "take": "what is asked for",
@@ -174,40 +175,11 @@ class Sliders(Lines, can_focus=True):
             ("▌" if here else " ", "accent"),
             (pad(k.shown, name - 2), "faint" if k.dead else "b:text" if here else "text"),
             (f"{LOCKED} " if locked else "  ", "accent"),
-            *self._middle(k, value, max(16, room), here),
+            *middle(k, value, self.heard.get(k.name), max(16, room), here, locked),
             ("  ", ""),
             (pad(words, said), "faint" if k.dead else "warn" if warned else "dim"),
         ]
         return strip(parts, width, self.ink, "panel" if here else "")
-
-    def _middle(self, k: Knob, value: float | None, width: int, here: bool) -> list[Part]:
-        """Bar and number, or the choices."""
-        if k.dead:
-            return [(pad("–", width, right=True), "faint")]
-        if k.choices:
-            return _choices(k, round(value or 0), width, here)
-        unit = f" {k.unit}" if k.unit and not k.axis else ""
-        number = "free" if value is None else f"{value:.10g}{unit}"
-        number = f" {number:>5}"
-        color = "dim" if value is None else "b:text" if here else "text"
-        return [*self._bar(k, value, width - cells(number), here), (number, color)]
-
-    def _bar(self, k: Knob, value: float | None, width: int, here: bool) -> list[Part]:
-        low, high = (0.0, 100.0) if k.axis else (k.low, k.high)
-        spot = -1 if value is None else round((value - low) / ((high - low) or 1) * (width - 1))
-        heard = round(self.heard[k.name] / 100 * (width - 1)) if k.name in self.heard else -1
-        cells: list[Part] = []
-        for x in range(width):
-            position = x / (width - 1) * 100
-            if x == spot:
-                cells.append((LOCKED if k.name in self.locked else "●", "head" if here else "accent"))
-            elif x == heard:
-                cells.append((HEARD, "text" if here else "dim"))
-            elif not k.axis:
-                cells.append(("━", "second") if x < spot else ("─", "faint"))
-            else:
-                cells.append(_ground(k, position, value is None))
-        return _joined(cells)
 
     # --- keys --------------------------------------------------------------------------------------
 
@@ -292,38 +264,3 @@ class Sliders(Lines, can_focus=True):
         row = plan[min(self.top + offset.y, len(plan) - 1)] if offset is not None and plan else None
         if isinstance(row, int):
             self._place(row)
-
-
-def _ground(k: Knob, position: float, free: bool) -> Part:
-    """The bar of an axis at a percentile: what can't be reached is hatched, whatever its ranges are."""
-    if not k.reach[0] <= position <= k.reach[1]:
-        return ("░", "faint")
-    if free:
-        return ("─", "faint")
-    if k.safe[0] <= position <= k.safe[1]:
-        return ("━", "second")
-    return ("╌", "warn") if k.warning[0] <= position <= k.warning[1] else ("·", "faint")
-
-
-def _choices(k: Knob, at: int, width: int, here: bool) -> list[Part]:
-    """All choices with marks around the one that holds, or that one alone where they do not fit."""
-    color = "b:text" if here else "text"
-    words = k.choices if sum(cells(word) + 1 for word in k.choices) < width else k.choices[at : at + 1]
-    on = k.choices[at]
-    parts: list[Part] = []
-    for before, word in zip(("", *words), (*words, ""), strict=True):
-        parts.append(("‹" if word == on else "›" if before == on else " ", "accent"))
-        parts.append((word, color if word == on else "faint"))
-    used = sum(cells(word) for word, _ in parts)
-    return [*parts, (" " * (width - used), "")]
-
-
-def _joined(cells: list[Part]) -> list[Part]:
-    """Neighbours of one ink as one part."""
-    out: list[Part] = []
-    for char, color in cells:
-        if out and out[-1][1] == color:
-            out[-1] = (out[-1][0] + char, color)
-        else:
-            out.append((char, color))
-    return out
