@@ -1,7 +1,7 @@
 """The warm engine: one process that plays job after job and keeps what it has loaded."""
 
 import importlib
-import importlib.util
+import sys
 import traceback
 
 from jobs.leash import Line
@@ -20,6 +20,8 @@ def main(line: Line) -> None:
     ledger.stamp()
     line.tell("ready")
     while True:
+        while line.quiet() and _prepared():
+            pass
         word = line.hear()
         state = _warm() if word == WARM else perform(ledger, word, stop, alone=False)
         line.tell(f"{word} {state}")
@@ -33,3 +35,13 @@ def _warm() -> str:
         traceback.print_exc()
         return "failed"
     return "done"
+
+
+def _prepared() -> bool:
+    """A little of what the next moves of a slider will need; whether there is more of it. Costs no job."""
+    play = sys.modules.get(PLAY)
+    try:
+        return play is not None and play.prepare()
+    except Exception:
+        traceback.print_exc()
+        return False

@@ -40,6 +40,10 @@ class Line:
         """The next word; waits for it."""
         return self._words.get()
 
+    def quiet(self) -> bool:
+        """Whether no word is waiting to be heard."""
+        return self._words.empty()
+
     def tell(self, word: str) -> None:
         os.write(self._out, word.encode() + b"\n")
 

@@ -39,9 +39,27 @@ class Clock:
 
     def __init__(self, bank: Bank, events: list[Event], frames: int, seed: int):
         self.bank, self.events, self.frames, self.seed = bank, events, frames, seed
+        self._known: dict[bytes, np.ndarray] = {}
 
     def measured(self, point: np.ndarray) -> np.ndarray:
-        """`jobs.nets.loop.TIMED` with the moves ``point`` of `jobs.nets.loop.TIMES`."""
+        """`jobs.nets.loop.TIMED` with the moves ``point`` of `jobs.nets.loop.TIMES`; heard once."""
+        key = np.asarray(point, float).tobytes()
+        if key not in self._known:
+            self._known[key] = self._heard(point)
+        return self._known[key]
+
+    def step(self) -> bool:
+        """Hear one more point of the curves that every set-point is looked up in; whether there was one."""
+        for k, move in enumerate(loop.TIMES):
+            for way in _ways(move, 1.0):
+                point = np.zeros(len(loop.TIMES))
+                point[k] = way
+                if point.tobytes() not in self._known:
+                    self.measured(point)
+                    return True
+        return False
+
+    def _heard(self, point: np.ndarray) -> np.ndarray:
         pieces = lay(self.bank, self.events, self.frames, Timing(*point), self.seed)
         pieces, length = excerpt(pieces, self.frames)
         take = mixed(((piece, self._source(piece)) for piece in pieces), 1, length * HOP)[0]
@@ -53,8 +71,8 @@ class Clock:
         start = self.bank.places[piece.place].start + piece.start
         return (self.bank.wave[start * HOP : (start + piece.frames) * HOP] * piece.fade())[None]
 
-    def set(self, goal: loop.Goal, moved: tuple[str, ...]) -> Timing:
-        """The timing that reaches the goal in what was ``moved``, and keeps the density if it was not.
+    def set(self, goal: loop.Goal, moved: tuple[str, ...], hold: bool = True) -> Timing:
+        """The timing that reaches the goal in what was ``moved``, and, to ``hold``, keeps the density.
 
         A take has few onsets, so that what it measures jumps about as they move: each curve is made to
         rise first, else the loop would take a coincidence for a beat.
@@ -62,8 +80,10 @@ class Clock:
         part = goal.at([NAMES.index(name) for name in loop.TIMED])
         point = np.zeros(len(loop.TIMED))
         as_it_is = self.measured(point)
-        order = ("pulse", "density", "pulse") if "pulse" in moved else ("density",)
-        for name in (*(["rhythm"] if "rhythm" in moved else []), *order):
+        order: list[str] = [name for name in ("rhythm", "pulse") if name in moved]
+        order += ["density"] if hold or "density" in moved else []
+        order += ["pulse"] if hold and "pulse" in moved else []
+        for name in order:
             k = loop.TIMED.index(name)
             # A beat that is slowed down to keep a low density is none.
             reach, target = (1.0, part.target[k]) if name in moved else (HELD, as_it_is[k])
@@ -71,8 +91,7 @@ class Clock:
         return Timing(*point)
 
     def _solved(self, point: np.ndarray, k: int, reach: float, target: float, scale: float) -> float:
-        move = loop.TIMES[k]
-        ways = reach * np.linspace(move.low, move.high, GRID)
+        ways = _ways(loop.TIMES[k], reach)
         found = []
         for way in ways:
             there = point.copy()
@@ -99,3 +118,7 @@ def nearest_way(ways: np.ndarray, rising: np.ndarray, target: float, close: floa
     k = int(np.searchsorted(rising, target))
     share = (target - rising[k - 1]) / (rising[k] - rising[k - 1])
     return float(ways[k - 1] + share * (ways[k] - ways[k - 1]))
+
+
+def _ways(move: loop.Move, reach: float) -> np.ndarray:
+    return reach * np.linspace(move.low, move.high, GRID)

@@ -69,6 +69,10 @@ class Instrument:
         """Choose the events, their times and the setting that the sliders ask for."""
         return self._planner.plan(request)
 
+    def prepare(self, request: Request) -> bool:
+        """Hear a little of what sliders will do to a take, for quick ones; whether there is more."""
+        return self._planner.prepare(request)
+
     def reach(self, seconds: float) -> dict[str, tuple[float, ...]]:
         """Percentiles that one take comes to when each slider alone is drawn to either end."""
         return self._planner.reach(seconds)

@@ -2,7 +2,8 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import astuple, replace
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from jobs.nets.phrase import Control, power_of
 from jobs.nets.rehearsal import LOUDNESS, Rehearsal, Setting, axis_of
 from jobs.nets.request import Plan, Request, events_of, wander_of
 from jobs.nets.scales import Exploration, Scale
+from jobs.nets.sketch import Sketch
 from jobs.nets.voice import Voice
 from jobs.nets.walk import Event, again, recast
 from jobs.sound.course import course
@@ -37,6 +39,18 @@ LOOSE = 1.8
 FIRMNESS = 2.0
 """How much more an error counts in what was asked for than in what shall stay."""
 
+Made = TypeVar("Made")
+
+
+def remembered(those: OrderedDict[tuple, Made], key: tuple, make: Callable[[], Made]) -> Made:
+    """What ``make`` makes, once; the last few stay."""
+    if key not in those:
+        those[key] = make()
+        while len(those) > KEPT:
+            those.popitem(last=False)
+    those.move_to_end(key)
+    return those[key]
+
 
 class Planner:
     """Plans takes of one bank; ``directions`` as `jobs.nets.steer.directions` finds them."""
@@ -51,45 +65,77 @@ class Planner:
     ):
         self.voice, self.bank, self.scales = voice, bank, scales
         self.exploration, self.directions = exploration, directions
-        self._rehearsals: OrderedDict[tuple, Rehearsal] = OrderedDict()
+        self._sketches: OrderedDict[tuple, Sketch] = OrderedDict()
+        self._clocks: OrderedDict[tuple, Clock] = OrderedDict()
 
     def plan(self, request: Request) -> Plan:
         """Choose the events, their times and the setting that the sliders ask for."""
         sliders = dict(request.sliders)
         free = enough(events_of(request, self.bank), request.frames, Timing(), request.seed)
-        explore = tuple((name, value) for name, value in request.sliders if name in self.exploration.names)
+        explore = self._explore(request)
         named = {name: value for name, value in sliders.items() if name in NAMES}
-        before = self._rehearsed(request, free, Timing(), explore)
+        sketch = self._sketched(request, free, Timing(), explore)
+        before = sketch.rehearsal
         if not named:
             return self._plan(
                 request, free, Timing(), before.setting(np.zeros(len(before.moves))), before.found
             )
         goal = self._goal(before.found, named, request)
-        events, timing, rehearsal = free, Timing(), before
-        if set(TIMED) & set(named):
-            events = again(free, request.seed, in_order=request.route == "order")
-            timing = Clock(self.bank, events, request.frames, request.seed).set(goal, tuple(named))
-            if request.route == "between":
-                # The second sound is reached at the end of the take, however fast the walk is played.
-                way = events_of(request, self.bank, 2.0**timing.density)
-                events = enough(way, FASTEST * request.frames, Timing(), request.seed)
-            rehearsal = self._rehearsed(request, events, timing, explore)
-        moved = tuple(named)
-        at = self._closed(rehearsal, goal, moved, request.quick)
+        loudness, moved = float(before.found[LOUDNESS]), tuple(named)
+        events, timing = self._timed(request, free, goal, moved)
+        if request.quick:
+            at = sketch.heard(goal, moved if not timing.staccato else (*(set(moved) - {"rhythm"}),))
+            setting, found = before.sketched(goal, at, loudness)
+            found = self._expected(request, free, timing, found)
+            return self._plan(request, events, timing, setting, found)
+        rehearsal = self._rehearsed(request, events, timing, explore)
+        at = self._closed(rehearsal, goal, moved)
         short = self._short(goal, at.found, moved)
         if short and request.route != "order":
             other = self._recast(events, goal.target - at.found, short, request.seed)
             if other != events:
                 anew = self._rehearsed(request, other, timing, explore)
-                there = self._closed(anew, goal, moved, request.quick)
+                there = self._closed(anew, goal, moved)
                 if self._nearer(goal, there.found, at.found, moved):
                     events, rehearsal, at = other, anew, there
-        setting, found = rehearsal.settled(goal, at, float(before.found[LOUDNESS]))
+        setting, found = rehearsal.settled(goal, at, loudness)
         return self._plan(request, events, timing, setting, found)
 
-    def _closed(self, rehearsal: Rehearsal, goal: Goal, moved: tuple[str, ...], quick: bool) -> Heard:
-        at = rehearsal.led(goal, moved)
-        return at if quick else rehearsal.balanced(goal, at, moved)
+    def prepare(self, request: Request) -> bool:
+        """Hear a little of what sliders will do to the request's take; whether there is more to hear."""
+        free = enough(events_of(request, self.bank), request.frames, Timing(), request.seed)
+        explore = self._explore(request)
+        return self._sketched(request, free, Timing(), explore).step() or self._clock(request, free).step()
+
+    def _timed(
+        self, request: Request, free: list[Event], goal: Goal, moved: tuple[str, ...]
+    ) -> tuple[list[Event], Timing]:
+        """The events of the take and when they are heard."""
+        if not set(TIMED) & set(moved):
+            return free, Timing()
+        clock = self._clock(request, free)
+        timing = clock.set(goal, moved, hold=not request.quick)
+        if request.route != "between":
+            return clock.events, timing
+        # The second sound is reached at the end of the take, however fast the walk is played.
+        way = events_of(request, self.bank, 2.0**timing.density)
+        return enough(way, FASTEST * request.frames, Timing(), request.seed), timing
+
+    def _expected(self, request: Request, free: list[Event], timing: Timing, found: np.ndarray) -> np.ndarray:
+        """``found`` with what the timing changes, by the sources alone."""
+        if timing != Timing():
+            clock = self._clock(request, free)
+            change = clock.measured(np.array(astuple(timing))) - clock.measured(np.zeros(len(TIMED)))
+            found[[NAMES.index(name) for name in TIMED]] += change
+        return found
+
+    def _clock(self, request: Request, free: list[Event]) -> Clock:
+        key = (tuple(free), request.frames, request.seed, request.route)
+        events = again(free, request.seed, in_order=request.route == "order")
+        return remembered(self._clocks, key, lambda: Clock(self.bank, events, request.frames, request.seed))
+
+    def _closed(self, rehearsal: Rehearsal, goal: Goal, moved: tuple[str, ...]) -> Heard:
+        return rehearsal.balanced(goal, rehearsal.led(goal, moved), moved)
 
     def _nearer(self, goal: Goal, found: np.ndarray, than: np.ndarray, moved: tuple[str, ...]) -> bool:
         """Whether other slices are worth it: what they change besides is not all measured."""
@@ -127,29 +173,32 @@ class Planner:
             if name != "width" and self.scales[name].available
         }
 
+    def _explore(self, request: Request) -> tuple[tuple[str, float], ...]:
+        return tuple((name, value) for name, value in request.sliders if name in self.exploration.names)
+
     def _rehearsed(
         self, request: Request, events: list[Event], timing: Timing, explore: tuple[tuple[str, float], ...]
     ) -> Rehearsal:
+        return self._sketched(request, events, timing, explore).rehearsal
+
+    def _sketched(
+        self, request: Request, events: list[Event], timing: Timing, explore: tuple[tuple[str, float], ...]
+    ) -> Sketch:
         """The same request rehearses once: what a slider has moved is not part of it."""
         key = (replace(request, sliders=explore, quick=False, render=""), tuple(events), timing)
-        if key not in self._rehearsals:
+
+        def make() -> Sketch:
             pieces = lay(self.bank, events, request.frames, timing, request.seed)
             base = self._explored(explore, pieces)
-            self._rehearsals[key] = Rehearsal(
-                self.voice,
-                self.bank,
-                pieces,
-                request.frames,
-                wander_of(request),
-                request.stereo,
-                self.scales,
-                base,
-                self.directions,
+            wander = wander_of(request)
+            voice, bank, frames = self.voice, self.bank, request.frames
+            return Sketch(
+                Rehearsal(
+                    voice, bank, pieces, frames, wander, request.stereo, self.scales, base, self.directions
+                )
             )
-            while len(self._rehearsals) > KEPT:
-                self._rehearsals.popitem(last=False)
-        self._rehearsals.move_to_end(key)
-        return self._rehearsals[key]
+
+        return remembered(self._sketches, key, make)
 
     def _explored(self, explore: tuple[tuple[str, float], ...], pieces: list[Piece]) -> Control:
         """The offset of the latents that leads the take to percentiles of the bank's components."""

@@ -26,7 +26,9 @@ MADE_BELOW_DB = -30.0
 WIDTH = NAMES.index("width")
 ROOM = 2.5
 """Times longer than it shall sound that a room decays: what it is added to decays sooner."""
-SHORTEST_ROOM, LONGEST_ROOM = 1.0, 12.0
+SHORTEST_ROOM, LONGEST_ROOM = 1.0, 4.0
+ROOMY = 90.0
+"""Percentile of the sounds whose decay the room is made for."""
 FAR = 0.7
 """Of a move's range: what lies beyond mostly spoils."""
 LEADING = 4
@@ -72,7 +74,8 @@ class Rehearsal:
         self.directions = directions
         self.phrase = Phrase(voice, bank, pieces, wander, False, wander.seed)
         self.course: Course = course(power_of(bank, pieces, self.frames))
-        self.room_seconds = SHORTEST_ROOM
+        roomy = ROOM * 2.0 ** scales["reverberance"].at(ROOMY)
+        self.room_seconds = min(max(roomy, SHORTEST_ROOM), LONGEST_ROOM)
         self._dry: tuple[tuple[float, ...], np.ndarray] | None = None
         self.moves = tuple(move for move in loop.MOVES if scales[move.axis].available)
         self.found = self.measured(np.zeros(len(self.moves)))
@@ -139,8 +142,6 @@ class Rehearsal:
 
     def led(self, goal: loop.Goal, moved: tuple[str, ...]) -> loop.Heard:
         """The take with the moves of the sliders that were moved, those alone, led to their set-points."""
-        wanted = ROOM * 2.0 ** float(goal.target[NAMES.index("reverberance")])
-        self.room_seconds = min(max(wanted, SHORTEST_ROOM), LONGEST_ROOM)
         at = loop.Heard(np.zeros(len(self.moves)), self.found)
         return self._led(goal, tuple(k for k, move in enumerate(self.moves) if move.axis in moved), at)
 
@@ -152,6 +153,16 @@ class Rehearsal:
         rows = [k for k in range(len(goal.target)) if np.isfinite(goal.scale[k]) and axis_of(k) != "width"]
         goal = loop.within_reach(goal, at.found, moved).at(rows)
         return self._closed(self.moves, tuple(range(len(self.moves))), goal, rows, at, BALANCING, 0.15, STIFF)
+
+    def sketched(self, goal: loop.Goal, at: loop.Heard, loudness: float) -> tuple[Setting, np.ndarray]:
+        """As `settled`, but by what is expected there: nothing is played."""
+        found, side = at.found.copy(), 0.0
+        if self.stereo:
+            side = float(np.clip(goal.target[WIDTH] - found[WIDTH], -MOST_SIDE_DB, MOST_SIDE_DB))
+            found[WIDTH] += side
+        setting = self.setting(at.point)
+        gain = float(np.clip(loudness - found[LOUDNESS], -30, 30))
+        return Setting(setting.control, replace(setting.shaping, side_db=side, gain_db=gain)), found
 
     def settled(self, goal: loop.Goal, at: loop.Heard, loudness: float) -> tuple[Setting, np.ndarray]:
         """The setting there, as wide as asked and as loud (dB), and what it measures."""

@@ -20,7 +20,8 @@ class Request:
 
     ``route``: "walk" through the bank, "order" plays its sounds as they are, "between" leads from
     the first sound to the second. ``shares``: of each model of a blend how many of the sounds are its
-    own, and its weight. A ``quick`` take closes its loop less often.
+    own, and its weight. A ``quick`` take is
+    led by what was heard before (`jobs.nets.sketch`) instead of closing a loop.
     """
 
     seconds: float

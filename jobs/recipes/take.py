@@ -8,6 +8,8 @@ from typing import Any
 
 from jobs import commit
 from jobs.desk import Desk
+from jobs.nets.instrument import Instrument
+from jobs.nets.request import Request
 from jobs.recipes.asked import Player, player_of
 from jobs.recipes.handout import hand_out, target_of
 from jobs.recipes.made import HEAT_SIZE, WAVE_COLUMNS, Made, make
@@ -16,6 +18,9 @@ from store import clock, files, paths
 from store.library import Library
 
 PREVIEWS = 32
+
+_played: list[tuple[Instrument, Request]] = []
+"""Of the last preview, at most one: what the next will most likely be near."""
 
 
 def run(spec: Generate, desk: Desk) -> dict:
@@ -34,6 +39,7 @@ def run(spec: Generate, desk: Desk) -> dict:
             "reached": {axis: round(value, 1) for axis, value in made.reached.items()},
         }
         if spec.preview:
+            _played[:] = [(player.instrument, player.asked(record["seed"]))]
             return {"summary": {"take": _as_preview(record, made, desk)}}
         target = target_of(spec, name, len(names))
         if target:
@@ -48,6 +54,15 @@ def run(spec: Generate, desk: Desk) -> dict:
         "files": moves,
         "summary": {"takes": [entry["record"]["id"] for entry in records]},
     }
+
+
+def prepare() -> bool:
+    """Hear a little of what the next preview needs; whether there is more of it to hear."""
+    for instrument, request in _played:
+        if instrument.prepare(request):
+            return True
+    _played.clear()
+    return False
 
 
 def _names(library: Library, spec: Generate, desk: Desk) -> list[str]:

@@ -1,0 +1,71 @@
+"""What sliders will do to a take, known before they are moved: a preview's setting without listening again.
+
+Each move is heard at a few settings when there is time for it; after that a set-point is looked up. What
+several moves do is taken to add up, and nothing is taken back: a take that is kept is led by the loop.
+"""
+
+from functools import cached_property
+
+import numpy as np
+from scipy.optimize import isotonic_regression
+
+from jobs.nets.clock import nearest_way
+from jobs.nets.loop import Goal, Heard
+from jobs.nets.rehearsal import Rehearsal
+from jobs.sound.descriptors import NAMES
+
+SHARES = (-1.0, -0.45, -0.15, 0.0, 0.15, 0.45, 1.0)
+"""Of a move's range on either side, that it is heard at."""
+CLOSE = 0.05
+"""Of a goal's scale, within which a curve has reached its target."""
+
+
+class Sketch:
+    """The curves of a ``rehearsal``'s moves, each point heard once."""
+
+    def __init__(self, rehearsal: Rehearsal):
+        self.rehearsal = rehearsal
+        self._heard: dict[tuple[int, int], np.ndarray] = {}
+
+    @cached_property
+    def ways(self) -> np.ndarray:
+        """``(moves, 7)`` settings."""
+        moves = self.rehearsal.moves
+        return np.array([[s * (m.high if s > 0 else -m.low) for s in SHARES] for m in moves])
+
+    def step(self) -> bool:
+        """Hear one more point; whether there was one left."""
+        for k in range(len(self.ways)):
+            for i in range(len(SHARES)):
+                if SHARES[i] and (k, i) not in self._heard:
+                    self._point(k, i)
+                    return True
+        return False
+
+    def heard(self, goal: Goal, moved: tuple[str, ...]) -> Heard:
+        """The own move of each axis ``moved`` where it comes nearest to its set-point, as is expected."""
+        point, found = np.zeros(len(self.ways)), self.rehearsal.found.copy()
+        for k, move in enumerate(self.rehearsal.moves):
+            if move.axis not in moved:
+                continue
+            row = NAMES.index(move.axis)
+            curve = np.array([self._point(k, i) for i in range(len(SHARES))])
+            rising = isotonic_regression(curve[:, row]).x
+            point[k] = nearest_way(self.ways[k], rising, float(goal.target[row]), CLOSE * goal.scale[row])
+            there = [np.interp(point[k], self.ways[k], column) for column in curve.T]
+            found += np.array(there) - self.rehearsal.found
+        return Heard(point, found)
+
+    def _point(self, k: int, i: int) -> np.ndarray:
+        if not SHARES[i]:
+            return self.rehearsal.found
+        if (k, i) not in self._heard:
+            point = np.zeros(len(self.ways))
+            point[k] = self.ways[k, i]
+            self._heard[k, i] = self._of_mid(self.rehearsal.measured(point))
+        return self._heard[k, i]
+
+    def _of_mid(self, found: np.ndarray) -> np.ndarray:
+        # The mid alone is heard; how wide a take is hardly hangs on these moves.
+        found[NAMES.index("width")] = self.rehearsal.found[NAMES.index("width")]
+        return found
