@@ -43,7 +43,7 @@ class DataPage(Page):
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
-        self.list = Rows(self._dataset, id="rows", empty=[[("none yet", "dim")]])
+        self.list = Rows(self._dataset, id="rows", head=_head, empty=[[("none yet", "dim")]])
         self.busy = Facts(id="busy")
         self.about = Facts(id="about")
         self.sounds = Rows(self._sound, id="sounds", head=self._head)
@@ -156,7 +156,7 @@ class DataPage(Page):
 
     def _columns(self, width: int) -> tuple[int, int]:
         """Cells for the name and for the thumbnail."""
-        picture = 16 if width < 70 else 28
+        picture = 10 if width < 70 else 20
         facts = 8 if width < 70 else 26
         return max(8, width - picture - facts - 2), picture
 
@@ -251,6 +251,11 @@ class DataPage(Page):
 
     def recall(self, memory: dict[str, Any]) -> None:
         self.list.put(newest_first(actions.datasets()), at=memory.get("at"))
+
+
+def _head(width: int) -> list[Part]:
+    words = "sounds  length" if width > 31 else "sounds"
+    return [(pad(" name", width - len(words)), "faint"), (words, "faint")]
 
 
 def _sounds(record: dict) -> list[dict]:

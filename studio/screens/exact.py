@@ -23,8 +23,9 @@ def type_in(page: "PlayPage") -> None:
     else:
         now = "50" if held is None else f"{held:.10g}"
         unit = "" if k.axis else k.unit
+        told = f"{k.help}; {k.low:.10g} to {k.high:.10g}"
         question = Question(
-            label, "number", k.help, unit=unit, initial=now, step=k.step, low=k.low, high=k.high
+            label, "number", told, unit=unit, initial=now, step=k.step, low=k.low, high=k.high
         )
 
     def check(name: str, value: str) -> str:

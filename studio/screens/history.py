@@ -145,9 +145,9 @@ class HistoryPage(Page):
                 (pad(words, min(room, cells(words))), "text" if here else "dim"),
                 ("  ", ""),
             ]
+        lines: list[Line] = [line] if self.sides else []
         if self.marked:
-            line.append((f"✓ {count(len(self.marked), 'take')} marked", "good"))
-        lines: list[Line] = [line]
+            lines.append([(f"✓ {count(len(self.marked), 'take')} marked, f feeds", "good")])
         if len(self.sides) == 2 and self.sides["a"] != self.sides["b"]:
             lines += differing(actions.compare(self.sides["a"], self.sides["b"])["differences"], width)
         return lines

@@ -4,12 +4,16 @@ from textual.app import ComposeResult
 
 from store import paths
 from studio import actions
+from studio.messages import Highlighted
 from studio.screens.dialog import Window
-from studio.text import figure, safe_text
-from studio.widgets.lines import Part
+from studio.text import cells, figure, safe_text
+from studio.widgets.facts import Facts
+from studio.widgets.lines import Line, Part, wrap
 from studio.widgets.rows import Rows
 
 AT_MOST = 5000
+WHOLE = 6
+"""Rows at most for the line of the cursor."""
 
 
 class Log(Window):
@@ -29,9 +33,22 @@ class Log(Window):
             words=lambda line: line[1],
             empty=[[("it said nothing yet", "dim")]],
         )
+        self.whole = Facts()
 
     def parts(self) -> ComposeResult:
         yield self.list
+        yield self.whole
+
+    def on_highlighted(self, event: Highlighted) -> None:
+        event.stop()
+        self.whole.show(lambda width: self._told(width))
+
+    def _told(self, width: int) -> list[Line]:
+        """The line of the cursor in full, where the list has no room for it."""
+        words = self.list.item[1] if self.list.item else ""
+        if cells(safe_text(words)) < width:
+            return []
+        return [[(line, "dim")] for line in wrap(words, width)[:WHOLE]]
 
     def on_mount(self) -> None:
         lines = [*self._events(), *self._file()][-AT_MOST:]
@@ -43,7 +60,10 @@ class Log(Window):
         for row in rows[-AT_MOST:]:
             kind = row.pop("kind", "")
             row.pop("t", None)
-            said.append(f"{kind:<10} " + "  ".join(f"{key} {figure(value)}" for key, value in row.items()))
+            told = {key: value for key, value in row.items() if value is not None}
+            words = [figure(value) if key in (kind, "text") else f"{key} {figure(value)}"
+                     for key, value in told.items()]  # fmt: skip
+            said.append(f"{kind:<10} " + "  ".join(words))
         return said
 
     def _file(self) -> list[str]:

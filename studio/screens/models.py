@@ -40,7 +40,7 @@ class ModelsPage(Page):
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
-        self.list = Rows(self._model, id="rows", empty=[[("none yet", "dim")]])
+        self.list = Rows(self._model, id="rows", head=_head, empty=[[("none yet", "dim")]])
         self.about = Facts(id="about")
 
     def compose(self) -> ComposeResult:
@@ -114,6 +114,10 @@ class ModelsPage(Page):
         self.list.put(newest_first(actions.models()), at=memory.get("at"))
 
 
+def _head(width: int) -> list[Part]:
+    return [(pad(" name", width - 11), "faint"), (" validation", "faint")]
+
+
 def _facts(record: dict, width: int) -> list[Line]:
     sounds = f"{count(record.get('files', 0), 'sound')} · {lasting(record.get('seconds'))}"
     took = f"{record.get('epochs')} epochs in {lasting(60 * (record.get('minutes') or 0))}"
@@ -158,10 +162,9 @@ def _axis(axis: dict, width: int) -> list[Part]:
     safe, warning, far = (span(axis.get(edges)) for edges in ("safe", "warning", "reach"))
     between = " / " if width >= 60 else "/"
     values = between.join(brief(at(axis, percentile)) for percentile in (10, 50, 90))
-    note = f" {axis.get('unit', '')}"
-    kind = axis.get("kind", "sound")
-    if kind in ("engine", "explore") and width >= 60:
-        note += f" · {kind}"
+    note = f" {axis.get('unit', '')}".rstrip()
+    if axis.get("kind") == "engine" and width >= 60:
+        note += " · engine"
     room = max(8, min(40, width - 14 - 24 - 16))
     bar: list[Part] = []
     for x in range(room):

@@ -17,7 +17,8 @@ def palette(app: "Studio") -> None:
     items: list[tuple[Any, str, str]] = []
     for digit, (name, words, tip) in enumerate(SCREENS, 1):
         items.append((("do", f"screen('{name}')", app), f"{words}", f"{digit}  {tip}"))
-    for binding in unique(item.binding for item in active):
+    # What only moves comes last: for that the keys are at hand.
+    for binding in sorted(unique(item.binding for item in active), key=lambda one: not one.show):
         if binding.action.startswith(("screen(", "palette")) or not binding.description:
             continue
         note = f"{spell(binding)}  {binding.tooltip or ''}"

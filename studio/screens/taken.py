@@ -1,6 +1,7 @@
 """A take in words: what was asked for, by which way, what came of it, and what sets it apart from another."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from studio.report import part, quality_rows
@@ -98,12 +99,15 @@ def _packed(words: list[str], width: int) -> list[str]:
 
 
 def short(name: str, width: int) -> str:
-    """A generated name loses its middle before it loses its seed."""
+    """A generated name becomes when and with which seed it was made, as much of it as fits."""
     name = safe_text(name)
     if cells(name) <= width or not name.startswith("gen_"):
         return name
     stamp, _, seed = name[4:].rpartition("_")
-    if len(stamp) < 15:
+    try:
+        made = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).astimezone()
+    except ValueError:
         return name
-    longer = f"{stamp[4:8]} {stamp[9:15]} {seed}"
-    return longer if cells(longer) <= width else f"{stamp[9:15]} {seed.replace('seed', '#')}"
+    seed = seed.replace("seed", "#")
+    long = f"{made:%d %b %H:%M:%S} {seed}"
+    return long if cells(long) <= width else f"{made:%H:%M:%S} {seed}"

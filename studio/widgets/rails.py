@@ -4,6 +4,9 @@ from studio.text import cells, pad
 from studio.widgets.knob import HEARD, LOCKED, Knob
 from studio.widgets.lines import Part
 
+WIDEST = 10_000
+"""Steps beyond which a bar says nothing of a number."""
+
 
 def middle(
     k: Knob, value: float | None, heard: float | None, width: int, here: bool, locked: bool
@@ -17,6 +20,8 @@ def middle(
     number = "free" if value is None else f"{value:.10g}{unit}"
     number = f" {number:>5}"
     color = "dim" if value is None else "b:text" if here else "text"
+    if k.high - k.low > WIDEST * k.step:
+        return [(" " * (width - cells(number)), ""), (number, color)]
     head: Part = (LOCKED if locked else "●", "head" if here else "accent")
     ring: Part = (HEARD, "text" if here else "dim")
     return [*_bar(k, value, heard, width - cells(number), head, ring), (number, color)]

@@ -4,8 +4,11 @@ import pytest
 
 from jobs.recipes.axes import MADE
 from jobs.sound.descriptors import AXES
+from store import paths, stream
 from store.library import Library
+from studio import actions
 from studio.keymap import SCREENS
+from studio.screens.taken import short
 from studio.text import cells
 from studio.widgets.knob import knob
 from studio.widgets.lines import Lines
@@ -95,3 +98,36 @@ async def test_no_screen_cuts_what_it_says_UX(home: object, screen: str, full: b
             if told.display and not isinstance(told, Rows):
                 lines = [row.text for row in told.rows() if "‹" not in row.text]
                 assert "…" not in "\n".join(lines)
+
+
+async def test_a_line_of_a_log_that_is_too_long_is_told_in_full_below_UX(library: Library) -> None:
+    house.jobs()
+    long = "word " * 30 + "end"
+    job = actions.jobs()[-1]
+    stream.say(paths.run(job.id) / "events.jsonl", kind="note", text=long)
+    app = studio("jobs")
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("l")
+        await pilot.pause()
+        text = shown(app)
+        assert "note       word" in text and "end" in text.split("…")[1]
+
+
+async def test_the_palette_names_what_is_done_before_what_only_moves_UX(
+    library: Library,
+) -> None:
+    app = studio("play")
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        words = [item[1] for item in app.screen.list.items]
+        assert words.index("randomise") < words.index("up") < words.index("theme: woodshed")
+        assert "filter" not in shown(app).splitlines()[-1], "all that is typed filters"
+
+
+def test_a_generated_name_is_shortened_to_when_and_seed_UX() -> None:
+    name = "gen_20200303T093005Z_seed5"
+    assert short(name, 40) == name
+    assert short(name, 20) == "03 Mar 09:30:05 #5"
+    assert short(name, 12) == "09:30:05 #5"
+    assert short("gen_odd_name_of_mine_seed5", 12) == "gen_odd_name_of_mine_seed5"
