@@ -51,13 +51,17 @@ class Heard(Vertical):
         line: Line = [(f"{mark} ", color), (safe_text(words), "text")]
         self.status.show([line] if words else [])
 
-    def hear(self, take: dict, what: str) -> None:
-        """Show a take and play it."""
+    def show(self, take: dict, what: str) -> None:
+        """Draw a take and say how loud it is."""
         self.take = take
         self.pictures.show(take)
         loud = level(take)
         dbfs = f" · {figure(loud)} dBFS" if loud is not None else ""
         self.say("♪", f"{what} · {clock(take.get('seconds'))} · seed {take.get('seed')}{dbfs}", "second")
+
+    def hear(self, take: dict, what: str) -> None:
+        """Show a take and play it."""
+        self.show(take, what)
         self.studio.play(take["path"], what if what == "preview" else take["name"])
 
     async def end(self, job: Job | None, what: str) -> dict | None:

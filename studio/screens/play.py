@@ -182,6 +182,7 @@ class PlayPage(Deck):
             "locked": sorted(self.sliders.locked),
             "blend": [one["id"] for one in self.blended],
             "way": way,
+            "heard": (self.heard.take or {}).get("id", ""),
         }
 
     def recall(self, memory: dict[str, Any]) -> None:
@@ -195,3 +196,6 @@ class PlayPage(Deck):
             from studio.screens.ways import way_of
 
             self.way = way_of(memory["way"])
+        # A preview of the last time is in no list.
+        if take := next((one for one in actions.takes() if one["id"] == memory.get("heard")), None):
+            self.heard.show(take, "kept")

@@ -163,6 +163,28 @@ async def test_each_row_shows_where_the_sound_lies_that_was_heard_GEN_08(
         assert not marked(page), "of another model it says nothing"
 
 
+async def test_the_next_start_shows_the_take_that_was_kept_last_UX(library: Library, committed: None) -> None:
+    app = studio("play")
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("enter")
+        while not actions.jobs():
+            await pilot.pause(0.02)
+        mark(newest().id, "done", takes=["03" * 6])
+        await until(pilot, "♪ kept · 0:04.0 · seed 2")
+        await pilot.press("q")
+    library.takes.amend("03" * 6, reached={"brightness": 12.0})
+    library.models.trash("e5" * 6)
+    again = studio("play")
+    async with again.run_test(size=SIZE) as pilot:
+        await until(pilot, "now plays drums")
+        await until(pilot, "♪ kept · 0:04.0 · seed 2")
+        assert len(marked(again.page)) == 1 and not again.player.playing
+        assert "▀" in shown(again), "it is seen, and not played unasked"
+        await pilot.press("v")
+        await pilot.pause()
+        assert "varies gen_" in shown(again)
+
+
 async def test_the_history_says_what_was_not_measured_GEN_08(library: Library) -> None:
     take = library.takes.all()[-1]
     made = {"sliders": {"brightness": 60, "explore1": 80}, "reached": {"brightness": 48.2}}
