@@ -42,6 +42,6 @@ def _prepared() -> bool:
     play = sys.modules.get(PLAY)
     try:
         return play is not None and play.prepare()
-    except Exception:
+    except (ArithmeticError, LookupError, MemoryError, RuntimeError, ValueError):
         traceback.print_exc()
         return False
