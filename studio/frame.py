@@ -186,6 +186,7 @@ class Studio(App[int], inherit_bindings=False):
         if self.page:
             if changed and not first:
                 self.page.look()
+                self.refresh_bindings()
             self.page.tick()
 
     async def do(self, work: Callable[[], T]) -> T | None:

@@ -29,6 +29,7 @@ class DataPage(Page):
     """What was imported."""
 
     legend = (("✗ ▲ ◇", "can't be used, has a problem, was generated"),)
+    always = ("new",)
     DEFAULT_CSS = """
     DataPage > #datasets { width: 30%; min-width: 28; max-width: 40; }
     DataPage #about { margin-bottom: 1; }
@@ -61,6 +62,10 @@ class DataPage(Page):
 
     def first(self) -> Rows:
         return self.list
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.list.items)
 
     def look(self) -> None:
         records = newest_first(actions.datasets())

@@ -67,6 +67,10 @@ class Deck(Page):
     def first(self) -> Sliders:
         return self.sliders
 
+    @property
+    def anything(self) -> bool:
+        return self.model is not None
+
     def look(self) -> None:
         models = {model["id"]: model for model in actions.models()}
         held = self.wanted or (self.model or {}).get("id", "")

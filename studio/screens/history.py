@@ -78,6 +78,10 @@ class HistoryPage(Page):
     def first(self) -> Rows:
         return self.list
 
+    @property
+    def anything(self) -> bool:
+        return bool(self.list.items)
+
     def look(self) -> None:
         takes = newest_first(actions.takes())
         known = {take["id"] for take in takes}

@@ -60,6 +60,10 @@ class JobsPage(Page):
     def first(self) -> Rows:
         return self.list
 
+    @property
+    def anything(self) -> bool:
+        return bool(self.list.items)
+
     def look(self) -> None:
         jobs = actions.jobs(previews=False)
         self._read(jobs)

@@ -50,6 +50,10 @@ class ModelsPage(Page):
     def first(self) -> Rows:
         return self.list
 
+    @property
+    def anything(self) -> bool:
+        return bool(self.list.items)
+
     def look(self) -> None:
         self.list.put(newest_first(actions.models()))
         self._describe()

@@ -18,6 +18,9 @@ class Page(Horizontal):
     .pane:focus-within, .pane:focus { border: round $ink-accent; border-title-color: $ink-accent; }
     """
 
+    always: tuple[str, ...] = ()
+    """Actions of the page that need nothing to act upon."""
+
     recalled = False
     """Whether it got back what it gave as its memory."""
 
@@ -30,6 +33,18 @@ class Page(Horizontal):
     @property
     def studio(self) -> "Studio":
         return self.app  # type: ignore[return-value]
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is something that the page's keys could act upon."""
+        return True
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # A key in the bottom row works: on an empty page only those are there that fill it.
+        own = {str(binding.action).partition("(")[0] for binding in self.BINDINGS}  # type: ignore[union-attr]
+        if action in own and action not in self.always:
+            return self.anything
+        return super().check_action(action, parameters)
 
     def look(self) -> None:
         """Something in the library or the ledger changed, or the page is shown again."""

@@ -200,7 +200,9 @@ class Rows(Lines, can_focus=True):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         # Where everything that is typed filters there is no key for it.
-        return not self.picks if action == "filter" else super().check_action(action, parameters)
+        if action == "filter":
+            return not self.picks and bool(self.items)
+        return super().check_action(action, parameters)
 
     def action_filter(self) -> None:
         self.typing = True

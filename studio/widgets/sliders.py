@@ -183,6 +183,9 @@ class Sliders(Lines, can_focus=True):
 
     # --- keys --------------------------------------------------------------------------------------
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return bool(self.display) and super().check_action(action, parameters)
+
     def action_step(self, by: int) -> None:
         self._place(self.at + by)
 

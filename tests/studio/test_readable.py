@@ -1,5 +1,7 @@
 """At 80x24 nothing that explains is cut: neither a row, nor its story, nor a hint, nor the help."""
 
+from pathlib import Path
+
 import pytest
 
 from jobs.recipes.axes import MADE
@@ -131,3 +133,37 @@ def test_a_generated_name_is_shortened_to_when_and_seed_UX() -> None:
     assert short(name, 20) == "03 Mar 09:30:05 #5"
     assert short(name, 12) == "09:30:05 #5"
     assert short("gen_odd_name_of_mine_seed5", 12) == "gen_odd_name_of_mine_seed5"
+
+
+@pytest.mark.parametrize(
+    ("screen", "keys"),
+    [
+        ("data", "n import"),
+        ("train", "ctrl+r train  L log scale  c cancel"),
+        ("jobs", ""),
+        ("models", ""),
+        ("play", ""),
+        ("history", ""),
+    ],
+)
+async def test_an_empty_screen_offers_only_keys_that_work_UX(home: Path, screen: str, keys: str) -> None:
+    app = studio(screen)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause(0.2)
+        assert shown(app).splitlines()[-1].split("? help")[0].strip() == keys
+
+
+async def test_keys_come_with_the_first_model_and_go_with_the_last_UX(library: Library) -> None:
+    actions.trash("models", "a1" * 6)
+    app = studio("models")
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause(0.2)
+        assert "p play it" in shown(app)
+        await pilot.press("d", "1", "4")
+        await pilot.pause()
+        assert "p play it" not in shown(app)
+        await pilot.press("u")
+        await pilot.pause()
+        await pilot.press("down")
+        await pilot.pause()
+        assert "p play it" in shown(app)
