@@ -12,7 +12,7 @@ from jobs.nets.vae import Vae
 from jobs.nets.voice import Part, Voice
 from jobs.sound.tape import Tape
 
-SECONDS = 3.0
+SECONDS = 2.0
 
 
 def analyse(net: Vae, statistics: Statistics, tape: Tape) -> Instrument:
