@@ -221,8 +221,21 @@ class Deck(Page):
         if way and way.name == "vary" and "seed" not in self.sliders.locked:
             self.sliders.set(seed=self.sliders.number("seed") + 1)
         self._rack()
+        if way and way.name == "resynthesise" and "length" not in self.sliders.locked:
+            self._as_long_as(way.keys[0])
         self.describe()
         self._soon()
+
+    def _as_long_as(self, key: str) -> None:
+        """The length of what is followed, so that nothing of it is left out unasked."""
+        from studio.screens.ways import lasting
+
+        seconds = lasting(key)
+        if seconds is not None:
+            self.sliders.set(length=round(seconds, 3))
+        else:
+            now = self.sliders.number("length")
+            self.studio.say(f"how long it is can't be told here: {now:g} s of it, or set length")
 
     def mix(self, models: Sequence[dict]) -> None:
         """Blend these with the model."""

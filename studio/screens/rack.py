@@ -161,7 +161,7 @@ def laid(asked: Mapping[str, Any], model: str) -> dict[str, float | None]:
     values: dict[str, float | None] = {}
     for word in ("length", "seed", "azimuth", "wander", "amount"):
         field = OTHER_WORDS.get(word, word)
-        if field in asked:
+        if asked.get(field) is not None:
             values[word] = float(asked[field])
     for word in ("space", "render", "format", "rate", "bits"):
         words = [str(choice) for choice in ASKED[word].metadata["choices"]]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from store.errors import Refusal
 from studio import actions
+from studio.player import Unplayable, read_wav
 from studio.screens.dialog import Pick
 from studio.screens.page import newest_first
 from studio.screens.paths import PathWindow
@@ -49,6 +50,16 @@ class Way:
 def _name(key: str) -> str:
     take = actions.library().takes.get(key)
     return str(take["name"]) if take else Path(key).name
+
+
+def lasting(key: str) -> float | None:
+    """Seconds of a take or of a WAV file; None where only the engine could tell."""
+    if take := actions.library().takes.get(key):
+        return float(take["seconds"])
+    try:
+        return read_wav(key).seconds
+    except Unplayable:
+        return None
 
 
 def way_of(asked: Any) -> Way | None:

@@ -265,8 +265,15 @@ async def test_a_file_is_followed_MOD_05(library: Library, sent: list[Any], tmp_
         await pilot.press("ctrl+u", *f"{tmp_path}/my", "tab", "enter")
         await pilot.pause()
         assert "follows my [bold]voice.wav" in shown(app)
+        assert page.sliders.number("length") == 0.5, "all of it, as far as a length goes"
         await page._preview()
         assert sent[-1].resynthesise == str(file)
+        page.take_way(Way("resynthesise", ("03" * 6,)))
+        assert page.sliders.number("length") == 4, "a take says how long it is"
+        (tmp_path / "voice.flac").write_bytes(b"fLaC")
+        page.take_way(Way("resynthesise", (str(tmp_path / "voice.flac"),)))
+        await pilot.pause()
+        assert "how long it is can't be told here: 4 s of it, or set length" in shown(app)
         await pilot.press("x")
         await page._preview()
         assert sent[-1].resynthesise == ""
