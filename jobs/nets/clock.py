@@ -80,13 +80,17 @@ class Clock:
         part = goal.at([NAMES.index(name) for name in loop.TIMED])
         point = np.zeros(len(loop.TIMED))
         as_it_is = self.measured(point)
-        order: list[str] = [name for name in ("rhythm", "pulse") if name in moved]
-        order += ["density"] if hold or "density" in moved else []
-        order += ["pulse"] if hold and "pulse" in moved else []
+        order: list[str] = [name for name in loop.TIMED if name in moved]
+        if hold:
+            # What is played faster is cut shorter: so it moves as much as it did; then once more.
+            order += ["rhythm"] if "density" in moved and "rhythm" not in moved else []
+            order += ["density"]
+            order += ["pulse"] if "pulse" in moved else []
         for name in order:
             k = loop.TIMED.index(name)
             # A beat that is slowed down to keep a low density is none.
-            reach, target = (1.0, part.target[k]) if name in moved else (HELD, as_it_is[k])
+            reach = HELD if name == "density" and name not in moved else 1.0
+            target = part.target[k] if name in moved else as_it_is[k]
             point[k] = self._solved(point, k, reach, float(target), float(part.scale[k]))
         return Timing(*point)
 

@@ -186,7 +186,8 @@ def lay(bank: Bank, events: list[Event], frames: int, timing: Timing, seed: int)
 
 
 def _piece(bank: Bank, event: Event, at: int, gap: int, goes_on: bool, timing: Timing) -> Piece:
-    hurry, firm = max(0.0, timing.density), max(0.0, timing.pulse)
+    hurry = max(0.0, timing.density)
+    firm = max(timing.pulse, min(1.0, hurry))
     one = _attacked(bank, event.slice, firm)
     room = bank.places[one.place].slots * SLOT - one.start
     # What is cut short in a hurry decays, else sustained sounds would run into each other and nothing

@@ -14,7 +14,7 @@ from jobs.nets.lay import Piece, Timing, enough, lay
 from jobs.nets.loop import COUNTED, TIMED, Goal, Heard
 from jobs.nets.phrase import Control, power_of
 from jobs.nets.rehearsal import LOUDNESS, Rehearsal, Setting, axis_of
-from jobs.nets.request import Plan, Request, events_of, wander_of
+from jobs.nets.request import Plan, Request, events_of, shares_of, wander_of
 from jobs.nets.scales import Exploration, Scale
 from jobs.nets.sketch import Sketch
 from jobs.nets.voice import Voice
@@ -83,6 +83,7 @@ class Planner:
         goal = self._goal(before.found, named, request)
         loudness, moved = float(before.found[LOUDNESS]), tuple(named)
         events, timing = self._timed(request, free, goal, moved)
+        events = enough(events, request.frames, timing, request.seed)
         if request.quick:
             at = sketch.heard(goal, moved if not timing.staccato else (*(set(moved) - {"rhythm"}),))
             setting, found = before.sketched(goal, at, loudness)
@@ -92,7 +93,7 @@ class Planner:
         at = self._closed(rehearsal, goal, moved)
         short = self._short(goal, at.found, moved)
         if short and request.route != "order":
-            other = self._recast(events, goal.target - at.found, short, request.seed)
+            other = self._recast(request, events, goal.target - at.found, short)
             if other != events:
                 anew = self._rehearsed(request, other, timing, explore)
                 there = self._closed(anew, goal, moved)
@@ -151,8 +152,8 @@ class Planner:
     def reach(self, seconds: float) -> dict[str, tuple[float, ...]]:
         """Percentiles that one take comes to when each slider alone is drawn to either end."""
         request = Request(seconds)
-        events = enough(events_of(request, self.bank), FASTEST * request.frames, Timing(), request.seed)
-        clock = Clock(self.bank, events, request.frames, request.seed)
+        events = enough(events_of(request, self.bank), request.frames, Timing(), request.seed)
+        clock = self._clock(request, events)
         free = self._rehearsed(request, events, Timing(), ())
 
         def end(name: str, up: bool) -> float:
@@ -164,7 +165,7 @@ class Planner:
             away[NAMES.index(name)] = (
                 self.scales[name].at(100.0 if up else 0.0) - free.found[NAMES.index(name)]
             )
-            there = self._recast(events, away, (name,), request.seed)
+            there = self._recast(request, events, away, (name,))
             return self._rehearsed(request, there, Timing(), ()).end(name, up)
 
         return {
@@ -232,7 +233,7 @@ class Planner:
         return Goal(target, scale)
 
     def _recast(
-        self, events: list[Event], away: np.ndarray, short: tuple[str, ...], seed: int
+        self, request: Request, events: list[Event], away: np.ndarray, short: tuple[str, ...]
     ) -> list[Event]:
         """Slices ``away (measured,)`` further in what falls short, alike in the rest."""
         columns = self.bank.marks.shape[1]
@@ -242,7 +243,9 @@ class Planner:
                 scale[NAMES.index(name)] = self.scales[name].spread
         for name in short:
             shift[NAMES.index(name)] = away[NAMES.index(name)]
-        return recast(self.bank, events, seed, shift, scale)
+        shares = shares_of(request)
+        groups = None if shares is None else shares.of[[one.place for one in self.bank.slices]]
+        return recast(self.bank, events, request.seed, shift, scale, groups)
 
     def _plan(
         self, request: Request, events: list[Event], timing: Timing, setting: Setting, found: np.ndarray

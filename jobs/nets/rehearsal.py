@@ -26,11 +26,12 @@ MADE_BELOW_DB = -30.0
 WIDTH = NAMES.index("width")
 ROOM = 2.5
 """Times longer than it shall sound that a room decays: what it is added to decays sooner."""
-SHORTEST_ROOM, LONGEST_ROOM = 1.0, 4.0
+SHORTEST_ROOM, LONGEST_ROOM = 1.0, 8.0
 ROOMY = 90.0
 """Percentile of the sounds whose decay the room is made for."""
 FAR = 0.7
 """Of a move's range: what lies beyond mostly spoils."""
+BLURRING = ("rhythm", "reverberance")
 LEADING = 4
 BALANCING = 6
 """Rounds of the loop."""
@@ -152,7 +153,11 @@ class Rehearsal:
         """
         rows = [k for k in range(len(goal.target)) if np.isfinite(goal.scale[k]) and axis_of(k) != "width"]
         goal = loop.within_reach(goal, at.found, moved).at(rows)
-        return self._closed(self.moves, tuple(range(len(self.moves))), goal, rows, at, BALANCING, 0.15, STIFF)
+        # A room and an envelope blur or sharpen starts: where these were set, they are left alone.
+        kept = BLURRING if set(loop.COUNTED) & set(moved) else ()
+        which = tuple(k for k, move in enumerate(self.moves) if move.axis not in kept)
+        moves = tuple(self.moves[k] for k in which)
+        return self._closed(moves, which, goal, rows, at, BALANCING, 0.15, STIFF)
 
     def sketched(self, goal: loop.Goal, at: loop.Heard, loudness: float) -> tuple[Setting, np.ndarray]:
         """As `settled`, but by what is expected there: nothing is played."""

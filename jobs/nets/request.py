@@ -59,10 +59,11 @@ def events_of(request: Request, bank: Bank, pace: float = 1.0) -> Iterator[Event
     """Without end; ``pace`` is how many seconds of the walk a second of the take will be."""
     if request.route == "order":
         return in_order(bank)
-    return Walk(bank, request.seed, request.variations, _shares(request, pace)).events()
+    return Walk(bank, request.seed, request.variations, shares_of(request, pace)).events()
 
 
-def _shares(request: Request, pace: float) -> Shares | None:
+def shares_of(request: Request, pace: float = 1.0) -> Shares | None:
+    """Which sounds belong together, and how much of the take is theirs; None where all are one."""
     if request.route == "between":
 
         def led(seconds: float) -> np.ndarray:

@@ -179,12 +179,20 @@ ANY = 0.05
 """Spread of the chance by which one of many alike is taken."""
 
 
-def recast(bank: Bank, events: list[Event], seed: int, shift: np.ndarray, scale: np.ndarray) -> list[Event]:
+def recast(
+    bank: Bank,
+    events: list[Event],
+    seed: int,
+    shift: np.ndarray,
+    scale: np.ndarray,
+    groups: np.ndarray | None = None,
+) -> list[Event]:
     """The same events with other slices, so that their mean lies ``shift`` further and is alike in the rest.
 
     ``shift`` and ``scale`` ``(descriptors,)`` in the descriptors' units; an infinite scale means that
-    a descriptor does not matter. Few slices change, for some of about the same length, so that the
-    timing stays: one event after another takes the slice that serves the whole best, some times over.
+    a descriptor does not matter. Few slices change, for some of about the same length and of the same
+    of the ``groups (slices,)``, so that timing and shares stay: one event after another takes the
+    slice that serves the whole best, some times over.
     """
     if not events:
         return events
@@ -209,6 +217,8 @@ def recast(bank: Bank, events: list[Event], seed: int, shift: np.ndarray, scale:
             apart = apart + OTHER_ATTACK * np.square(attack - attack[:, [was[number]]]).sum(axis=0)
             apart = apart + OTHER_START * (firm != firm[was[number]]) + STAYS
             apart[was[number]] = 0.0
+            if groups is not None:
+                apart[groups != groups[was[number]]] = np.inf
             chance = ANY * np.random.default_rng([seed, 9, int(number)]).random(len(marks))
             best = int((cost + weight[number] * (apart + chance)).argmin())
             missing, chosen[number] = left[best], best

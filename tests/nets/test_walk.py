@@ -139,6 +139,19 @@ def test_the_rest_stays_on_the_whole_when_slices_change_GEN_03(instrument):
     assert recast(bank, events, 1, shift, scale) == moved
 
 
+def test_a_blend_keeps_its_shares_when_slices_change_MOD_05(instrument):
+    bank = instrument.bank
+    events = walk(bank, 60)
+    groups = np.array([one.place % 2 for one in bank.slices])
+    scale = np.full(bank.marks.shape[1], np.inf)
+    scale[1] = bank.marks[:, 1].std()
+    shift = np.zeros(bank.marks.shape[1])
+    shift[1] = 2 * scale[1]
+    moved = recast(bank, events, 1, shift, scale, groups)
+    assert moved != events
+    assert [groups[event.slice] for event in moved] == [groups[event.slice] for event in events]
+
+
 def test_a_faster_take_is_made_of_the_same_GEN_02(instrument):
     events = walk(instrument.bank, 12)
     more = again(events, 3)
