@@ -47,7 +47,7 @@ WORTH = 0.98
 """A round that leaves more than this of the squared error was the last."""
 REACHED = 0.2
 """Of its scale within which a set-point counts as reached."""
-YIELDING = 2.0
+YIELDING = 1.2
 """How much less an error in what was moved counts, once it has come as far as it goes, than in the rest."""
 
 
