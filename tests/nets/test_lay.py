@@ -125,8 +125,8 @@ def test_density_keeps_what_is_heard_and_in_which_order_GEN_02(instrument):
     bank = instrument.bank
     events = walked(bank, 60)
 
-    def order(density: float) -> list[tuple[int, int]]:
-        return [(p.place, p.start) for p in lay(bank, events, 2000, Timing(density), 0)]
+    def order(density: float) -> list[int]:
+        return [p.place for p in lay(bank, events, 2000, Timing(density), 0)]
 
     plain, dense = order(0.0), order(1.0)
     assert dense[: len(plain)] == plain
