@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import isotonic_regression
 
 from jobs.nets import loop
 from jobs.nets.bank import Bank
+from jobs.nets.curve import looked_up
 from jobs.nets.lay import Piece, Timing, lay
 from jobs.nets.phrase import mixed
 from jobs.nets.walk import Event
@@ -19,8 +19,6 @@ PART = int(4 * FRAMES_PER_SECOND)
 GRID = 13
 HELD = 0.33
 """Share of its range that density is given to stay where it was."""
-CLOSE = 0.05
-"""Spreads within which a curve has reached its target."""
 
 
 def excerpt(pieces: list[Piece], frames: int) -> tuple[list[Piece], int]:
@@ -74,8 +72,7 @@ class Clock:
     def set(self, goal: loop.Goal, moved: tuple[str, ...], hold: bool = True) -> Timing:
         """The timing that reaches the goal in what was ``moved``, and, to ``hold``, keeps the density.
 
-        A take has few onsets, so that what it measures jumps about as they move: each curve is made to
-        rise first, else the loop would take a coincidence for a beat.
+        One axis after another is looked up: with few onsets in a take there is no slope to follow.
         """
         part = goal.at([NAMES.index(name) for name in loop.TIMED])
         point = np.zeros(len(loop.TIMED))
@@ -101,8 +98,7 @@ class Clock:
             there = point.copy()
             there[k] = way
             found.append(self.measured(there)[k])
-        rising = isotonic_regression(found).x
-        return nearest_way(ways, rising, target, CLOSE * scale)
+        return looked_up(ways, np.array(found), target, scale)
 
     def end(self, name: str, up: bool) -> float:
         """What the take measures with the timing's own move at one end."""
@@ -110,18 +106,6 @@ class Clock:
         point = np.zeros(len(loop.TIMED))
         point[k] = loop.TIMES[k].high if up else loop.TIMES[k].low
         return float(self.measured(point)[k])
-
-
-def nearest_way(ways: np.ndarray, rising: np.ndarray, target: float, close: float) -> float:
-    """Where the curve ``rising`` over ``ways`` comes to the target, or as near as it gets; of several such
-    ways the one that changes least."""
-    target = float(np.clip(target, rising[0], rising[-1]))
-    near = ways[np.abs(rising - target) <= close]
-    if len(near):
-        return float(near[np.abs(near).argmin()])
-    k = int(np.searchsorted(rising, target))
-    share = (target - rising[k - 1]) / (rising[k] - rising[k - 1])
-    return float(ways[k - 1] + share * (ways[k] - ways[k - 1]))
 
 
 def _ways(move: loop.Move, reach: float) -> np.ndarray:

@@ -19,6 +19,7 @@ from jobs.sound.opinions import OPINIONS, second
 from jobs.sound.spectrum import HOP
 
 MOST_SIDE_DB = 45.0
+MOST_GAIN_DB = 30.0
 NEAR_DB = 0.3
 """By which a width may differ from what it shall be."""
 MADE_BELOW_DB = -30.0
@@ -156,6 +157,8 @@ class Rehearsal:
         # A room and an envelope blur or sharpen starts: where these were set, they are left alone.
         kept = BLURRING if set(loop.COUNTED) & set(moved) else ()
         which = tuple(k for k, move in enumerate(self.moves) if move.axis not in kept)
+        if not which:
+            return at
         moves = tuple(self.moves[k] for k in which)
         return self._closed(moves, which, goal, rows, at, BALANCING, 0.15, STIFF)
 
@@ -166,8 +169,8 @@ class Rehearsal:
             side = float(np.clip(goal.target[WIDTH] - found[WIDTH], -MOST_SIDE_DB, MOST_SIDE_DB))
             found[WIDTH] += side
         setting = self.setting(at.point)
-        gain = float(np.clip(loudness - found[LOUDNESS], -30, 30))
-        return Setting(setting.control, replace(setting.shaping, side_db=side, gain_db=gain)), found
+        wide = Setting(setting.control, replace(setting.shaping, side_db=side))
+        return _as_loud(wide, found, loudness), found
 
     def settled(self, goal: loop.Goal, at: loop.Heard, loudness: float) -> tuple[Setting, np.ndarray]:
         """The setting there, as wide as asked and as loud (dB), and what it measures."""
@@ -175,8 +178,7 @@ class Rehearsal:
         found = at.found.copy()
         if self.stereo:
             setting, found[WIDTH] = self._widened(setting, float(goal.target[WIDTH]))
-        gain = float(np.clip(loudness - found[LOUDNESS], -30, 30))
-        return Setting(setting.control, replace(setting.shaping, gain_db=gain)), found
+        return _as_loud(setting, found, loudness), found
 
     def _led(self, goal: loop.Goal, which: tuple[int, ...], at: loop.Heard) -> loop.Heard:
         """The moves of the moved sliders alone."""
@@ -212,3 +214,9 @@ class Rehearsal:
         slope = loop.slopes(moves, measured, start, goal)
         end = loop.close(moves, measured, start, slope, goal, rounds, largest, stiffness, jumps)
         return loop.Heard(*heard[end.point.tobytes()])
+
+
+def _as_loud(setting: Setting, found: np.ndarray, loudness: float) -> Setting:
+    """The setting with the gain that gives back the loudness (dB)."""
+    gain = float(np.clip(loudness - found[LOUDNESS], -MOST_GAIN_DB, MOST_GAIN_DB))
+    return Setting(setting.control, replace(setting.shaping, gain_db=gain))

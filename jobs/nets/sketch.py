@@ -7,17 +7,14 @@ several moves do is taken to add up, and nothing is taken back: a take that is k
 from functools import cached_property
 
 import numpy as np
-from scipy.optimize import isotonic_regression
 
-from jobs.nets.clock import nearest_way
+from jobs.nets.curve import looked_up
 from jobs.nets.loop import Goal, Heard
 from jobs.nets.rehearsal import Rehearsal
 from jobs.sound.descriptors import NAMES
 
 SHARES = (-1.0, -0.45, -0.15, 0.0, 0.15, 0.45, 1.0)
 """Of a move's range on either side, that it is heard at."""
-CLOSE = 0.05
-"""Of a goal's scale, within which a curve has reached its target."""
 
 
 class Sketch:
@@ -50,8 +47,8 @@ class Sketch:
                 continue
             row = NAMES.index(move.axis)
             curve = np.array([self._point(k, i) for i in range(len(SHARES))])
-            rising = isotonic_regression(curve[:, row]).x
-            point[k] = nearest_way(self.ways[k], rising, float(goal.target[row]), CLOSE * goal.scale[row])
+            target, spread = float(goal.target[row]), float(goal.scale[row])
+            point[k] = looked_up(self.ways[k], curve[:, row], target, spread)
             there = [np.interp(point[k], self.ways[k], column) for column in curve.T]
             found += np.array(there) - self.rehearsal.found
         return Heard(point, found)

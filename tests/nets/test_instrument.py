@@ -72,7 +72,7 @@ def test_a_slider_moves_what_it_is_named_after_GEN_02_GEN_03_GEN_04_GEN_05_GEN_0
         values.append(heard(audio)[axis])
         told.append(plan.reached[axis])
         assert abs(values[-1] - scale.at(told[-1])) < 0.6 * scale.spread, "or it lies beyond the scale's end"
-    assert values[1] - values[0] > 0.3 * scale.spread
+    assert values[1] - values[0] > 0.4 * scale.spread
     assert told[1] > told[0] + 10
 
 
@@ -233,3 +233,14 @@ def test_a_sound_too_short_for_a_window_plays_GEN_01(instrument):
     one = instrument.with_bank(of_sounds(instrument.voice, [("tick", sounds.make("clicks", 0.1, 2)[None])]))
     audio, _ = one.take(Request(0.7, seed=1, sliders=(("brightness", 80.0), ("density", 50.0))))
     assert audio.shape == (1, 33_600) and bool(np.isfinite(audio).all()) and np.abs(audio).max() > 1e-3
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_sounds_that_vary_in_nothing_are_played_denser_GEN_02_GEN_08(instrument, quick):
+    """No move is left to hold the rest with."""
+    none = {
+        name: replace(scale, kind="none") if name not in ("density", "pulse") else scale
+        for name, scale in instrument.scales.items()
+    }
+    plan = instrument.with_scales(none).plan(Request(2.0, 1, (("density", 80.0),), quick=quick))
+    assert set(plan.reached) == {"density", "pulse"} and len(plan.pieces) > 0
