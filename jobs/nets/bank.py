@@ -54,7 +54,8 @@ class Slice:
 
 @dataclass(frozen=True)
 class Bank:
-    """``wave`` and, where any sound is stereo, ``side`` ``(samples,)`` float32; ``power (frames,)`` of both.
+    """``wave`` and, where any sound is stereo, ``side`` ``(samples,)`` float32; ``power (frames,)`` of
+    the wave, as descriptors are.
 
     ``latents (latent, slots)``; ``marks (slices, descriptors)`` what each slice measures;
     ``ends`` the last frame of each sound that is heard. All lie along the places of the sounds.
@@ -158,7 +159,7 @@ def of_tape(voice: Voice, tape: Tape) -> tuple[Bank, list[Heard]]:
         sound = listen(np.asarray(tape.wave[span]), side)
         ends.append(min(place.frames, audible_end(sound.level)))
         slices += slices_of(i, sound, ends[-1])
-        power[place.start : place.start + len(sound.level)] = sound.low + sound.rest + sound.side
+        power[place.start : place.start + len(sound.level)] = sound.low + sound.rest
         heard.append(sound)
     marks = np.array([measure(heard[s.place].part(s.start, min(s.end, s.start + LOOKED_AT))) for s in slices])
     bank = Bank(

@@ -17,8 +17,12 @@ WHOLE = int(12 * FRAMES_PER_SECOND)
 """Frames up to which all of a take is heard; of a longer one, three parts."""
 PART = int(4 * FRAMES_PER_SECOND)
 GRID = 13
-HELD = 0.33
-"""Share of its range that density is given to stay where it was."""
+HELD = 0.1
+"""Share of its range that density is given to come back to where it was."""
+TILT = 0.5
+"""Spreads that the curve of pulse rises at least: what few onsets measure hardly tells how scattered they are."""
+LOST = 0.5
+"""Spreads by which it has to have moved: an onset more or less is nothing to be held."""
 
 
 def excerpt(pieces: list[Piece], frames: int) -> tuple[list[Piece], int]:
@@ -76,19 +80,22 @@ class Clock:
         """
         part = goal.at([NAMES.index(name) for name in loop.TIMED])
         point = np.zeros(len(loop.TIMED))
-        as_it_is = self.measured(point)
-        order: list[str] = [name for name in loop.TIMED if name in moved]
-        if hold:
-            # What is played faster is cut shorter: so it moves as much as it did; then once more.
-            order += ["rhythm"] if "density" in moved and "rhythm" not in moved else []
-            order += ["density"]
-            order += ["pulse"] if "pulse" in moved else []
-        for name in order:
+        here = self.measured(point)
+        target = [part.target[k] if name in moved else here[k] for k, name in enumerate(loop.TIMED)]
+
+        def solve(name: str, reach: float = 1.0) -> None:
             k = loop.TIMED.index(name)
-            # A beat that is slowed down to keep a low density is none.
-            reach = HELD if name == "density" and name not in moved else 1.0
-            target = part.target[k] if name in moved else as_it_is[k]
-            point[k] = self._solved(point, k, reach, float(target), float(part.scale[k]))
+            point[k] = self._solved(point, k, reach, float(target[k]), float(part.scale[k]))
+
+        for name in loop.TIMED:
+            if name in moved:
+                solve(name)
+        if hold and "density" in moved:
+            # What is played faster is cut shorter, so that it moves as much as it did.
+            solve("rhythm")
+            solve("density")
+        elif hold and moved == ("rhythm",) and abs(self.measured(point)[0] - here[0]) > LOST * part.scale[0]:
+            solve("density", HELD)
         return Timing(*point)
 
     def _solved(self, point: np.ndarray, k: int, reach: float, target: float, scale: float) -> float:
@@ -98,7 +105,7 @@ class Clock:
             there = point.copy()
             there[k] = way
             found.append(self.measured(there)[k])
-        return looked_up(ways, np.array(found), target, scale)
+        return looked_up(ways, np.array(found), target, scale, TILT if loop.TIMED[k] == "pulse" else 0.0)
 
     def end(self, name: str, up: bool) -> float:
         """What the take measures with the timing's own move at one end."""

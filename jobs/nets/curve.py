@@ -7,14 +7,15 @@ CLOSE = 0.05
 """Spreads within which a curve has reached its target."""
 
 
-def looked_up(ways: np.ndarray, found: np.ndarray, target: float, spread: float) -> float:
+def looked_up(ways: np.ndarray, found: np.ndarray, target: float, spread: float, tilt: float = 0.0) -> float:
     """The setting among ``ways``, or between two, where the curve ``found`` comes to ``target`` or as near as
     it gets; of several the one that changes least.
 
     The curve is made to rise first (isotonic regression): what a take of seconds measures jumps, and a
-    coincidence would be taken for an answer.
+    coincidence would be taken for an answer. ``tilt``, in spreads from end to end, is added to it, so that it
+    is nowhere flat: where a measure no longer tells settings apart, another still may.
     """
-    rising = isotonic_regression(found).x
+    rising = isotonic_regression(found).x + tilt * spread * np.linspace(-0.5, 0.5, len(ways))
     target = float(np.clip(target, rising[0], rising[-1]))
     near = ways[np.abs(rising - target) <= CLOSE * spread]
     if len(near):

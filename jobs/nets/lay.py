@@ -28,14 +28,18 @@ BEAT_EVENTS = 12
 """Events whose mean step is the beat that pulse evens out to."""
 FASTEST_BEAT, SLOWEST_BEAT = 0.25 * FRAMES_PER_SECOND, 1.2 * FRAMES_PER_SECOND
 """Frames between beats: what is slower or faster is no pulse (London, Hearing in Time, 2004)."""
+LENGTHS = np.geomspace(0.25, 2.0, 8)
+"""How steps are to each other where they are scattered."""
 LEGATO = int(2.0 * FRAMES_PER_SECOND)
 """Frames that a slice rings on longer at most."""
 STACCATO = 0.75
 """Share of a step that is silent at most."""
 DAMPED = int(0.06 * FRAMES_PER_SECOND)
 """Frames in which a slice that is cut short dies away."""
-FIRM_DB = 15.0
+FIRM_DB = 20.0
 """By which a slice that is cut short decays before the next beat, so that each is heard."""
+ACCENT_DB = 9.0
+"""By which a slice is made as loud as the others at most, where they make a beat."""
 LONGEST = 47 * SLOT
 """Frames of a piece at most, 4 s: what is longer is laid in parts, so that none needs more memory."""
 
@@ -55,7 +59,7 @@ class Piece:
     """``frames`` of sound ``place`` from frame ``start`` on, laid into the take at frame ``at``.
 
     It rises over ``fade_in`` samples and falls over ``fade_out`` samples after sample ``body``; it decays
-    by ``decay_db`` per frame, and has done so for ``begun`` frames before.
+    by ``decay_db`` per frame, and has done so for ``begun`` frames before; ``gain_db`` is that of its accent.
     """
 
     place: int
@@ -67,6 +71,7 @@ class Piece:
     fade_out: int
     decay_db: float = 0.0
     begun: int = 0
+    gain_db: float = 0.0
 
     def since(self, frames: int) -> "Piece":
         """The piece without its first ``frames``, let in as what goes on."""
@@ -122,7 +127,7 @@ class Piece:
         if self.decay_db:
             past = self.begun + np.arange(len(gain), dtype=np.float32) / HOP
             gain *= 10 ** (-self.decay_db / 20 * past)
-        return gain
+        return gain * np.float32(10 ** (self.gain_db / 20))
 
 
 def _ramp(samples: int) -> np.ndarray:
@@ -149,8 +154,7 @@ def steps(events: Iterable[Event], timing: Timing, seed: int) -> Iterator[tuple[
             # Half way a tenth of the unevenness is left: less is heard as a beat, more as none.
             step = even + (1 - min(1.0, timing.pulse)) ** 3 * (step - even)
         elif timing.pulse < 0:
-            swing = np.random.default_rng([seed, 8, number]).standard_normal()
-            step *= float(np.exp(-timing.pulse * swing - 0.5 * timing.pulse**2))
+            step *= scattered(-timing.pulse, seed, number)
         return max(LEAST, round(step))
 
     number = 0
@@ -158,6 +162,15 @@ def steps(events: Iterable[Event], timing: Timing, seed: int) -> Iterator[tuple[
         for event in events_:
             yield event, gap(number, event)
             number += 1
+
+
+def scattered(amount: float, seed: int, number: int) -> float:
+    """What step ``number`` is multiplied by where nothing shall repeat: every eight steps get eight factors of
+    mean 1 in an order of their own, so that no two in a row are alike and no stretch is emptier."""
+    block, k = divmod(number, len(LENGTHS))
+    factors = LENGTHS**amount
+    order = np.random.default_rng([seed, 8, block]).permutation(len(LENGTHS))
+    return float(factors[order[k]] / factors.mean())
 
 
 def enough(events: Iterable[Event], frames: int, timing: Timing, seed: int) -> list[Event]:
@@ -175,17 +188,18 @@ def lay(bank: Bank, events: list[Event], frames: int, timing: Timing, seed: int)
     """The pieces of a take of ``frames``."""
     pieces: list[Piece] = []
     at, goes_on = 0, -1
+    level = float(np.median([bank.attacks[1][event.slice] for event in events])) if events else 0.0
     for event, gap in steps(events, timing, seed):
         if at >= frames:
             break
-        pieces += _piece(bank, event, at, gap, event.slice == goes_on, timing).parts()
+        pieces += _piece(bank, event, at, gap, event.slice == goes_on, timing, level).parts()
         whole = gap == bank.slices[event.slice].frames
         goes_on = int(bank.following[event.slice]) if whole else -1
         at += gap
     return pieces
 
 
-def _piece(bank: Bank, event: Event, at: int, gap: int, goes_on: bool, timing: Timing) -> Piece:
+def _piece(bank: Bank, event: Event, at: int, gap: int, goes_on: bool, timing: Timing, level: float) -> Piece:
     hurry = max(0.0, timing.density)
     firm = max(timing.pulse, min(1.0, hurry))
     one = _attacked(bank, event.slice, firm)
@@ -193,14 +207,13 @@ def _piece(bank: Bank, event: Event, at: int, gap: int, goes_on: bool, timing: T
     # What is cut short in a hurry decays, else sustained sounds would run into each other and nothing
     # would be heard to start.
     decay = max(DECAY_DB * min(hurry, 2.0), FIRM_DB * firm) / gap if gap < one.frames else 0.0
-    heard = round(gap * (1 - STACCATO * max(0.0, timing.staccato)))
-    if heard < gap and heard < one.frames:
-        frames = min(one.frames, heard + DAMPED)
+    cut = max(0.0, timing.staccato)
+    heard = round(gap * (1 - STACCATO * cut))
+    if heard < one.frames:
+        ring = RING / 2 ** (hurry + 2 * firm) + LEGATO * max(0.0, -timing.staccato)
+        ring = max(1, round(ring * min(1.0, DAMPED / ring) ** min(1.0, 2 * cut)))
+        frames = min(one.frames, heard + ring)
         body, fade_out = heard * HOP, (frames - heard) * HOP
-    elif gap < one.frames:
-        ring = round(RING / 2 ** (hurry + 2 * firm) + LEGATO * max(0.0, -timing.staccato))
-        frames = min(one.frames, gap + ring)
-        body, fade_out = gap * HOP, (frames - gap) * HOP
     elif one.end >= bank.ends[one.place]:
         frames = min(one.frames + CLOSE, room)
         body, fade_out = one.frames * HOP, (frames - one.frames) * HOP
@@ -208,7 +221,10 @@ def _piece(bank: Bank, event: Event, at: int, gap: int, goes_on: bool, timing: T
         frames = min(one.frames + 1, room)
         body, fade_out = one.frames * HOP, ATTACK
     fade_in = ATTACK if one.onset or goes_on else max(ATTACK, round(SWELL / 4 ** (hurry + 2 * firm)))
-    return Piece(one.place, one.start, frames, at, fade_in, body, fade_out, decay)
+    accent = max(0.0, timing.pulse) * float(
+        np.clip(level - bank.attacks[1][event.slice], -ACCENT_DB, ACCENT_DB)
+    )
+    return Piece(one.place, one.start, frames, at, fade_in, body, fade_out, decay, gain_db=accent)
 
 
 def _attacked(bank: Bank, number: int, firm: float) -> Slice:

@@ -3,22 +3,26 @@
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from jobs.nets.bank import Bank
 from jobs.nets.lay import Piece
 from jobs.nets.voice import Voice
 from jobs.nets.walk import Variation
 from jobs.sound import bands, phase
-from jobs.sound.bands import BANDS
+from jobs.sound.bands import BANDS, FLOOR_DB, filterbank
 from jobs.sound.spectrum import HOP, istft, polar, stft
 from jobs.sound.tape import SLOT
 
 EQ_BANDS = 14
 MOST_GAIN_DB = 24.0
+EVEN = 17
+"""Frames over which a loudness is taken: about a latent's."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ class Wander:
         random = np.random.default_rng(key)
         place = bank.places[piece.place]
         noise = torch.from_numpy(random.standard_normal((len(z), min(place.slots, 4096) + 8))).float()
-        slow = torch.nn.functional.avg_pool1d(noise[None], 9, 1)[0] * 3
+        slow = F.avg_pool1d(noise[None], 9, 1)[0] * 3
         other = bank.places[int(random.integers(len(bank.places)))]
         pull = float(random.uniform(0, 0.6))
         here = piece.slots(bank)[0] - place.start // SLOT + torch.arange(z.shape[1])
@@ -110,12 +114,27 @@ class Phrase:
             for first, last in (piece.slots(bank) for piece in pieces)
         ]
         self.fades = [piece.fade() for piece in pieces]
+        self.drift = self._drift() if wander.depth else torch.zeros(1, self.without.shape[1])
+
+    @cached_property
+    def level(self) -> Tensor:
+        """``(BANDS, frames)`` dB of the sources' first channel."""
+        return torch.cat([_source_level(spectrum[0]) for spectrum in self.spectra], dim=1)
+
+    @torch.no_grad()
+    def _drift(self) -> Tensor:
+        """``(1, frames)`` dB by which wandering alone makes the sources louder: to be taken back, since the
+        first thing that latents tell of a sound is how loud it is, and a wander is one of timbre."""
+        change = limited(self.voice.decode(self.latents)[0] - self.without)
+        sums = [(10 ** (level / 10)).sum(dim=0) for level in (self.level, self.level + change)]
+        before, after = F.avg_pool1d(torch.stack(sums)[:, None], EVEN, 1, EVEN // 2)[:, 0]
+        return 10 * torch.log10(after / before)[None]
 
     @torch.no_grad()
     def waves(self, control: Control) -> Iterator[tuple[Piece, np.ndarray]]:
         """Each piece's ``(channels, samples)``, faded: source spectrum x net(z + dz) / net(z)."""
         change = self.voice.decode(self.latents + control.latent)[0] - self.without
-        change = limited(change + (equaliser_shape() @ control.equaliser)[:, None])
+        change = limited(change + (equaliser_shape() @ control.equaliser)[:, None]) - self.drift
         for piece, spectrum, fade, here in zip(
             self.pieces, self.spectra, self.fades, self._columns(), strict=True
         ):
@@ -128,9 +147,9 @@ class Phrase:
     def waves_of_net(self, control: Control) -> Iterator[tuple[Piece, np.ndarray]]:
         """The same from the nets alone: magnitude and phase decoded, no carrier."""
         decoded = self.voice.decode(self.latents + control.latent)
-        tilt = (equaliser_shape() @ control.equaliser)[:, None]
+        tilt = (equaliser_shape() @ control.equaliser)[:, None] - self.drift
         for piece, fade, here in zip(self.pieces, self.fades, self._columns(), strict=True):
-            wave = from_net(decoded[:, :, here], tilt, self.seed + piece.at)[None]
+            wave = from_net(decoded[:, :, here], tilt[:, here], self.seed + piece.at)[None]
             yield piece, self._cut(piece, wave, fade)
 
     def _columns(self) -> Iterator[slice]:
@@ -146,6 +165,11 @@ class Phrase:
         if self.stereo and len(cut) == 1:
             cut = np.concatenate([cut, np.zeros_like(cut)])
         return cut
+
+
+def _source_level(spectrum: Tensor) -> Tensor:
+    power = spectrum.real.square() + spectrum.imag.square()
+    return 10 * torch.log10(filterbank().weights @ power[:, :-1] + 10 ** (FLOOR_DB / 10))
 
 
 def from_net(features: Tensor, tilt: Tensor, seed: int) -> np.ndarray:

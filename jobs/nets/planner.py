@@ -30,11 +30,11 @@ RECAST = ("brightness", "warmth", "roughness", "tension", "reverberance")
 """Axes that a walk can go to other slices for; the others are made by the engine."""
 SHORT_OF = 0.7
 """Spreads from its set-point beyond which an axis is looked for in other slices."""
-GAIN = 0.7
+GAIN = 0.35
 """Spreads by which other slices have to come nearer."""
 SIBLINGS = {"rhythm": "reverberance", "reverberance": "rhythm"}
 """Axes that hang together: what decays sooner moves more in level."""
-LOOSE = 1.8
+LOOSE = 1.4
 """How much less firmly an axis is held than the others when its sibling moves."""
 FIRMNESS = 2.0
 """How much more an error counts in what was asked for than in what shall stay."""

@@ -34,21 +34,22 @@ class Principal(nn.Module):
         self.register_buffer("weight", weight.flatten(), persistent=False)
 
     def encode(self, slots: Tensor) -> Tensor:
-        """``(B, size, S) -> (B, latent, S)``."""
-        centred = (slots - self.mean[:, None]) * self.weight[:, None]
-        return (self.basis @ centred) / self.scale[:, None]
+        """``(N, size) -> (N, latent)``."""
+        towards = self.basis * (self.weight / self.scale[:, None])
+        return (slots - self.mean) @ towards.T
 
     def decode(self, z: Tensor) -> Tensor:
-        """``(B, latent, S) -> (B, size, S)``."""
-        return (self.basis.T @ (z * self.scale[:, None])) / self.weight[:, None] + self.mean[:, None]
+        """``(N, latent) -> (N, size)``."""
+        back = self.basis * (self.scale[:, None] / self.weight)
+        return torch.addmm(self.mean, z, back)
 
     @torch.no_grad()
     def fit(self, batches: Iterable[Tensor], seed: int) -> None:
-        """From ``(B, size, S)`` each (randomised SVD, Halko, Martinsson & Tropp 2011).
+        """From ``(N, size)`` each (randomised SVD, Halko, Martinsson & Tropp 2011).
 
         Components beyond one per six slots stay empty: they would only memorise.
         """
-        rows = torch.cat([batch.transpose(1, 2).flatten(0, 1) for batch in batches])
+        rows = torch.cat(list(batches))
         self.mean.copy_(rows.mean(dim=0))
         rows = (rows - self.mean) * self.weight
         count = min(len(self.basis), len(rows) // SLOTS_PER_COMPONENT, rows.shape[1])

@@ -155,7 +155,7 @@ class Rehearsal:
         rows = [k for k in range(len(goal.target)) if np.isfinite(goal.scale[k]) and axis_of(k) != "width"]
         goal = loop.within_reach(goal, at.found, moved).at(rows)
         # A room and an envelope blur or sharpen starts: where these were set, they are left alone.
-        kept = BLURRING if set(loop.COUNTED) & set(moved) else ()
+        kept = BLURRING if "pulse" in moved else ("reverberance",) if "density" in moved else ()
         which = tuple(k for k, move in enumerate(self.moves) if move.axis not in kept)
         if not which:
             return at

@@ -49,17 +49,11 @@ def _measured(phrase: Phrase, frames: int, point: Tensor) -> Tensor:
     latent = phrase.voice.latent
     decoded = phrase.voice.decode(phrase.latents + point[:latent, None])[0]
     tilt = (equaliser_shape() @ point[latent:])[:, None]
-    base = torch.cat([_source_level(s[0]) for s in phrase.spectra], dim=1)
     columns, rows, gains = _laid(phrase, frames)
-    pieces = base + limited(decoded - phrase.without + tilt)
+    pieces = phrase.level + limited(decoded - phrase.without + tilt) - phrase.drift
     heard = _power(pieces[:, columns].clamp(bands.FLOOR_DB, bands.CEILING_DB))
     take = torch.zeros(len(heard), frames).index_add(1, rows, heard * gains)
     return torch.stack([_brightness(take), _warmth(take), 10 * torch.log10(take.sum(dim=0).mean() + 1e-9)])
-
-
-def _source_level(spectrum: Tensor) -> Tensor:
-    power = spectrum.real.square() + spectrum.imag.square()
-    return 10 * torch.log10(filterbank().weights @ power[:, :-1] + 10 ** (FLOOR_DB / 10))
 
 
 def _power(level: Tensor) -> Tensor:

@@ -121,13 +121,14 @@ class Vae(nn.Module):
         """Normalised features -> mean and log variance of the latents, ``(B, latent, T / 16)`` each."""
         h = self.dropout(self.encoder(fold(x, *PATCH)).flatten(1, 2))
         mean, log_variance = self.to_latent(h).chunk(2, dim=1)
-        return mean + self.principal.encode(_slots(x)), log_variance.clamp(-10, 6)
+        principal = self.principal.encode(_slots(x)).view(len(x), -1, self.shape.latent).transpose(1, 2)
+        return mean + principal, log_variance.clamp(-10, 6)
 
     def decode(self, z: Tensor) -> Tensor:
         """Latents -> normalised features; the frequency channel is unbounded."""
         h = self.from_latent(z)
         added = unfold(self.decoder(h.view(h.shape[0], -1, self.rows, h.shape[-1])), *PATCH)
-        return added + unfold(self.principal.decode(z)[:, :, None], BANDS, STRIDE)
+        return added + _laid_out(self.principal.decode(z.transpose(1, 2).flatten(0, 1)), len(z))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Reconstruction from a sample of the latents, their mean and log variance."""
@@ -138,5 +139,12 @@ class Vae(nn.Module):
 
 
 def _slots(x: Tensor) -> Tensor:
-    """``(B, 2, BANDS, T) -> (B, 2 * BANDS * 16, T / 16)``: what one latent covers, as one vector."""
-    return fold(x, BANDS, STRIDE)[:, :, 0]
+    """``(B, 2, BANDS, T) -> (B * T / 16, 2 * BANDS * 16)``: what each latent covers, as one row."""
+    b, c, f, t = x.shape
+    return x.view(b, c, f, t // STRIDE, STRIDE).permute(0, 3, 1, 2, 4).reshape(b * t // STRIDE, -1)
+
+
+def _laid_out(slots: Tensor, b: int) -> Tensor:
+    """The inverse of `_slots`, for ``b`` excerpts."""
+    x = slots.view(b, -1, 2, BANDS, STRIDE).permute(0, 2, 3, 1, 4)
+    return x.reshape(b, 2, BANDS, -1)

@@ -25,7 +25,7 @@ MOST_DRY_DB = 45.0
 
 @dataclass(frozen=True)
 class Shaping:
-    """``swing``: factor on how far the level moves, 0 as it is; ``rough`` above 0: beating, below:
+    """``swing``: how much further the level moves, 0 as it is, -1 hardly at all; ``rough`` above 0: beating, below:
     smoothing; ``tension`` -2..2; ``room`` above 0: 0 dB of reverberation at 1, below: steeper decays;
     ``side_db`` gain of the side; ``gain_db`` of all. ``seed`` draws the room, which fades by 60 dB in
     ``room_seconds``.
@@ -122,7 +122,8 @@ MADE_SIDE = 10 ** (-40 / 20)
 def _frame_gains(shaping: Shaping, course: Course) -> np.ndarray | None:
     if not shaping.swing and shaping.room >= 0:
         return None
-    return shaping.swing * course.swing - np.minimum(max(0.0, -shaping.room) * course.fall, MOST_DRY_DB)
+    moved = course.swing if shaping.swing > 0 else course.drift
+    return shaping.swing * moved - np.minimum(max(0.0, -shaping.room) * course.fall, MOST_DRY_DB)
 
 
 def shaped(blocks: Iterator[np.ndarray], chain: Chain) -> Iterator[np.ndarray]:

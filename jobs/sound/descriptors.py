@@ -24,6 +24,8 @@ GATE_DB = 45.0
 """Frames this far below the loudest count for nothing."""
 HALF_WINDOW = 47
 """Frames on each side of the running mean that `rhythm` moves around: a quarter of a second."""
+QUIET_DB = 40.0
+"""dB below the loudest frame from which on a level is silence to `rhythm`."""
 FALL = 20
 """Frames over which a fall is taken: 0.11 s, so that beating and noise are no decays."""
 FALL_SMOOTH = 9
@@ -163,21 +165,16 @@ def tension(heard: Heard) -> float:
 
 
 def rhythm(heard: Heard) -> float:
-    """How far the level moves within half a second: standard deviation in dB around a running mean.
+    """How far the level moves within half a second: rms in dB around its running mean.
 
-    Taken over the frames heard, and averaged, so that it means the same for an excerpt as for a long
-    take of quiet and loud sounds.
+    Levels stop 40 dB below the loudest, so that a gap between two hits is as deep as it is heard; half
+    seconds in which nothing is heard don't count.
     """
-    weight = audible(heard)
-    size = 2 * HALF_WINDOW + 1
-
-    def pool(values: np.ndarray) -> np.ndarray:
-        return uniform_filter1d(values, size, mode="constant")
-
-    total = pool(weight) + 1e-6
-    mean = pool(heard.level * weight) / total
-    square = pool(heard.level**2 * weight) / total
-    return mean_of(np.sqrt(np.maximum(square - mean**2, 1e-4)), weight)
+    floor = float(heard.level.max()) - QUIET_DB
+    level = np.maximum(heard.level, floor)
+    mean = uniform_filter1d(level, 2 * HALF_WINDOW + 1, mode="nearest")
+    counts = mean > floor + 0.5
+    return float(np.sqrt(np.square(level - mean)[counts].mean())) if counts.any() else 0.0
 
 
 def pulse_strength(heard: Heard) -> float:

@@ -9,12 +9,10 @@ import math
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
-from jobs.sound.descriptors import Heard, audible, decay, mean_of
+from jobs.sound.descriptors import HALF_WINDOW, Heard, audible, decay, mean_of
 
 OPINIONS = ("brightness", "warmth", "roughness", "tension", "rhythm", "reverberance")
 MOST_DB = 40.0
-SECOND = 95
-"""Frames of the running mean: half a second."""
 STEEPEST = 0.92
 """Share of falls that are slower than the one that counts."""
 
@@ -30,15 +28,19 @@ def second(heard: Heard) -> np.ndarray:
             mean_of(np.clip(balance, -MOST_DB, MOST_DB), loud),
             math.log2(mean_of(heard.rough, amplitude) + 0.05),
             mean_of(heard.tension, amplitude),
-            _swing(heard.level),
+            _movement(heard, loud),
             decay(heard, STEEPEST),
         ]
     )
 
 
-def _swing(level: np.ndarray) -> float:
-    """Root mean square, dB, of the level around its running mean, no deeper than 40 dB below the loudest."""
-    floored = np.maximum(level, level.max() - MOST_DB)
-    mean = uniform_filter1d(floored, SECOND, mode="nearest")
-    counts = mean > floored.min() + 0.5
-    return float(np.sqrt(np.square(floored - mean)[counts].mean())) if counts.any() else 0.0
+def _movement(heard: Heard, loud: np.ndarray) -> float:
+    """Standard deviation of the level within half a second, dB, over the frames that are heard alone."""
+
+    def pool(values: np.ndarray) -> np.ndarray:
+        return uniform_filter1d(values, 2 * HALF_WINDOW + 1, mode="constant")
+
+    total = pool(loud) + 1e-6
+    mean = pool(heard.level * loud) / total
+    square = pool(heard.level**2 * loud) / total
+    return mean_of(np.sqrt(np.maximum(square - mean**2, 1e-4)), loud)

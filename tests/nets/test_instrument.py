@@ -54,6 +54,17 @@ def test_a_take_comes_from_the_sounds_and_is_heard_GEN_01(instrument):
     assert len({piece.place for piece in plan.pieces}) > 1
 
 
+@pytest.mark.parametrize("render", ["carrier", "heap"])
+def test_wandering_keeps_the_loudness_of_the_sounds_GEN_01(instrument, render):
+    """It is one of timbre: a piece that is pulled towards another sound does not take its silences over."""
+    far, near = (
+        listen(instrument.take(Request(3.0, seed=1, wander=depth, render=render))[0][0]).level
+        for depth in (1.0, 0.0)
+    )
+    heard_ = near > near.max() - 20
+    assert np.abs(far - near)[heard_].mean() < (3 if render == "carrier" else 5)
+
+
 LONG = {"pulse": 3.0, "density": 2.5}
 WHOLE_LOOP = ("brightness", "rhythm")
 """Axes that are heard with all moves brought into balance; of the others the own move is enough to see."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from jobs.nets.bank import LEAST, of_sounds
 from jobs.nets.clock import PART, WHOLE, excerpt
-from jobs.nets.lay import ATTACK, LONGEST, Piece, Timing, enough, lay, steps
+from jobs.nets.lay import ACCENT_DB, ATTACK, LONGEST, Piece, Timing, enough, lay, steps
 from jobs.nets.phrase import power_of
 from jobs.nets.walk import Event, Walk, in_order
 from jobs.sound.spectrum import HOP
@@ -169,6 +169,14 @@ def test_less_pulse_scatters_the_gaps_around_their_mean_GEN_05():
     assert loose.std() > 50
     assert np.array_equal(loose, gaps(events, Timing(pulse=-0.5)))
     assert not np.array_equal(loose, gaps(events, Timing(pulse=-0.5), seed=1))
+    free = gaps(events, Timing(pulse=-1.0))
+    eights = free[: len(free) // 8 * 8].reshape(-1, 8)
+    assert len(np.unique(np.sort(eights, axis=1), axis=0)) == 1, (
+        "every eight gaps are of the same eight lengths"
+    )
+    assert eights.sum(axis=1) == pytest.approx(8 * 150, rel=0.01), (
+        "so that no stretch is emptier than another"
+    )
 
 
 @settings(max_examples=25, deadline=None)
@@ -191,7 +199,9 @@ def test_pieces_stay_inside_their_sounds_and_begin_inside_the_take_GEN_01(instru
         assert 0 <= piece.at < 1500
         assert piece.frames > 0 and piece.start + piece.frames <= bank.places[piece.place].slots * 16
         fade = piece.fade()
-        assert len(fade) == piece.frames * HOP and fade.min() >= 0 and fade.max() <= 1
+        accent = 10 ** (piece.gain_db / 20)
+        assert len(fade) == piece.frames * HOP and fade.min() >= 0 and fade.max() <= 1.001 * accent
+        assert accent <= 10 ** (ACCENT_DB / 20) + 1e-6 and (piece.gain_db == 0 or timing.pulse > 0)
         assert fade[0] < 0.01 and fade[-1] < 0.05, "neither end clicks"
 
 

@@ -24,8 +24,7 @@ def test_channels_are_normalised_each_and_come_back_REP_02(tape, split, statisti
 
 def test_components_of_few_dimensions_are_all_of_it_ARCH_01():
     mixing = torch.randn(5, 40, generator=torch.Generator().manual_seed(0))
-    rows = torch.randn(1, 5, 200, generator=torch.Generator().manual_seed(1))
-    slots = torch.einsum("bks,kd->bds", rows, mixing) + 3
+    slots = torch.randn(200, 5, generator=torch.Generator().manual_seed(1)) @ mixing + 3
     principal = Principal(8, 40)
     principal.fit([slots], seed=0)
     z = principal.encode(slots)
@@ -34,7 +33,7 @@ def test_components_of_few_dimensions_are_all_of_it_ARCH_01():
 
 
 def test_few_slots_give_few_components_TRAIN_07():
-    slots = torch.randn(1, 40, 5 * SLOTS_PER_COMPONENT, generator=torch.Generator().manual_seed(0))
+    slots = torch.randn(5 * SLOTS_PER_COMPONENT, 40, generator=torch.Generator().manual_seed(0))
     principal = Principal(16, 40)
     principal.fit([slots], seed=0)
     assert int((principal.basis.abs().sum(dim=1) > 0).sum()) == 5

@@ -123,6 +123,16 @@ def test_swing_moves_the_level_around_its_mean_only_GEN_05():
     assert np.abs(made[:, inside] - audio[:, inside]).max() < 0.02
 
 
+def test_without_swing_a_step_between_two_sounds_becomes_a_slope_GEN_05():
+    """Drawn to a mean over half a second, the level would still climb within the half second that is judged."""
+    audio = noise(1, 4 * RATE)
+    audio[:, : 2 * RATE] *= 0.1
+    flat = through(audio, Shaping(swing=-1.0))
+    before, after = (flat[:, span] for span in (slice(RATE, 7 * RATE // 4), slice(9 * RATE // 4, 3 * RATE)))
+    assert abs(decibels((after**2).mean() / (before**2).mean())) < 10, "of 20"
+    assert value(flat, "rhythm") < 0.4 * value(audio, "rhythm")
+
+
 def test_drying_leaves_attacks_and_steepens_what_decays_GEN_06():
     t = np.arange(RATE) / RATE
     one = 0.3 * np.random.default_rng(2).standard_normal(RATE) * 10 ** (-3 * t / 2)

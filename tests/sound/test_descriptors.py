@@ -74,6 +74,14 @@ def test_rhythm_is_not_moved_by_slow_swells_GEN_05():
     assert of("rhythm", swell) < 1.5
 
 
+def test_gaps_between_sounds_are_rhythm_and_silence_around_them_is_not_GEN_05():
+    """A tone gated twice a second moves between full and silence (40 dB below): half of that around its mean."""
+    gated = tone(500, 4) * (np.floor(time(4) * 4) % 2 == 0)
+    assert of("rhythm", gated) == pytest.approx(20, rel=0.1)
+    between = np.concatenate([silence(4), tone(500, 4), silence(4)])
+    assert of("rhythm", between) < 0.5 * of("rhythm", gated)
+
+
 def test_density_counts_onsets_per_second_GEN_02():
     wave = silence(4)
     for at in np.arange(0.2, 3.9, 0.25):
