@@ -20,7 +20,7 @@ GRID = 13
 HELD = 0.1
 """Share of its range that density is given to come back to where it was."""
 TILT = 0.5
-"""Spreads that the curve of pulse rises at least: what few onsets measure hardly tells how scattered they are."""
+"""Spreads that the curve of pulse rises at least: a few onsets hardly tell how scattered they are."""
 LOST = 0.5
 """Spreads by which it has to have moved: an onset more or less is nothing to be held."""
 

@@ -165,8 +165,8 @@ def steps(events: Iterable[Event], timing: Timing, seed: int) -> Iterator[tuple[
 
 
 def scattered(amount: float, seed: int, number: int) -> float:
-    """What step ``number`` is multiplied by where nothing shall repeat: every eight steps get eight factors of
-    mean 1 in an order of their own, so that no two in a row are alike and no stretch is emptier."""
+    """What step ``number`` is multiplied by where nothing shall repeat: every eight steps get eight factors
+    of mean 1 in an order of their own, so that no two in a row are alike and no stretch is emptier."""
     block, k = divmod(number, len(LENGTHS))
     factors = LENGTHS**amount
     order = np.random.default_rng([seed, 8, block]).permutation(len(LENGTHS))

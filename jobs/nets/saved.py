@@ -28,7 +28,7 @@ from jobs.sound.spectrum import HOP, RATE
 from jobs.sound.tape import SLOT, Place
 from jobs.sound.write import write
 
-FORMAT = 2
+FORMAT = 3
 FILES = ("net.json", "weights.safetensors", "bank.safetensors", "bank.flac")
 MOST_SLOTS = 700_000
 

@@ -25,10 +25,10 @@ MOST_DRY_DB = 45.0
 
 @dataclass(frozen=True)
 class Shaping:
-    """``swing``: how much further the level moves, 0 as it is, -1 hardly at all; ``rough`` above 0: beating, below:
-    smoothing; ``tension`` -2..2; ``room`` above 0: 0 dB of reverberation at 1, below: steeper decays;
-    ``side_db`` gain of the side; ``gain_db`` of all. ``seed`` draws the room, which fades by 60 dB in
-    ``room_seconds``.
+    """``swing``: how much further the level moves, 0 as it is, -1 hardly at all; ``rough`` above 0: beating,
+    below: smoothing; ``tension`` -2..2; ``room`` above 0: 0 dB of reverberation at 1, below: steeper
+    decays; ``side_db`` gain of the side; ``gain_db`` of all. ``seed`` draws the room, which fades by 60 dB
+    in ``room_seconds``.
     """
 
     swing: float = 0.0

@@ -124,7 +124,7 @@ def test_swing_moves_the_level_around_its_mean_only_GEN_05():
 
 
 def test_without_swing_a_step_between_two_sounds_becomes_a_slope_GEN_05():
-    """Drawn to a mean over half a second, the level would still climb within the half second that is judged."""
+    """Drawn to a mean over half a second, the level would still climb within what is judged."""
     audio = noise(1, 4 * RATE)
     audio[:, : 2 * RATE] *= 0.1
     flat = through(audio, Shaping(swing=-1.0))
