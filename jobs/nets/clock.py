@@ -10,7 +10,7 @@ from jobs.nets.curve import looked_up
 from jobs.nets.lay import Piece, Timing, lay
 from jobs.nets.phrase import mixed
 from jobs.nets.walk import Event
-from jobs.sound.descriptors import AXES, NAMES, listen
+from jobs.sound.descriptors import AXES, NAMES, listen, loudness
 from jobs.sound.spectrum import FRAMES_PER_SECOND, HOP
 
 WHOLE = int(12 * FRAMES_PER_SECOND)
@@ -25,15 +25,23 @@ LOST = 0.5
 """Spreads by which it has to have moved: an onset more or less is nothing to be held."""
 
 
-def excerpt(pieces: list[Piece], frames: int) -> tuple[list[Piece], int]:
-    """All of a short take; of a long one three parts, moved together: its start, middle and end."""
+def heard_parts(frames: int) -> list[slice]:
+    """All of a short take; of a long one its start, middle and end."""
     if frames <= WHOLE:
+        return [slice(0, frames)]
+    return [slice(start, start + PART) for start in (0, (frames - PART) // 2, frames - PART)]
+
+
+def excerpt(pieces: list[Piece], frames: int) -> tuple[list[Piece], int]:
+    """The pieces of the parts that are heard, moved together, and their frames."""
+    parts = heard_parts(frames)
+    if len(parts) == 1:
         return pieces, frames
     kept: list[Piece] = []
-    for number, start in enumerate((0, (frames - PART) // 2, frames - PART)):
-        inside = (piece.within(start, start + PART) for piece in pieces)
-        kept += [replace(p, at=p.at - start + number * PART) for p in inside if p]
-    return kept, 3 * PART
+    for number, part in enumerate(parts):
+        inside = (piece.within(part.start, part.stop) for piece in pieces)
+        kept += [replace(p, at=p.at - part.start + number * PART) for p in inside if p]
+    return kept, len(parts) * PART
 
 
 class Clock:
@@ -44,7 +52,8 @@ class Clock:
         self._known: dict[bytes, np.ndarray] = {}
 
     def measured(self, point: np.ndarray) -> np.ndarray:
-        """`jobs.nets.loop.TIMED` with the moves ``point`` of `jobs.nets.loop.TIMES`; heard once."""
+        """`jobs.nets.loop.TIMED` and the loudness with the moves ``point`` of `jobs.nets.loop.TIMES`; heard
+        once."""
         key = np.asarray(point, float).tobytes()
         if key not in self._known:
             self._known[key] = self._heard(point)
@@ -66,7 +75,7 @@ class Clock:
         pieces, length = excerpt(pieces, self.frames)
         take = mixed(((piece, self._source(piece)) for piece in pieces), 1, length * HOP)[0]
         sound = listen(take, tonal=False)
-        return np.array([AXES[NAMES.index(name)].measure(sound) for name in loop.TIMED])
+        return np.array([*(AXES[NAMES.index(name)].measure(sound) for name in loop.TIMED), loudness(sound)])
 
     def _source(self, piece: Piece) -> np.ndarray:
         """``(1, samples)`` of a piece as it lies in the bank, faded."""
@@ -74,38 +83,44 @@ class Clock:
         return (self.bank.wave[start * HOP : (start + piece.frames) * HOP] * piece.fade())[None]
 
     def set(self, goal: loop.Goal, moved: tuple[str, ...], hold: bool = True) -> Timing:
-        """The timing that reaches the goal in what was ``moved``, and, to ``hold``, keeps the density.
+        """The timing that reaches the goal in what was ``moved``; to ``hold``, what hangs together with it
+        comes back to what it was.
 
         One axis after another is looked up: with few onsets in a take there is no slope to follow.
         """
         part = goal.at([NAMES.index(name) for name in loop.TIMED])
+        here = self.measured(np.zeros(len(loop.TIMED)))[: len(loop.TIMED)]
+        asked = np.array([name in moved for name in loop.TIMED])
+        target = loop.Goal(np.where(asked, part.target, here), part.scale)
         point = np.zeros(len(loop.TIMED))
-        here = self.measured(point)
-        target = [part.target[k] if name in moved else here[k] for k, name in enumerate(loop.TIMED)]
-
-        def solve(name: str, reach: float = 1.0) -> None:
-            k = loop.TIMED.index(name)
-            point[k] = self._solved(point, k, reach, float(target[k]), float(part.scale[k]))
-
-        for name in loop.TIMED:
-            if name in moved:
-                solve(name)
-        if hold and "density" in moved:
+        timed = [name for name in loop.TIMED if name in moved]
+        for name in timed:
+            self._solve(point, name, target)
+        if hold and "density" in timed:
             # What is played faster is cut shorter, so that it moves as much as it did.
-            solve("rhythm")
-            solve("density")
-        elif hold and moved == ("rhythm",) and abs(self.measured(point)[0] - here[0]) > LOST * part.scale[0]:
-            solve("density", HELD)
-        return Timing(*point)
+            for name in ("rhythm", *timed):
+                self._solve(point, name, target)
+        elif hold and timed == ["rhythm"] and self._lost(point, here, part.scale):
+            self._solve(point, "density", target, HELD)
+        return Timing(*point.tolist())
 
-    def _solved(self, point: np.ndarray, k: int, reach: float, target: float, scale: float) -> float:
+    def _lost(self, point: np.ndarray, here: np.ndarray, scale: np.ndarray) -> bool:
+        k = loop.TIMED.index("density")
+        return bool(abs(self.measured(point)[k] - here[k]) > LOST * scale[k])
+
+    def _solve(self, point: np.ndarray, name: str, target: loop.Goal, reach: float = 1.0) -> None:
+        """Set one axis's own move in ``point``, unless it does not matter."""
+        k = loop.TIMED.index(name)
+        if not np.isfinite(target.scale[k]):
+            return
         ways = _ways(loop.TIMES[k], reach)
         found = []
         for way in ways:
             there = point.copy()
             there[k] = way
             found.append(self.measured(there)[k])
-        return looked_up(ways, np.array(found), target, scale, TILT if loop.TIMED[k] == "pulse" else 0.0)
+        tilt = TILT if name == "pulse" else 0.0
+        point[k] = looked_up(ways, np.array(found), float(target.target[k]), float(target.scale[k]), tilt)
 
     def end(self, name: str, up: bool) -> float:
         """What the take measures with the timing's own move at one end."""

@@ -40,6 +40,7 @@ FIRM_DB = 20.0
 """By which a slice that is cut short decays before the next beat, so that each is heard."""
 ACCENT_DB = 9.0
 """By which a slice is made as loud as the others at most, where they make a beat."""
+FAINT_DB = 30.0
 LONGEST = 47 * SLOT
 """Frames of a piece at most, 4 s: what is longer is laid in parts, so that none needs more memory."""
 
@@ -166,7 +167,7 @@ def steps(events: Iterable[Event], timing: Timing, seed: int) -> Iterator[tuple[
 
 def scattered(amount: float, seed: int, number: int) -> float:
     """What step ``number`` is multiplied by where nothing shall repeat: every eight steps get eight factors
-    of mean 1 in an order of their own, so that no two in a row are alike and no stretch is emptier."""
+    of mean 1 in an order of their own, so that the mean of all stays."""
     block, k = divmod(number, len(LENGTHS))
     factors = LENGTHS**amount
     order = np.random.default_rng([seed, 8, block]).permutation(len(LENGTHS))
@@ -188,7 +189,7 @@ def lay(bank: Bank, events: list[Event], frames: int, timing: Timing, seed: int)
     """The pieces of a take of ``frames``."""
     pieces: list[Piece] = []
     at, goes_on = 0, -1
-    level = float(np.median([bank.attacks[1][event.slice] for event in events])) if events else 0.0
+    level = _level(bank, events)
     for event, gap in steps(events, timing, seed):
         if at >= frames:
             break
@@ -221,10 +222,20 @@ def _piece(bank: Bank, event: Event, at: int, gap: int, goes_on: bool, timing: T
         frames = min(one.frames + 1, room)
         body, fade_out = one.frames * HOP, ATTACK
     fade_in = ATTACK if one.onset or goes_on else max(ATTACK, round(SWELL / 4 ** (hurry + 2 * firm)))
-    accent = max(0.0, timing.pulse) * float(
-        np.clip(level - bank.attacks[1][event.slice], -ACCENT_DB, ACCENT_DB)
-    )
+    accent = max(0.0, timing.pulse) * _accent(bank, event.slice, level)
     return Piece(one.place, one.start, frames, at, fade_in, body, fade_out, decay, gain_db=accent)
+
+
+def _level(bank: Bank, events: list[Event]) -> float:
+    """dB that the attacks of the events that make the beat reach."""
+    peaks = [float(bank.attacks[1][event.slice]) for event in events[:BEAT_EVENTS]]
+    return float(np.median(peaks)) if peaks else 0.0
+
+
+def _accent(bank: Bank, number: int, level: float) -> float:
+    """dB that make a slice as loud as the others; what is hardly heard beside them stays so."""
+    short_of = level - float(bank.attacks[1][number])
+    return float(np.clip(short_of, -ACCENT_DB, ACCENT_DB)) if short_of < FAINT_DB else 0.0
 
 
 def _attacked(bank: Bank, number: int, firm: float) -> Slice:

@@ -106,7 +106,8 @@ class Phrase:
             latents.append(z + wander.offset(bank, piece, z))
         self.latents = torch.cat(latents, dim=1)
         with torch.no_grad():
-            self.without = voice.decode(torch.cat(plain, dim=1))[0]
+            self.wandered = voice.decode(self.latents)
+            self.without = voice.decode(torch.cat(plain, dim=1))[0] if wander.depth else self.wandered[0]
         self.channels = ("wave", "side") if stereo and bank.side is not None else ("wave",)
         self.stereo = stereo
         self.spectra = [
@@ -114,26 +115,40 @@ class Phrase:
             for first, last in (piece.slots(bank) for piece in pieces)
         ]
         self.fades = [piece.fade() for piece in pieces]
-        self.drift = self._drift() if wander.depth else torch.zeros(1, self.without.shape[1])
 
     @cached_property
     def level(self) -> Tensor:
         """``(BANDS, frames)`` dB of the sources' first channel."""
         return torch.cat([_source_level(spectrum[0]) for spectrum in self.spectra], dim=1)
 
-    @torch.no_grad()
-    def _drift(self) -> Tensor:
+    @cached_property
+    def drift(self) -> Tensor:
         """``(1, frames)`` dB by which wandering alone makes the sources louder: to be taken back, since the
         first thing that latents tell of a sound is how loud it is, and a wander is one of timbre."""
-        change = limited(self.voice.decode(self.latents)[0] - self.without)
-        sums = [(10 ** (level / 10)).sum(dim=0) for level in (self.level, self.level + change)]
-        before, after = F.avg_pool1d(torch.stack(sums)[:, None], EVEN, 1, EVEN // 2)[:, 0]
-        return 10 * torch.log10(after / before)[None]
+        return self._louder(self.level, self.level + limited(self.wandered[0] - self.without))
+
+    @cached_property
+    def drift_of_net(self) -> Tensor:
+        """The same of what the nets alone make."""
+        return self._louder(self.without, self.wandered[0])
+
+    def _louder(self, before: Tensor, after: Tensor) -> Tensor:
+        """``(1, frames)`` dB between two ``(BANDS, frames)`` levels, about a latent's time at once, piece by
+        piece: what lies side by side here is heard at other times."""
+        sums = torch.stack([(10 ** (level / 10)).sum(dim=0) for level in (before, after)])[:, None]
+        pooled = [F.avg_pool1d(sums[..., here], EVEN, 1, EVEN // 2) for here in self._columns()]
+        quiet, loud = torch.cat(pooled, dim=2)[:, 0]
+        return 10 * torch.log10(loud / quiet)[None]
+
+    def _decoded(self, control: Control) -> Tensor:
+        if not control.latent.any():
+            return self.wandered
+        return self.voice.decode(self.latents + control.latent)
 
     @torch.no_grad()
     def waves(self, control: Control) -> Iterator[tuple[Piece, np.ndarray]]:
         """Each piece's ``(channels, samples)``, faded: source spectrum x net(z + dz) / net(z)."""
-        change = self.voice.decode(self.latents + control.latent)[0] - self.without
+        change = self._decoded(control)[0] - self.without
         change = limited(change + (equaliser_shape() @ control.equaliser)[:, None]) - self.drift
         for piece, spectrum, fade, here in zip(
             self.pieces, self.spectra, self.fades, self._columns(), strict=True
@@ -146,10 +161,10 @@ class Phrase:
     @torch.no_grad()
     def waves_of_net(self, control: Control) -> Iterator[tuple[Piece, np.ndarray]]:
         """The same from the nets alone: magnitude and phase decoded, no carrier."""
-        decoded = self.voice.decode(self.latents + control.latent)
-        tilt = (equaliser_shape() @ control.equaliser)[:, None] - self.drift
+        decoded = self._decoded(control)
+        gain = limited((equaliser_shape() @ control.equaliser)[:, None]) - self.drift_of_net
         for piece, fade, here in zip(self.pieces, self.fades, self._columns(), strict=True):
-            wave = from_net(decoded[:, :, here], tilt[:, here], self.seed + piece.at)[None]
+            wave = from_net(decoded[:, :, here], gain[:, here], self.seed + piece.at)[None]
             yield piece, self._cut(piece, wave, fade)
 
     def _columns(self) -> Iterator[slice]:
@@ -172,9 +187,9 @@ def _source_level(spectrum: Tensor) -> Tensor:
     return 10 * torch.log10(filterbank().weights @ power[:, :-1] + 10 ** (FLOOR_DB / 10))
 
 
-def from_net(features: Tensor, tilt: Tensor, seed: int) -> np.ndarray:
-    """Audio ``(frames * 256,)`` from decoded features ``(2, BANDS, frames)`` alone."""
-    magnitude = bands.magnitude(features[0] + limited(tilt))
+def from_net(features: Tensor, gain: Tensor, seed: int) -> np.ndarray:
+    """Audio ``(frames * 256,)`` from decoded features ``(2, BANDS, frames)`` alone, ``gain`` dB louder."""
+    magnitude = bands.magnitude(features[0] + gain)
     spectrum = polar(magnitude, phase.integrate(magnitude, bands.deviation(features[1]), seed))
     spectrum = torch.cat([spectrum, spectrum[:, -1:]], dim=1)
     return istft(spectrum, (spectrum.shape[1] - 1) * HOP).numpy()

@@ -86,8 +86,8 @@ class Planner:
         events = enough(events, request.frames, timing, request.seed)
         if request.quick:
             at = sketch.heard(goal, moved if not timing.staccato else (*(set(moved) - {"rhythm"}),))
+            at = self._expected(request, free, timing, at)
             setting, found = before.sketched(goal, at, loudness)
-            found = self._expected(request, free, timing, found)
             return self._plan(request, events, timing, setting, found)
         rehearsal = self._rehearsed(request, events, timing, explore)
         at = self._closed(rehearsal, goal, moved)
@@ -122,13 +122,15 @@ class Planner:
         way = events_of(request, self.bank, 2.0**timing.density)
         return enough(way, FASTEST * request.frames, Timing(), request.seed), timing
 
-    def _expected(self, request: Request, free: list[Event], timing: Timing, found: np.ndarray) -> np.ndarray:
-        """``found`` with what the timing changes, by the sources alone."""
-        if timing != Timing():
-            clock = self._clock(request, free)
-            change = clock.measured(np.array(astuple(timing))) - clock.measured(np.zeros(len(TIMED)))
-            found[[NAMES.index(name) for name in TIMED]] += change
-        return found
+    def _expected(self, request: Request, free: list[Event], timing: Timing, at: Heard) -> Heard:
+        """What was heard, with what the timing changes, by the sources alone."""
+        if timing == Timing():
+            return at
+        clock = self._clock(request, free)
+        found = at.found.copy()
+        rows = [*(NAMES.index(name) for name in TIMED), LOUDNESS]
+        found[rows] += clock.measured(np.array(astuple(timing))) - clock.measured(np.zeros(len(TIMED)))
+        return Heard(at.point, found)
 
     def _clock(self, request: Request, free: list[Event]) -> Clock:
         key = (tuple(free), request.frames, request.seed, request.route)

@@ -41,7 +41,8 @@ class Principal(nn.Module):
     def decode(self, z: Tensor) -> Tensor:
         """``(N, latent) -> (N, size)``."""
         back = self.basis * (self.scale[:, None] / self.weight)
-        return torch.addmm(self.mean, z, back)
+        # The mean is added by itself, at 32 bits whatever the product was computed with.
+        return self.mean + z @ back
 
     @torch.no_grad()
     def fit(self, batches: Iterable[Tensor], seed: int) -> None:

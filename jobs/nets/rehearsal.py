@@ -7,7 +7,7 @@ import numpy as np
 
 from jobs.nets import loop, steer
 from jobs.nets.bank import Bank
-from jobs.nets.clock import excerpt
+from jobs.nets.clock import excerpt, heard_parts
 from jobs.nets.lay import Piece
 from jobs.nets.phrase import Control, Phrase, Wander, mixed, power_of
 from jobs.nets.scales import Scale
@@ -32,7 +32,7 @@ ROOMY = 90.0
 """Percentile of the sounds whose decay the room is made for."""
 FAR = 0.7
 """Of a move's range: what lies beyond mostly spoils."""
-BLURRING = ("rhythm", "reverberance")
+BLURRING = ("reverberance", "rhythm")
 LEADING = 4
 BALANCING = 6
 """Rounds of the loop."""
@@ -69,13 +69,14 @@ class Rehearsal:
         base: Control,
         directions: Callable[[], dict[str, Control]],
     ):
+        whole = course(power_of(bank, pieces, frames))
         pieces, self.frames = excerpt(pieces, frames)
         self.bank, self.pieces, self.stereo, self.base = bank, pieces, stereo, base
         self.voice, self.wander = voice, wander
         self.seed = wander.seed
         self.directions = directions
         self.phrase = Phrase(voice, bank, pieces, wander, False, wander.seed)
-        self.course: Course = course(power_of(bank, pieces, self.frames))
+        self.course: Course = whole.parts(heard_parts(frames))
         roomy = ROOM * 2.0 ** scales["reverberance"].at(ROOMY)
         self.room_seconds = min(max(roomy, SHORTEST_ROOM), LONGEST_ROOM)
         self._dry: tuple[tuple[float, ...], np.ndarray] | None = None
@@ -154,8 +155,9 @@ class Rehearsal:
         """
         rows = [k for k in range(len(goal.target)) if np.isfinite(goal.scale[k]) and axis_of(k) != "width"]
         goal = loop.within_reach(goal, at.found, moved).at(rows)
-        # A room and an envelope blur or sharpen starts: where these were set, they are left alone.
-        kept = BLURRING if "pulse" in moved else ("reverberance",) if "density" in moved else ()
+        # A room blurs starts, and an envelope sharpens or softens them: where starts were counted the room is
+        # left alone, where they make a beat both are.
+        kept = BLURRING if "pulse" in moved else BLURRING[:1] if "density" in moved else ()
         which = tuple(k for k, move in enumerate(self.moves) if move.axis not in kept)
         if not which:
             return at

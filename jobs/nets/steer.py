@@ -17,7 +17,7 @@ from jobs.sound.descriptors import GATE_DB, WARM_BELOW
 from jobs.sound.spectrum import HOP
 from jobs.sound.tape import SLOT
 
-EQ_PRIOR_DB = 2.5
+EQ_PRIOR_DB = 6.0
 LATENT_PRIOR = 0.5
 """In standard deviations of each latent over the bank."""
 DAMPING = 1e-3

@@ -84,7 +84,10 @@ class Session:
         return precision.chosen(self.spec.precision, device.type, loss)
 
     def _resume(self, state: dict) -> None:
-        self.training.load_state_dict(state["training"])
+        try:
+            self.training.load_state_dict(state["training"])
+        except (RuntimeError, ValueError):
+            raise Refusal("the checkpoint is of another version's net; train anew instead") from None
         self.best, self.best_epoch = float(state["best"]), int(state["best_epoch"])
         self.seconds = float(state["seconds"])
         self.validation, self.before = dict(state["validation"]), dict(state["before"])

@@ -26,6 +26,10 @@ class Course:
     drift: np.ndarray
     fall: np.ndarray
 
+    def parts(self, spans: list[slice]) -> "Course":
+        """Some of its frames, one span after the other."""
+        return Course(*(np.concatenate([x[s] for s in spans]) for x in (self.swing, self.drift, self.fall)))
+
 
 def course(power: np.ndarray) -> Course:
     """Of ``power (frames,)``. Frames that are not heard have none of them."""

@@ -1,7 +1,8 @@
 """What is heard, as numbers: one descriptor per slider, measured on audio.
 
-A sound is listened to once, frame by frame (`listen`); every descriptor is then a mean over the
-frames that are heard, so that a pause changes nothing and a part of a long tape costs nothing more.
+A sound is listened to once, frame by frame (`listen`); most descriptors are then a mean over the
+frames that are heard, so that a pause changes nothing (but `rhythm`, to which it is a gap) and a part of a
+long tape costs nothing more.
 Each is in a unit in which equal steps sound about equal.
 """
 

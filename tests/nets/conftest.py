@@ -1,5 +1,6 @@
 """A tape of a few small sounds and a net that has barely learned them: enough to play."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -48,7 +49,12 @@ def statistics(tape, split):
 
 @pytest.fixture(scope="session")
 def instrument(tape, split, statistics):
+    """As a training makes it: begun with the principal components of the sounds, then trained a little."""
     training = training_on(tape, split)
+    drawing = excerpts.Drawing(tape, split)
+    looks = (statistics.normalise(drawing.batch(8, np.random.default_rng(k))[0]) for k in range(4))
+    training.net.begin(looks, seed=0)
+    training.average.load_state_dict(training.net.state_dict())
     for _ in fit(training, excerpts.Drawing(tape, split), statistics):
         pass
     return analyse(training.average, statistics, tape)

@@ -62,7 +62,7 @@ def test_wandering_keeps_the_loudness_of_the_sounds_GEN_01(instrument, render):
         for depth in (1.0, 0.0)
     )
     heard_ = near > near.max() - 20
-    assert np.abs(far - near)[heard_].mean() < (3 if render == "carrier" else 5)
+    assert np.abs(far - near)[heard_].mean() < 4
 
 
 LONG = {"pulse": 3.0, "density": 2.5}
@@ -77,7 +77,7 @@ def test_a_slider_moves_what_it_is_named_after_GEN_02_GEN_03_GEN_04_GEN_05_GEN_0
     assert scale.available
     values, told = [], []
     for position in (20.0, 80.0):
-        request = Request(LONG.get(axis, 2.0), seed=2, sliders=((axis, position),))
+        request = Request(LONG.get(axis, 2.0), seed=4, sliders=((axis, position),))
         request = replace(request, stereo=axis == "width", quick=axis not in WHOLE_LOOP)
         audio, plan = instrument.take(request)
         values.append(heard(audio)[axis])

@@ -205,6 +205,21 @@ def test_pieces_stay_inside_their_sounds_and_begin_inside_the_take_GEN_01(instru
         assert fade[0] < 0.01 and fade[-1] < 0.05, "neither end clicks"
 
 
+def test_a_beat_has_even_accents_GEN_05(instrument):
+    """Loud slices softer and soft ones louder, in all parts that a piece is cut into; and none without a beat."""
+    bank = instrument.bank
+    events = walked(bank, 60)
+    even, free = (lay(bank, events, 1500, Timing(pulse=pulse), 2) for pulse in (1.0, 0.0))
+    peaks = {(s.place, s.end): peak for s, peak in zip(bank.slices, bank.attacks[1], strict=True)}
+    assert all(piece.gain_db == 0 for piece in free)
+    gains_ = np.array([piece.gain_db for piece in even])
+    assert gains_.min() < 0 < gains_.max()
+    loudest = max(even, key=lambda piece: max(p for (place, _), p in peaks.items() if place == piece.place))
+    assert loudest.gain_db <= 0
+    for part in (loudest.since(2), loudest.until(3), loudest.within(loudest.at + 1, loudest.at + 3)):
+        assert part is None or part.gain_db == loudest.gain_db
+
+
 def test_power_of_pieces_is_that_of_their_mix_GEN_05(instrument):
     bank = instrument.bank
     pieces = lay(bank, walked(bank, 20), 1200, Timing(), 0)

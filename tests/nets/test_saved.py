@@ -83,7 +83,7 @@ def test_missing_and_damaged_files_are_refused_MOD_02(folder, tmp_path, name):
 
 HOSTILE: dict[str, Any] = {
     "another format": lambda d: d.update(format=99),
-    "format 1": lambda d: d.update(format=1),
+    "the format before": lambda d: d.update(format=saved.FORMAT - 1),
     "another representation": lambda d: d.update(representation="mel"),
     "no bank": lambda d: d.pop("bank"),
     "a list for the shape": lambda d: d.update(shape=[1, 2]),
@@ -126,7 +126,9 @@ def test_hostile_descriptions_are_refused_MOD_02(folder, tmp_path, name):
     refused(damaged)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "7", "{", "[" * 100_000, '{"format": 2}', "\x00\xff"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "7", "{", "[" * 100_000, f'{{"format": {saved.FORMAT}}}', "\x00\xff"]
+)
 def test_what_is_no_description_is_refused_MOD_02(folder, tmp_path, text):
     damaged = copied(folder, tmp_path)
     (damaged / "net.json").write_bytes(text.encode("latin-1"))
