@@ -206,7 +206,7 @@ def test_pieces_stay_inside_their_sounds_and_begin_inside_the_take_GEN_01(instru
 
 
 def test_a_beat_has_even_accents_GEN_05(instrument):
-    """Loud slices softer and soft ones louder, in all parts that a piece is cut into; and none without a beat."""
+    """Loud slices softer and soft ones louder, in all parts that a piece is cut into; none without a beat."""
     bank = instrument.bank
     events = walked(bank, 60)
     even, free = (lay(bank, events, 1500, Timing(pulse=pulse), 2) for pulse in (1.0, 0.0))
