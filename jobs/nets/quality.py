@@ -25,8 +25,9 @@ from jobs.sound.embedding import SHORTEST
 from jobs.sound.spectrum import RATE, istft, polar, stft
 from jobs.sound.tape import SLOT, Tape
 
-TAKES = 2
-TAKE_SECONDS = 8.0
+TAKES = 6
+TAKE_SECONDS = 3.0
+"""Many short takes tell more of a model than few long ones: each lives in a part of its sounds."""
 EXCERPTS = 6
 """Held-out excerpts of 1.4 s that are resynthesised at most, of files and of blocks each."""
 LISTENED = 60.0
