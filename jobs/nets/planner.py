@@ -71,7 +71,7 @@ class Planner:
     def plan(self, request: Request) -> Plan:
         """Choose the events, their times and the setting that the sliders ask for."""
         sliders = dict(request.sliders)
-        free = enough(events_of(request, self.bank), request.frames, Timing(), request.seed)
+        free = self._walked(request)
         explore = self._explore(request)
         named = {name: value for name, value in sliders.items() if name in NAMES}
         sketch = self._sketched(request, free, Timing(), explore)
@@ -104,7 +104,7 @@ class Planner:
 
     def prepare(self, request: Request) -> bool:
         """Hear a little of what sliders will do to the request's take; whether there is more to hear."""
-        free = enough(events_of(request, self.bank), request.frames, Timing(), request.seed)
+        free = self._walked(request)
         explore = self._explore(request)
         return self._sketched(request, free, Timing(), explore).step() or self._clock(request, free).step()
 
@@ -152,17 +152,21 @@ class Planner:
         return tuple(name for name in RECAST if name in moved and far[NAMES.index(name)])
 
     def reach(self, seconds: float) -> dict[str, tuple[float, ...]]:
-        """Percentiles that one take comes to when each slider alone is drawn to either end."""
+        """Percentiles that one take comes to when each slider alone is drawn to either end.
+
+        What timing moves is taken from a take four times as long: it is heard on the sources alone, and in
+        few seconds there is little to count.
+        """
         request = Request(seconds)
-        events = enough(events_of(request, self.bank), request.frames, Timing(), request.seed)
-        clock = self._clock(request, events)
+        clock = self._clock_of(Request(4 * seconds))
+        events = self._walked(request)
         free = self._rehearsed(request, events, Timing(), ())
 
         def end(name: str, up: bool) -> float:
             if name in COUNTED:
                 return clock.end(name, up)
-            if name not in RECAST:
-                return free.end(name, up)
+            if name in TIMED:
+                return (max if up else min)(clock.end(name, up), free.end(name, up))
             away = np.zeros(len(NAMES))
             away[NAMES.index(name)] = (
                 self.scales[name].at(100.0 if up else 0.0) - free.found[NAMES.index(name)]
@@ -175,6 +179,13 @@ class Planner:
             for name in NAMES
             if name != "width" and self.scales[name].available
         }
+
+    def _walked(self, request: Request) -> list[Event]:
+        """The events of a request's own time."""
+        return enough(events_of(request, self.bank), request.frames, Timing(), request.seed)
+
+    def _clock_of(self, request: Request) -> Clock:
+        return self._clock(request, self._walked(request))
 
     def _explore(self, request: Request) -> tuple[tuple[str, float], ...]:
         return tuple((name, value) for name, value in request.sliders if name in self.exploration.names)
