@@ -114,13 +114,19 @@ class Clock:
         if not np.isfinite(target.scale[k]):
             return
         ways = _ways(loop.TIMES[k], reach)
-        found = []
-        for way in ways:
-            there = point.copy()
-            there[k] = way
-            found.append(self.measured(there)[k])
-        tilt = TILT if name == "pulse" else 0.0
-        point[k] = looked_up(ways, np.array(found), float(target.target[k]), float(target.scale[k]), tilt)
+        found = np.array([self._with(point, k, way)[k] for way in ways])
+        tilt = 0.0
+        if name == "pulse":
+            # Scattering that brings a beat about by chance is none.
+            tilt, good = TILT, (ways >= 0) | (found <= self._with(point, k, 0.0)[k])
+            ways, found = ways[good], found[good]
+        point[k] = looked_up(ways, found, float(target.target[k]), float(target.scale[k]), tilt)
+
+    def _with(self, point: np.ndarray, k: int, way: float) -> np.ndarray:
+        """What is measured with one move of ``point`` set to ``way``."""
+        there = point.copy()
+        there[k] = way
+        return self.measured(there)
 
     def end(self, name: str, up: bool) -> float:
         """What the take measures with the timing's own move at one end."""

@@ -155,7 +155,8 @@ def steps(events: Iterable[Event], timing: Timing, seed: int) -> Iterator[tuple[
             # Half way a tenth of the unevenness is left: less is heard as a beat, more as none.
             step = even + (1 - min(1.0, timing.pulse)) ** 3 * (step - even)
         elif timing.pulse < 0:
-            step *= scattered(-timing.pulse, seed, number)
+            amount = -timing.pulse
+            step *= (beat / event.hold) ** amount * scattered(amount, seed, number)
         return max(LEAST, round(step))
 
     number = 0
