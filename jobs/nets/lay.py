@@ -26,7 +26,7 @@ DECAY_DB = 10.0
 """By which a slice decays before the next, per octave of density."""
 BEAT_EVENTS = 12
 """Events whose mean step is the beat that pulse evens out to."""
-FASTEST_BEAT, SLOWEST_BEAT = 0.25 * FRAMES_PER_SECOND, 1.2 * FRAMES_PER_SECOND
+FASTEST_BEAT, SLOWEST_BEAT = 0.25 * FRAMES_PER_SECOND, 0.75 * FRAMES_PER_SECOND
 """Frames between beats: what is slower or faster is no pulse (London, Hearing in Time, 2004)."""
 LENGTHS = np.geomspace(0.25, 2.0, 8)
 """How steps are to each other where they are scattered."""
