@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -81,9 +82,15 @@ class Rehearsal:
         self.room_seconds = min(max(roomy, SHORTEST_ROOM), LONGEST_ROOM)
         self._dry: tuple[tuple[float, ...], np.ndarray] | None = None
         self.moves = tuple(move for move in loop.MOVES if scales[move.axis].available)
-        self.found = self.measured(np.zeros(len(self.moves)))
-        if stereo:
-            self.found[WIDTH] = self.width(self.setting(np.zeros(len(self.moves))))
+
+    @cached_property
+    def found(self) -> np.ndarray:
+        """What the take measures as it is."""
+        still = np.zeros(len(self.moves))
+        found = self.measured(still)
+        if self.stereo:
+            found[WIDTH] = self.width(self.setting(still))
+        return found
 
     def end(self, name: str, up: bool) -> float:
         """What the take measures with an axis's own move far up or down."""
