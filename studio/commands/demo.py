@@ -61,6 +61,6 @@ def _report(folder: Path, dataset: dict, model: dict, takes: list[dict]) -> None
     print(f"dataset  {shown(dataset['name'])} ({dataset['id']}), {dataset['count']} sounds")
     print(f"model    {shown(model['name'])} ({model['id']})  {shown(model['path'])}")
     for take in takes:
-        reached = f", reached {shown(take['reached'])}" if take.get("reached") else ""
-        print(f"take     {shown(take['sliders'])}{reached}  {shown(take['path'])}")
+        came_to = "".join(f", reached {take['reached'][axis]:g}" for axis in take["sliders"])
+        print(f"take     {shown(take['sliders'])}{came_to}  {shown(take['path'])}")
     print(f"next     woodshed play {takes[-1]['id'][:6]}; woodshed generate {model['id'][:6]}; woodshed")
