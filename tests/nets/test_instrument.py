@@ -1,6 +1,6 @@
 """Takes: exact, repeatable, and moved by their sliders as the re-analysed audio shows."""
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy as np
 import psutil
@@ -85,6 +85,13 @@ def test_a_slider_moves_what_it_is_named_after_GEN_02_GEN_03_GEN_04_GEN_05_GEN_0
         assert abs(values[-1] - scale.at(told[-1])) < 0.6 * scale.spread, "or it lies beyond the scale's end"
     assert values[1] - values[0] > 0.4 * scale.spread
     assert told[1] > told[0] + 10
+
+
+@pytest.mark.parametrize("slider", [("pulse", 95.0), ("density", 90.0)])
+def test_a_preview_is_as_loud_as_the_take_it_is_of_GEN_02_GEN_05(instrument, slider):
+    free = loudness(listen(instrument.take(Request(3.0, seed=1))[0][0]))
+    preview = instrument.take(Request(3.0, 1, (slider,), quick=True))[0][0]
+    assert loudness(listen(preview)) == pytest.approx(free, abs=3)
 
 
 def test_a_slider_that_moves_holds_the_loudness_GEN_02(instrument):
@@ -255,3 +262,5 @@ def test_sounds_that_vary_in_nothing_are_played_denser_GEN_02_GEN_08(instrument,
     }
     plan = instrument.with_scales(none).plan(Request(2.0, 1, (("density", 80.0),), quick=quick))
     assert set(plan.reached) == {"density", "pulse"} and len(plan.pieces) > 0
+    flat = np.array([value for piece in plan.pieces for value in astuple(piece)], float)
+    assert np.isfinite(flat).all()

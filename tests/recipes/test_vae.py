@@ -16,7 +16,7 @@ from jobs.recipes import sounds as gather
 from jobs.sound.augment import Changes
 from jobs.specs import ImportSounds, TrainVae, make
 from store import files, paths, stream
-from store.errors import BadInput, NotFound, Usage
+from store.errors import BadInput, NotFound, Refusal, Usage
 from tests import sounds
 from tests.recipes.playing import SMALL, imported, settle, trained
 
@@ -152,6 +152,19 @@ def test_a_resumed_training_keeps_its_precision_TRAIN_06(home, tmp_path):
     state = checkpoints.last(session.desk.checkpoint) | {"precision": other}
     checkpoints.save(session.desk.checkpoint, state, session.training.step, best=False)
     assert vae.begin(spec_of(dataset, epochs=1), session.desk).session.plan.precision == other
+
+
+def test_a_checkpoint_of_another_net_is_refused_in_one_line_TRAIN_06(home, tmp_path):
+    """It was stopped before an update that gave the net another shape."""
+    dataset = imported(tmp_path / "in")
+    session = ended(dataset, Desk("j", paths.run("j")), epochs=1)
+    state = checkpoints.last(session.desk.checkpoint)
+    assert state is not None
+    weights = state["training"]["net"]
+    weights["to_latent.weight"] = weights["to_latent.weight"][:, :1]
+    checkpoints.save(session.desk.checkpoint, state, session.training.step, best=False)
+    with pytest.raises(Refusal, match="another version"):
+        vae.begin(spec_of(dataset, epochs=2), session.desk)
 
 
 def test_the_best_and_the_last_three_checkpoints_stay_TRAIN_06(tmp_path):
