@@ -137,12 +137,19 @@ def test_density_keeps_what_is_heard_and_in_which_order_GEN_02(instrument):
 
 def test_pulse_evens_the_gaps_and_keeps_their_mean_GEN_05():
     random = np.random.default_rng(4)
-    events = [Event(0, int(hold)) for hold in random.integers(20, 300, 12)] * 4
+    events = [Event(0, int(hold)) for hold in random.integers(20, 200, 12)] * 4
     plain = gaps(events, Timing())
     for pulse in (0.5, 1.0):
         even = gaps(events, Timing(pulse=pulse))
         assert even.mean() == pytest.approx(plain.mean(), rel=0.02)
         assert even.std() == pytest.approx((1 - pulse) ** 3 * plain.std(), abs=1)
+
+
+def test_a_beat_is_never_slower_than_is_heard_as_one_GEN_05():
+    """Steps of two seconds: evened out they follow each other every three quarters of one (London 2004)."""
+    slow = [Event(0, 375)] * 24
+    assert set(gaps(slow, Timing(pulse=1.0)).tolist()) == {round(0.75 * 187.5)}
+    assert set(gaps(slow, Timing()).tolist()) == {375}
 
 
 def test_a_beat_is_never_too_slow_or_fast_to_be_felt_GEN_05():
