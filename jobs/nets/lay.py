@@ -27,7 +27,8 @@ DECAY_DB = 10.0
 BEAT_EVENTS = 12
 """Events whose mean step is the beat that pulse evens out to."""
 FASTEST_BEAT, SLOWEST_BEAT = 0.25 * FRAMES_PER_SECOND, 0.75 * FRAMES_PER_SECOND
-"""Frames between beats: what is slower or faster is no pulse (London, Hearing in Time, 2004)."""
+"""Frames between beats: around the 0.6 s that are felt most (London, Hearing in Time, 2004); slower ones are
+too few in a take of seconds."""
 LENGTHS = np.geomspace(0.25, 2.0, 8)
 """How steps are to each other where they are scattered."""
 LEGATO = int(2.0 * FRAMES_PER_SECOND)

@@ -145,17 +145,10 @@ def test_pulse_evens_the_gaps_and_keeps_their_mean_GEN_05():
         assert even.std() == pytest.approx((1 - pulse) ** 3 * plain.std(), abs=1)
 
 
-def test_a_beat_is_never_slower_than_is_heard_as_one_GEN_05():
-    """Steps of two seconds: evened out they follow each other every three quarters of one (London 2004)."""
-    slow = [Event(0, 375)] * 24
-    assert set(gaps(slow, Timing(pulse=1.0)).tolist()) == {round(0.75 * 187.5)}
-    assert set(gaps(slow, Timing()).tolist()) == {375}
-
-
 def test_a_beat_is_never_too_slow_or_fast_to_be_felt_GEN_05():
     for hold in (2, 900):
         even = gaps([Event(0, hold)] * 30, Timing(pulse=1.0)) / 187.5
-        assert 0.24 < even.min() == even.max() < 1.21
+        assert 0.24 < even.min() == even.max() < 0.76
 
 
 def test_a_beat_starts_where_a_slow_sound_has_risen_GEN_05(instrument):
