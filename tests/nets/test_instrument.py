@@ -77,7 +77,7 @@ def test_a_slider_moves_what_it_is_named_after_GEN_02_GEN_03_GEN_04_GEN_05_GEN_0
     assert scale.available
     values, told = [], []
     for position in (20.0, 80.0):
-        request = Request(LONG.get(axis, 2.0), seed=4, sliders=((axis, position),))
+        request = Request(LONG.get(axis, 2.0), seed=2, sliders=((axis, position),))
         request = replace(request, stereo=axis == "width", quick=axis not in WHOLE_LOOP)
         audio, plan = instrument.take(request)
         values.append(heard(audio)[axis])

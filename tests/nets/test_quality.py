@@ -102,8 +102,8 @@ def test_what_is_as_good_as_the_sound_scores_one_and_its_mean_nothing():
     assert math.isfinite(quality.learned(truth[:, :16], silent, silent[:, :1]))
 
 
-def test_a_longer_training_has_learned_more(tape, split, report, instrument):
-    """The same measure on a net that was trained for a moment: better than none, not yet good."""
+def test_a_net_that_has_begun_is_better_than_one_that_knows_nothing(tape, split, report, instrument):
+    """By the same measure, and not yet good: it has the principal components and a moment of training."""
     found = quality.report(instrument, tape, split)
     assert found["learned"] > report["learned"]
     assert found["mr_stft_heap"] < report["mr_stft_heap"]

@@ -74,7 +74,7 @@ def test_rhythm_is_not_moved_by_slow_swells_GEN_05():
     assert of("rhythm", swell) < 1.5
 
 
-def test_gaps_between_sounds_are_rhythm_and_silence_around_them_is_not_GEN_05():
+def test_gaps_between_sounds_are_rhythm_and_silence_around_them_is_little_of_it_GEN_05():
     """A tone gated twice a second moves between full and 40 dB below: by half of that around its mean."""
     gated = tone(500, 4) * (np.floor(time(4) * 4) % 2 == 0)
     assert of("rhythm", gated) == pytest.approx(20, rel=0.1)
