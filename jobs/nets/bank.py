@@ -94,6 +94,11 @@ class Bank:
         return np.array([starts.get((s.place, s.end), -1) for s in self.slices])
 
     @cached_property
+    def struck(self) -> np.ndarray:
+        """``(slices,)`` the slice with the onset of what each slice is a part of."""
+        return np.maximum.accumulate([i if s.onset else 0 for i, s in enumerate(self.slices)])
+
+    @cached_property
     def attacks(self) -> tuple[np.ndarray, np.ndarray]:
         """``(slices,)`` the frames in which each slice rises, and how loud it then is, in dB."""
         rises, peaks = [], []

@@ -6,7 +6,7 @@ import numpy as np
 
 from jobs.nets import loop
 from jobs.nets.bank import Bank
-from jobs.nets.curve import looked_up
+from jobs.nets.curve import NOWHERE, looked_up
 from jobs.nets.lay import Piece, Timing, lay
 from jobs.nets.phrase import mixed
 from jobs.nets.walk import Event
@@ -16,13 +16,18 @@ from jobs.sound.spectrum import FRAMES_PER_SECOND, HOP
 WHOLE = int(12 * FRAMES_PER_SECOND)
 """Frames up to which all of a take is heard; of a longer one, three parts."""
 PART = int(4 * FRAMES_PER_SECOND)
-GRID = 13
+GRID = 25
 HELD = 0.1
 """Share of its range that density is given to come back to where it was."""
-TILT = 0.5
-"""Spreads that the curve of pulse rises at least: a few onsets hardly tell how scattered they are."""
+TILTS = {"density": 0.3, "pulse": 0.3, "rhythm": 0.0}
+"""Spreads that each curve rises at least: a few onsets hardly tell how scattered they are."""
 LOST = 0.5
 """Spreads by which it has to have moved: an onset more or less is nothing to be held."""
+
+
+LEASH = 10.0
+"""Spreads that what is measured has to be worth, from end to end, to leave the curve: counts jump from one
+setting to the next, and the curve alone would take a neighbour's."""
 
 
 def heard_parts(frames: int) -> list[slice]:
@@ -45,33 +50,40 @@ def excerpt(pieces: list[Piece], frames: int) -> tuple[list[Piece], int]:
 
 
 class Clock:
-    """The sources of a take under one timing after another: how dense it is, and how even."""
+    """The sources of a take under one timing after another: how dense it is, and how even.
 
-    def __init__(self, bank: Bank, events: list[Event], frames: int, seed: int):
-        self.bank, self.events, self.frames, self.seed = bank, events, frames, seed
-        self._known: dict[bytes, np.ndarray] = {}
+    ``asked`` tells what each of `jobs.nets.loop.TIMED` measures at either end of its slider.
+    """
 
-    def measured(self, point: np.ndarray) -> np.ndarray:
-        """`jobs.nets.loop.TIMED` and the loudness with the moves ``point`` of `jobs.nets.loop.TIMES`; heard
-        once."""
-        key = np.asarray(point, float).tobytes()
-        if key not in self._known:
-            self._known[key] = self._heard(point)
-        return self._known[key]
+    def __init__(
+        self,
+        bank: Bank,
+        events: list[Event],
+        frames: int,
+        seed: int,
+        asked: dict[str, tuple[float, float]],
+    ):
+        self.bank, self.events, self.frames, self.seed, self.asked = bank, events, frames, seed, asked
+        self._known: dict[Timing, np.ndarray] = {}
+
+    def measured(self, timing: Timing) -> np.ndarray:
+        """`jobs.nets.loop.TIMED` and the loudness under a timing; heard once."""
+        if timing not in self._known:
+            self._known[timing] = self._heard(timing)
+        return self._known[timing]
 
     def step(self) -> bool:
         """Hear one more point of the curves that every set-point is looked up in; whether there was one."""
-        for k, move in enumerate(loop.TIMES):
+        for name, move in zip(loop.TIMED, loop.TIMES, strict=True):
             for way in _ways(move, 1.0):
-                point = np.zeros(len(loop.TIMES))
-                point[k] = way
-                if point.tobytes() not in self._known:
-                    self.measured(point)
+                timing = _with(Timing(parted=name in loop.COUNTED), name, way)
+                if timing not in self._known:
+                    self.measured(timing)
                     return True
         return False
 
-    def _heard(self, point: np.ndarray) -> np.ndarray:
-        pieces = lay(self.bank, self.events, self.frames, Timing(*point), self.seed)
+    def _heard(self, timing: Timing) -> np.ndarray:
+        pieces = lay(self.bank, self.events, self.frames, timing, self.seed)
         pieces, length = excerpt(pieces, self.frames)
         take = mixed(((piece, self._source(piece)) for piece in pieces), 1, length * HOP)[0]
         sound = listen(take, tonal=False)
@@ -89,51 +101,51 @@ class Clock:
         One axis after another is looked up: with few onsets in a take there is no slope to follow.
         """
         part = goal.at([NAMES.index(name) for name in loop.TIMED])
-        here = self.measured(np.zeros(len(loop.TIMED)))[: len(loop.TIMED)]
+        here = self.measured(Timing())[: len(loop.TIMED)]
         asked = np.array([name in moved for name in loop.TIMED])
         target = loop.Goal(np.where(asked, part.target, here), part.scale)
-        point = np.zeros(len(loop.TIMED))
+        timing = Timing(parted=bool(set(loop.COUNTED) & set(moved)))
         timed = [name for name in loop.TIMED if name in moved]
         for name in timed:
-            self._solve(point, name, target)
+            timing = self._solved(timing, name, target)
         if hold and "density" in timed:
             # What is played faster is cut shorter, so that it moves as much as it did.
             for name in ("rhythm", *timed):
-                self._solve(point, name, target)
-        elif hold and timed == ["rhythm"] and self._lost(point, here, part.scale):
-            self._solve(point, "density", target, HELD)
-        return Timing(*point.tolist())
+                timing = self._solved(timing, name, target)
+        elif hold and timed == ["rhythm"] and self._lost(timing, here, part.scale):
+            timing = self._solved(timing, "density", target, HELD)
+        return timing
 
-    def _lost(self, point: np.ndarray, here: np.ndarray, scale: np.ndarray) -> bool:
+    def _lost(self, timing: Timing, here: np.ndarray, scale: np.ndarray) -> bool:
         k = loop.TIMED.index("density")
-        return bool(abs(self.measured(point)[k] - here[k]) > LOST * scale[k])
+        return bool(abs(self.measured(timing)[k] - here[k]) > LOST * scale[k])
 
-    def _solve(self, point: np.ndarray, name: str, target: loop.Goal, reach: float = 1.0) -> None:
-        """Set one axis's own move in ``point``, unless it does not matter."""
+    def _solved(self, timing: Timing, name: str, target: loop.Goal, reach: float = 1.0) -> Timing:
+        """``timing`` with one axis's own move set, unless it does not matter."""
         k = loop.TIMED.index(name)
         if not np.isfinite(target.scale[k]):
-            return
+            return timing
         ways = _ways(loop.TIMES[k], reach)
-        found = np.array([self._with(point, k, way)[k] for way in ways])
-        tilt = 0.0
+        found = np.array([self.measured(_with(timing, name, way))[k] for way in ways])
         if name == "pulse":
             # Scattering that brings a beat about by chance is none.
-            tilt, good = TILT, (ways >= 0) | (found <= self._with(point, k, 0.0)[k])
+            good = (ways >= 0) | (found <= self.measured(_with(timing, name, 0.0))[k])
             ways, found = ways[good], found[good]
-        point[k] = looked_up(ways, found, float(target.target[k]), float(target.scale[k]), tilt)
-
-    def _with(self, point: np.ndarray, k: int, way: float) -> np.ndarray:
-        """What is measured with one move of ``point`` set to ``way``."""
-        there = point.copy()
-        there[k] = way
-        return self.measured(there)
+        spread, tilt = float(target.scale[k]), TILTS[name]
+        way = looked_up(ways, found, float(target.target[k]), spread, self.asked.get(name, NOWHERE), tilt, LEASH if name in loop.COUNTED else 0.0)
+        return _with(timing, name, way)
 
     def end(self, name: str, up: bool) -> float:
         """What the take measures with the timing's own move at one end."""
         k = loop.TIMED.index(name)
-        point = np.zeros(len(loop.TIMED))
-        point[k] = loop.TIMES[k].high if up else loop.TIMES[k].low
-        return float(self.measured(point)[k])
+        timing = Timing(parted=name in loop.COUNTED)
+        way = loop.TIMES[k].high if up else loop.TIMES[k].low
+        return float(self.measured(_with(timing, name, way))[k])
+
+
+def _with(timing: Timing, name: str, way: float) -> Timing:
+    """``timing`` with one of `jobs.nets.loop.TIMED` set to ``way``."""
+    return replace(timing, **{"staccato" if name == "rhythm" else name: way})
 
 
 def _ways(move: loop.Move, reach: float) -> np.ndarray:

@@ -26,7 +26,7 @@ DECAY_DB = 10.0
 """By which a slice decays before the next, per octave of density."""
 BEAT_EVENTS = 12
 """Events whose mean step is the beat that pulse evens out to."""
-FASTEST_BEAT, SLOWEST_BEAT = 0.25 * FRAMES_PER_SECOND, 0.75 * FRAMES_PER_SECOND
+FASTEST_BEAT, SLOWEST_BEAT = 0.25 * FRAMES_PER_SECOND, 0.6 * FRAMES_PER_SECOND
 """Frames between beats: around the 0.6 s that are felt most (London, Hearing in Time, 2004); slower ones are
 too few in a take of seconds."""
 LENGTHS = np.geomspace(0.25, 2.0, 8)
@@ -39,9 +39,14 @@ DAMPED = int(0.06 * FRAMES_PER_SECOND)
 """Frames in which a slice that is cut short dies away."""
 FIRM_DB = 20.0
 """By which a slice that is cut short decays before the next beat, so that each is heard."""
-ACCENT_DB = 9.0
+ACCENT_DB = 18.0
 """By which a slice is made as loud as the others at most, where they make a beat."""
 FAINT_DB = 30.0
+SUDDEN = 3
+"""Frames in which an attack may rise as it does: 16 ms."""
+BREATH = int(0.06 * FRAMES_PER_SECOND)
+"""Frames in which a sound is let out before the next, and again as many of silence, where what starts shall
+be heard to: a sustained sound that runs into another starts nothing."""
 LONGEST = 47 * SLOT
 """Frames of a piece at most, 4 s: what is longer is laid in parts, so that none needs more memory."""
 
@@ -49,11 +54,13 @@ LONGEST = 47 * SLOT
 @dataclass(frozen=True)
 class Timing:
     """``density`` in octaves of speed; ``pulse`` from -1 (scattered) over 0 (as it is) to 1 (even);
-    ``staccato`` from -1 (one rings on under the next) over 0 (as it is) to 1 (cut short)."""
+    ``staccato`` from -1 (one rings on under the next) over 0 (as it is) to 1 (cut short); ``parted``: each sound
+    is struck, and let out before the next."""
 
     density: float = 0.0
     pulse: float = 0.0
     staccato: float = 0.0
+    parted: bool = False
 
 
 @dataclass(frozen=True)
@@ -191,11 +198,12 @@ def lay(bank: Bank, events: list[Event], frames: int, timing: Timing, seed: int)
     """The pieces of a take of ``frames``."""
     pieces: list[Piece] = []
     at, goes_on = 0, -1
-    level = _level(bank, events)
+    level = _level(bank, [_sounded(bank, event, timing) for event in events[:BEAT_EVENTS]])
     for event, gap in steps(events, timing, seed):
         if at >= frames:
             break
-        pieces += _piece(bank, event, at, gap, event.slice == goes_on, timing, level).parts()
+        whole = event.slice == goes_on and not timing.parted
+        pieces += _piece(bank, event, at, gap, whole, timing, level).parts()
         whole = gap == bank.slices[event.slice].frames
         goes_on = int(bank.following[event.slice]) if whole else -1
         at += gap
@@ -205,14 +213,19 @@ def lay(bank: Bank, events: list[Event], frames: int, timing: Timing, seed: int)
 def _piece(bank: Bank, event: Event, at: int, gap: int, goes_on: bool, timing: Timing, level: float) -> Piece:
     hurry = max(0.0, timing.density)
     firm = max(timing.pulse, min(1.0, hurry))
-    one = _attacked(bank, event.slice, firm)
+    number = _sounded(bank, event, timing)
+    one = _attacked(bank, number, 1.0 if timing.parted else firm)
     room = bank.places[one.place].slots * SLOT - one.start
     # What is cut short in a hurry decays, else sustained sounds would run into each other and nothing
     # would be heard to start.
     decay = max(DECAY_DB * min(hurry, 2.0), FIRM_DB * firm) / gap if gap < one.frames else 0.0
     cut = max(0.0, timing.staccato)
     heard = round(gap * (1 - STACCATO * cut))
-    if heard < one.frames:
+    breath = min(BREATH, gap // 4)
+    if timing.parted and min(heard, one.frames) > gap - 2 * breath:
+        frames = min(one.frames, gap - breath)
+        body, fade_out = (gap - 2 * breath) * HOP, breath * HOP
+    elif heard < one.frames:
         ring = RING / 2 ** (hurry + 2 * firm) + LEGATO * max(0.0, -timing.staccato)
         ring = max(1, round(ring * min(1.0, DAMPED / ring) ** min(1.0, 2 * cut)))
         frames = min(one.frames, heard + ring)
@@ -223,15 +236,20 @@ def _piece(bank: Bank, event: Event, at: int, gap: int, goes_on: bool, timing: T
     else:
         frames = min(one.frames + 1, room)
         body, fade_out = one.frames * HOP, ATTACK
-    fade_in = ATTACK if one.onset or goes_on else max(ATTACK, round(SWELL / 4 ** (hurry + 2 * firm)))
-    accent = max(0.0, timing.pulse) * _accent(bank, event.slice, level)
+    starts = one.onset or goes_on or timing.parted
+    fade_in = ATTACK if starts else max(ATTACK, round(SWELL / 4 ** (hurry + 2 * firm)))
+    accent = max(0.0, timing.pulse) * _accent(bank, number, level)
     return Piece(one.place, one.start, frames, at, fade_in, body, fade_out, decay, gain_db=accent)
 
 
-def _level(bank: Bank, events: list[Event]) -> float:
-    """dB that the attacks of the events that make the beat reach."""
-    peaks = [float(bank.attacks[1][event.slice]) for event in events[:BEAT_EVENTS]]
-    return float(np.median(peaks)) if peaks else 0.0
+def _sounded(bank: Bank, event: Event, timing: Timing) -> int:
+    """The slice that an event is played with."""
+    return int(bank.struck[event.slice]) if timing.parted else event.slice
+
+
+def _level(bank: Bank, slices: list[int]) -> float:
+    """dB that the attacks of the slices that make the beat reach."""
+    return float(np.median(bank.attacks[1][slices])) if slices else 0.0
 
 
 def _accent(bank: Bank, number: int, level: float) -> float:
@@ -245,5 +263,5 @@ def _attacked(bank: Bank, number: int, firm: float) -> Slice:
     one = bank.slices[number]
     if not firm:
         return one
-    skipped = round(firm * int(bank.attacks[0][number]))
+    skipped = round(firm * max(0, int(bank.attacks[0][number]) - SUDDEN))
     return replace(one, start=one.start + min(skipped, max(0, one.frames - LEAST)))

@@ -102,13 +102,13 @@ def close(
     goal: Goal,
     rounds: int,
     largest: float,
-    stiffness: float = 0.1,
+    stiffness: float | np.ndarray = 0.1,
     jumps: np.ndarray | None = None,
 ) -> Heard:
     """From ``at`` towards the goal; the nearest that was heard.
 
     ``slope`` as `slopes` gives it; ``largest`` is the share of a move's range that one round may go;
-    ``stiffness`` the cost of a move over its whole range, as an error in spreads: what is won by
+    ``stiffness``, of all or of each, the cost of a move over its whole range, as an error in spreads: what is won by
     going far in everything is won by this measure alone. ``jumps (measured,)`` marks what has no slope, as
     a count of onsets: a round that spoils it is not taken.
     """

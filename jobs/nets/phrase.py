@@ -121,16 +121,15 @@ class Phrase:
         """``(BANDS, frames)`` dB of the sources' first channel."""
         return torch.cat([_source_level(spectrum[0]) for spectrum in self.spectra], dim=1)
 
-    @cached_property
-    def drift(self) -> Tensor:
-        """``(1, frames)`` dB by which wandering alone makes the sources louder: to be taken back, since the
-        first thing that latents tell of a sound is how loud it is, and a wander is one of timbre."""
-        return self._louder(self.level, self.level + limited(self.wandered[0] - self.without))
+    def changed(self, decoded: Tensor, tilt: Tensor) -> Tensor:
+        """``(BANDS, frames)`` dB by which the sources change where the nets' level is ``decoded`` and an
+        equaliser ``tilt`` is added: all but how loud they are.
 
-    @cached_property
-    def drift_of_net(self) -> Tensor:
-        """The same of what the nets alone make."""
-        return self._louder(self.without, self.wandered[0])
+        The first thing that latents tell of a sound is how loud it is, and an equaliser makes one sound
+        louder and another softer; a wander or a move is one of timbre, and envelopes stay the sounds' own.
+        """
+        change = limited(decoded - self.without + tilt)
+        return change - self._louder(self.level, self.level + change)
 
     def _louder(self, before: Tensor, after: Tensor) -> Tensor:
         """``(1, frames)`` dB between two ``(BANDS, frames)`` levels, about a latent's time at once, piece by
@@ -148,8 +147,8 @@ class Phrase:
     @torch.no_grad()
     def waves(self, control: Control) -> Iterator[tuple[Piece, np.ndarray]]:
         """Each piece's ``(channels, samples)``, faded: source spectrum x net(z + dz) / net(z)."""
-        change = self._decoded(control)[0] - self.without
-        change = limited(change + (equaliser_shape() @ control.equaliser)[:, None]) - self.drift
+        tilt = (equaliser_shape() @ control.equaliser)[:, None]
+        change = self.changed(self._decoded(control)[0], tilt)
         for piece, spectrum, fade, here in zip(
             self.pieces, self.spectra, self.fades, self._columns(), strict=True
         ):
@@ -162,7 +161,8 @@ class Phrase:
     def waves_of_net(self, control: Control) -> Iterator[tuple[Piece, np.ndarray]]:
         """The same from the nets alone: magnitude and phase decoded, no carrier."""
         decoded = self._decoded(control)
-        gain = limited((equaliser_shape() @ control.equaliser)[:, None]) - self.drift_of_net
+        gain = limited((equaliser_shape() @ control.equaliser)[:, None])
+        gain = gain - self._louder(self.without, decoded[0] + gain)
         for piece, fade, here in zip(self.pieces, self.fades, self._columns(), strict=True):
             wave = from_net(decoded[:, :, here], gain[:, here], self.seed + piece.at)[None]
             yield piece, self._cut(piece, wave, fade)

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -89,17 +89,17 @@ class Planner:
             at = self._expected(request, free, timing, at)
             setting, found = before.sketched(goal, at, loudness)
             return self._plan(request, events, timing, setting, found)
-        rehearsal = self._rehearsed(request, events, timing, explore)
-        at = self._closed(rehearsal, goal, moved)
+        sketch = self._sketched(request, events, timing, explore)
+        at = self._closed(sketch, goal, moved)
         short = self._short(goal, at.found, moved)
         if short and request.route != "order":
             other = self._recast(request, events, goal.target - at.found, short)
             if other != events:
-                anew = self._rehearsed(request, other, timing, explore)
+                anew = self._sketched(request, other, timing, explore)
                 there = self._closed(anew, goal, moved)
                 if self._nearer(goal, there.found, at.found, moved):
-                    events, rehearsal, at = other, anew, there
-        setting, found = rehearsal.settled(goal, at, loudness)
+                    events, sketch, at = other, anew, there
+        setting, found = sketch.rehearsal.settled(goal, at, loudness)
         return self._plan(request, events, timing, setting, found)
 
     def prepare(self, request: Request) -> bool:
@@ -129,16 +129,21 @@ class Planner:
         clock = self._clock(request, free)
         found = at.found.copy()
         rows = [*(NAMES.index(name) for name in TIMED), LOUDNESS]
-        found[rows] += clock.measured(np.array(astuple(timing))) - clock.measured(np.zeros(len(TIMED)))
+        found[rows] += clock.measured(timing) - clock.measured(Timing())
         return Heard(at.point, found)
 
     def _clock(self, request: Request, free: list[Event]) -> Clock:
         key = (tuple(free), request.frames, request.seed, request.route)
         events = again(free, request.seed, in_order=request.route == "order")
-        return remembered(self._clocks, key, lambda: Clock(self.bank, events, request.frames, request.seed))
+        asked = {name: self.scales[name].ends for name in TIMED}
+        return remembered(
+            self._clocks, key, lambda: Clock(self.bank, events, request.frames, request.seed, asked)
+        )
 
-    def _closed(self, rehearsal: Rehearsal, goal: Goal, moved: tuple[str, ...]) -> Heard:
-        return rehearsal.balanced(goal, rehearsal.led(goal, moved), moved)
+    def _closed(self, sketch: Sketch, goal: Goal, moved: tuple[str, ...]) -> Heard:
+        rehearsal = sketch.rehearsal
+        at = rehearsal.led(goal, moved, sketch.point(goal, moved))
+        return rehearsal.balanced(goal, at, moved)
 
     def _nearer(self, goal: Goal, found: np.ndarray, than: np.ndarray, moved: tuple[str, ...]) -> bool:
         """Whether other slices are worth it: what they change besides is not all measured."""

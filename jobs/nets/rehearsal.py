@@ -38,8 +38,11 @@ LEADING = 4
 BALANCING = 6
 """Rounds of the loop."""
 LOUDNESS = len(NAMES)
-STIFF = 1.0
+import os
+STIFF = float(os.environ.get('STIFF','1.0'))
 """Cost of a move over its whole range, as an error in spreads, where it takes back what another has done."""
+STIFF_OWN = 8.0
+"""The same of a move that was led to its set-point: what came with it is for the others to take back."""
 
 
 def axis_of(row: int) -> str:
@@ -82,6 +85,7 @@ class Rehearsal:
         self.room_seconds = min(max(roomy, SHORTEST_ROOM), LONGEST_ROOM)
         self._dry: tuple[tuple[float, ...], np.ndarray] | None = None
         self.moves = tuple(move for move in loop.MOVES if scales[move.axis].available)
+        self.asked = {move.axis: scales[move.axis].ends for move in self.moves}
 
     @cached_property
     def found(self) -> np.ndarray:
@@ -150,10 +154,12 @@ class Rehearsal:
             self._dry = (key, mixed(waves, 1, self.frames * HOP))
         return self._dry[1]
 
-    def led(self, goal: loop.Goal, moved: tuple[str, ...]) -> loop.Heard:
-        """The take with the moves of the sliders that were moved, those alone, led to their set-points."""
-        at = loop.Heard(np.zeros(len(self.moves)), self.found)
-        return self._led(goal, tuple(k for k, move in enumerate(self.moves) if move.axis in moved), at)
+    def led(self, goal: loop.Goal, moved: tuple[str, ...], point: np.ndarray) -> loop.Heard:
+        """The take with the moves of the sliders that were moved, those alone, led to their set-points from
+        ``point``, where each alone would come to its own."""
+        at = loop.Heard(point, self.measured(point) if point.any() else self.found)
+        which = tuple(k for k, move in enumerate(self.moves) if move.axis in moved)
+        return self._led(goal, which, at) if len(which) > 1 else at
 
     def balanced(self, goal: loop.Goal, at: loop.Heard, moved: tuple[str, ...]) -> loop.Heard:
         """From there, with all moves, what was held brought back to what it measured.
@@ -165,11 +171,14 @@ class Rehearsal:
         # A room blurs starts, and an envelope sharpens or softens them: where starts were counted the room is
         # left alone, where they make a beat both are.
         kept = BLURRING if "pulse" in moved else BLURRING[:1] if "density" in moved else ()
+        if moved == ("reverberance",): kept = ("rhythm",)
+        if set(moved) & {"density","pulse"}: kept = (*kept, "roughness", "tension")
         which = tuple(k for k, move in enumerate(self.moves) if move.axis not in kept)
         if not which:
             return at
         moves = tuple(self.moves[k] for k in which)
-        return self._closed(moves, which, goal, rows, at, BALANCING, 0.15, STIFF)
+        stiff = np.array([STIFF_OWN if move.axis in moved else STIFF for move in moves])
+        return self._closed(moves, which, goal, rows, at, BALANCING, 0.15, stiff)
 
     def sketched(self, goal: loop.Goal, at: loop.Heard, loudness: float) -> tuple[Setting, np.ndarray]:
         """As `settled`, but by what is expected there: nothing is played."""
@@ -191,8 +200,6 @@ class Rehearsal:
 
     def _led(self, goal: loop.Goal, which: tuple[int, ...], at: loop.Heard) -> loop.Heard:
         """The moves of the moved sliders alone."""
-        if not which:
-            return at
         moves = tuple(self.moves[k] for k in which)
         rows = [NAMES.index(move.axis) for move in moves]
         return self._closed(moves, which, goal.at(rows), rows, at, LEADING, 0.5)
@@ -206,7 +213,7 @@ class Rehearsal:
         at: loop.Heard,
         rounds: int,
         largest: float,
-        stiffness: float = 0.1,
+        stiffness: float | np.ndarray = 0.1,
     ) -> loop.Heard:
         columns = list(which)
         heard = {}

@@ -13,7 +13,7 @@ from jobs.sound.spectrum import FRAMES_PER_SECOND, HOP
 EXCERPT = int(4 * FRAMES_PER_SECOND)
 STEP = EXCERPT // 2
 LONG_ENOUGH = int(2 * FRAMES_PER_SECOND)
-"""Frames of an excerpt in which a pulse can be told."""
+"""Frames of a sound that is told by itself."""
 ROW = int(3 * FRAMES_PER_SECOND)
 ROWS = 8
 """Rows, and sounds that are long enough, from which on they are told by."""
@@ -41,6 +41,11 @@ class Scale:
     @property
     def available(self) -> bool:
         return self.kind != "none"
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """What the ends of the slider ask for."""
+        return float(self.values[0]), float(self.values[-1])
 
     def at(self, percentile: float) -> float:
         return float(np.interp(percentile, np.arange(101), self.values))
@@ -91,10 +96,11 @@ def scales(heard: list[Heard], stereo: bool) -> dict[str, Scale]:
     parts = [part for _, part in excerpts(heard)]
     found = np.array([measure(part) for part in parts])
     loud = found[:, -1] > found[:, -1].max() - QUIET_DB
-    long = np.array([len(part.level) >= LONG_ENOUGH for part in parts])
     result = {}
     for k, axis in enumerate(AXES):
-        counted = loud & long if axis.name == "pulse" else loud
+        # A pulse takes many onsets to tell, more than a sound of seconds has: a slider that went by what few
+        # notes happen to measure would be that of their noise.
+        counted = np.zeros_like(loud) if axis.name == "pulse" else loud
         if axis.name == "width" and not stereo:
             counted = np.zeros_like(loud)
         result[axis.name] = _scale(axis, np.maximum(found[counted, k], axis.least))

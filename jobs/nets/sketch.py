@@ -15,6 +15,8 @@ from jobs.sound.descriptors import NAMES
 
 SHARES = (-1.0, -0.45, -0.15, 0.0, 0.15, 0.45, 1.0)
 """Of a move's range on either side, that it is heard at."""
+TILT = 0.3
+"""Spreads that each curve rises at least from one end of its move to the other."""
 
 
 class Sketch:
@@ -39,19 +41,28 @@ class Sketch:
                     return True
         return False
 
-    def heard(self, goal: Goal, moved: tuple[str, ...]) -> Heard:
-        """The own move of each axis ``moved`` where it comes nearest to its set-point, as is expected."""
-        point, found = np.zeros(len(self.ways)), self.rehearsal.found.copy()
+    def point(self, goal: Goal, moved: tuple[str, ...]) -> np.ndarray:
+        """``(moves,)``: the own move of each axis ``moved`` where it alone comes nearest to its set-point."""
+        point = np.zeros(len(self.ways))
         for k, move in enumerate(self.rehearsal.moves):
-            if move.axis not in moved:
-                continue
-            row = NAMES.index(move.axis)
-            curve = np.array([self._point(k, i) for i in range(len(SHARES))])
-            target, spread = float(goal.target[row]), float(goal.scale[row])
-            point[k] = looked_up(self.ways[k], curve[:, row], target, spread)
-            there = [np.interp(point[k], self.ways[k], column) for column in curve.T]
+            if move.axis in moved:
+                row = NAMES.index(move.axis)
+                found, asked = self._curve(k)[:, row], self.rehearsal.asked[move.axis]
+                target, spread = float(goal.target[row]), float(goal.scale[row])
+                point[k] = looked_up(self.ways[k], found, target, spread, asked, TILT)
+        return point
+
+    def heard(self, goal: Goal, moved: tuple[str, ...]) -> Heard:
+        """That point, and what is expected there."""
+        point, found = self.point(goal, moved), self.rehearsal.found.copy()
+        for k in np.flatnonzero(point):
+            there = [np.interp(point[k], self.ways[k], column) for column in self._curve(int(k)).T]
             found += np.array(there) - self.rehearsal.found
         return Heard(point, found)
+
+    def _curve(self, k: int) -> np.ndarray:
+        """``(7, measured)``"""
+        return np.array([self._point(k, i) for i in range(len(SHARES))])
 
     def _point(self, k: int, i: int) -> np.ndarray:
         if not SHARES[i]:

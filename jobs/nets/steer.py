@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from jobs.nets.phrase import EQ_BANDS, Control, Phrase, equaliser_shape, limited
+from jobs.nets.phrase import EQ_BANDS, Control, Phrase, equaliser_shape
 from jobs.sound import bands
 from jobs.sound.bands import FLOOR_DB, filterbank
 from jobs.sound.descriptors import GATE_DB, WARM_BELOW
@@ -50,7 +50,7 @@ def _measured(phrase: Phrase, frames: int, point: Tensor) -> Tensor:
     decoded = phrase.voice.decode(phrase.latents + point[:latent, None])[0]
     tilt = (equaliser_shape() @ point[latent:])[:, None]
     columns, rows, gains = _laid(phrase, frames)
-    pieces = phrase.level + limited(decoded - phrase.without + tilt) - phrase.drift
+    pieces = phrase.level + phrase.changed(decoded, tilt)
     heard = _power(pieces[:, columns].clamp(bands.FLOOR_DB, bands.CEILING_DB))
     take = torch.zeros(len(heard), frames).index_add(1, rows, heard * gains)
     return torch.stack([_brightness(take), _warmth(take), 10 * torch.log10(take.sum(dim=0).mean() + 1e-9)])

@@ -253,7 +253,7 @@ AXES: tuple[Axis, ...] = (
     Axis("roughness", "", "smooth", "rough", "how much the partials beat", roughness, 0.2, octaves=True),
     Axis("tension", "", "at rest", "tense", "how far from one tonal centre", tension, 0.02),
     Axis("rhythm", "dB", "ambient", "rhythmic", "how much the level moves", rhythm, 0.5),
-    Axis("pulse", "", "free", "on the beat", "how regularly things start", pulse_strength, 0.05, (0.05, 0.7)),
+    Axis("pulse", "", "free", "on the beat", "how regularly things start", pulse_strength, 0.05, (0.05, 0.8)),
     Axis(
         "reverberance", "s", "dry", "reverberant", "how slowly sounds decay", reverberance, 0.15,
         octaves=True,
