@@ -6,7 +6,7 @@ import numpy as np
 
 from jobs.nets import loop
 from jobs.nets.bank import Bank
-from jobs.nets.curve import NOWHERE, looked_up
+from jobs.nets.curve import NOWHERE, Curve
 from jobs.nets.lay import Piece, Timing, lay
 from jobs.nets.phrase import mixed
 from jobs.nets.walk import Event
@@ -131,8 +131,10 @@ class Clock:
             # Scattering that brings a beat about by chance is none.
             good = (ways >= 0) | (found <= self.measured(_with(timing, name, 0.0))[k])
             ways, found = ways[good], found[good]
-        spread, tilt = float(target.scale[k]), TILTS[name]
-        way = looked_up(ways, found, float(target.target[k]), spread, self.asked.get(name, NOWHERE), tilt, LEASH if name in loop.COUNTED else 0.0)
+        asked = self.asked.get(name, NOWHERE)
+        curve = Curve(ways, found, float(target.scale[k]), asked, TILTS[name])
+        wanted = float(target.target[k])
+        way = curve.heard_near(wanted, LEASH) if name in loop.COUNTED else curve.looked_up(wanted)
         return _with(timing, name, way)
 
     def end(self, name: str, up: bool) -> float:
@@ -145,7 +147,9 @@ class Clock:
 
 def _with(timing: Timing, name: str, way: float) -> Timing:
     """``timing`` with one of `jobs.nets.loop.TIMED` set to ``way``."""
-    return replace(timing, **{"staccato" if name == "rhythm" else name: way})
+    if name == "rhythm":
+        return replace(timing, staccato=way)
+    return replace(timing, density=way) if name == "density" else replace(timing, pulse=way)
 
 
 def _ways(move: loop.Move, reach: float) -> np.ndarray:

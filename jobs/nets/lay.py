@@ -54,8 +54,8 @@ LONGEST = 47 * SLOT
 @dataclass(frozen=True)
 class Timing:
     """``density`` in octaves of speed; ``pulse`` from -1 (scattered) over 0 (as it is) to 1 (even);
-    ``staccato`` from -1 (one rings on under the next) over 0 (as it is) to 1 (cut short); ``parted``: each sound
-    is struck, and let out before the next."""
+    ``staccato`` from -1 (one rings on under the next) over 0 (as it is) to 1 (cut short); ``parted``: each
+    sound is struck, and let out before the next."""
 
     density: float = 0.0
     pulse: float = 0.0
@@ -192,6 +192,17 @@ def enough(events: Iterable[Event], frames: int, timing: Timing, seed: int) -> l
         if at >= frames and len(taken) >= BEAT_EVENTS:
             break
     return taken
+
+
+def heard(events: Iterable[Event], frames: int, timing: Timing, seed: int) -> list[int]:
+    """For how many frames each event is heard in a take of ``frames``, up to the last that is."""
+    at, lengths = 0, []
+    for _, gap in steps(events, timing, seed):
+        if at >= frames:
+            break
+        lengths.append(min(gap, frames - at))
+        at += gap
+    return lengths
 
 
 def lay(bank: Bank, events: list[Event], frames: int, timing: Timing, seed: int) -> list[Piece]:

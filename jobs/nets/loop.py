@@ -108,9 +108,9 @@ def close(
     """From ``at`` towards the goal; the nearest that was heard.
 
     ``slope`` as `slopes` gives it; ``largest`` is the share of a move's range that one round may go;
-    ``stiffness``, of all or of each, the cost of a move over its whole range, as an error in spreads: what is won by
-    going far in everything is won by this measure alone. ``jumps (measured,)`` marks what has no slope, as
-    a count of onsets: a round that spoils it is not taken.
+    ``stiffness``, of all or of each, is the cost of a move over its whole range, as an error in spreads: what
+    is won by going far in everything is won by this measure alone. ``jumps (measured,)`` marks what has no
+    slope, as a count of onsets: a round that spoils it is not taken.
     """
     low = np.array([move.low for move in moves])
     high = np.array([move.high for move in moves])

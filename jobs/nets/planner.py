@@ -10,7 +10,7 @@ import torch
 
 from jobs.nets.bank import Bank
 from jobs.nets.clock import Clock
-from jobs.nets.lay import Piece, Timing, enough, lay
+from jobs.nets.lay import Piece, Timing, enough, heard, lay
 from jobs.nets.loop import COUNTED, TIMED, Goal, Heard
 from jobs.nets.phrase import Control, power_of
 from jobs.nets.rehearsal import LOUDNESS, Rehearsal, Setting, axis_of
@@ -93,7 +93,7 @@ class Planner:
         at = self._closed(sketch, goal, moved)
         short = self._short(goal, at.found, moved)
         if short and request.route != "order":
-            other = self._recast(request, events, goal.target - at.found, short)
+            other = self._recast(request, events, timing, goal.target - at.found, short)
             if other != events:
                 anew = self._sketched(request, other, timing, explore)
                 there = self._closed(anew, goal, moved)
@@ -176,7 +176,7 @@ class Planner:
             away[NAMES.index(name)] = (
                 self.scales[name].at(100.0 if up else 0.0) - free.found[NAMES.index(name)]
             )
-            there = self._recast(request, events, away, (name,))
+            there = self._recast(request, events, Timing(), away, (name,))
             return self._rehearsed(request, there, Timing(), ()).end(name, up)
 
         return {
@@ -251,9 +251,9 @@ class Planner:
         return Goal(target, scale)
 
     def _recast(
-        self, request: Request, events: list[Event], away: np.ndarray, short: tuple[str, ...]
+        self, request: Request, events: list[Event], timing: Timing, away: np.ndarray, short: tuple[str, ...]
     ) -> list[Event]:
-        """Slices ``away (measured,)`` further in what falls short, alike in the rest."""
+        """Slices ``away (measured,)`` further in what falls short, alike in the rest, for what is heard."""
         columns = self.bank.marks.shape[1]
         shift, scale = np.zeros(columns), np.full(columns, np.inf)
         for name in (*RECAST, "rhythm"):
@@ -263,7 +263,9 @@ class Planner:
             shift[NAMES.index(name)] = away[NAMES.index(name)]
         shares = shares_of(request)
         groups = None if shares is None else shares.of[[one.place for one in self.bank.slices]]
-        return recast(self.bank, events, request.seed, shift, scale, groups)
+        lengths = heard(events, request.frames, timing, request.seed)
+        those, rest = events[: len(lengths)], events[len(lengths) :]
+        return recast(self.bank, those, request.seed, shift, scale, groups, lengths) + rest
 
     def _plan(
         self, request: Request, events: list[Event], timing: Timing, setting: Setting, found: np.ndarray

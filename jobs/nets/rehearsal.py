@@ -33,13 +33,18 @@ ROOMY = 90.0
 """Percentile of the sounds whose decay the room is made for."""
 FAR = 0.7
 """Of a move's range: what lies beyond mostly spoils."""
-BLURRING = ("reverberance", "rhythm")
+LEFT = {
+    "density": ("reverberance", "roughness", "tension"),
+    "pulse": ("reverberance", "roughness", "tension", "rhythm"),
+    "reverberance": ("rhythm",),
+}
+"""Moves that take nothing back where an axis is moved: a room blurs starts and beating adds some where starts
+were counted, an envelope sharpens or softens them, and one that is held still undoes a decay."""
 LEADING = 4
 BALANCING = 6
 """Rounds of the loop."""
 LOUDNESS = len(NAMES)
-import os
-STIFF = float(os.environ.get('STIFF','1.0'))
+STIFF = 2.0
 """Cost of a move over its whole range, as an error in spreads, where it takes back what another has done."""
 STIFF_OWN = 8.0
 """The same of a move that was led to its set-point: what came with it is for the others to take back."""
@@ -168,12 +173,8 @@ class Rehearsal:
         """
         rows = [k for k in range(len(goal.target)) if np.isfinite(goal.scale[k]) and axis_of(k) != "width"]
         goal = loop.within_reach(goal, at.found, moved).at(rows)
-        # A room blurs starts, and an envelope sharpens or softens them: where starts were counted the room is
-        # left alone, where they make a beat both are.
-        kept = BLURRING if "pulse" in moved else BLURRING[:1] if "density" in moved else ()
-        if moved == ("reverberance",): kept = ("rhythm",)
-        if set(moved) & {"density","pulse"}: kept = (*kept, "roughness", "tension")
-        which = tuple(k for k, move in enumerate(self.moves) if move.axis not in kept)
+        left = {name for axis in moved for name in LEFT.get(axis, ())}
+        which = tuple(k for k, move in enumerate(self.moves) if move.axis not in left)
         if not which:
             return at
         moves = tuple(self.moves[k] for k in which)

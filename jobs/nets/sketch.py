@@ -8,12 +8,12 @@ from functools import cached_property
 
 import numpy as np
 
-from jobs.nets.curve import looked_up
+from jobs.nets.curve import Curve
 from jobs.nets.loop import Goal, Heard
 from jobs.nets.rehearsal import Rehearsal
 from jobs.sound.descriptors import NAMES
 
-SHARES = (-1.0, -0.45, -0.15, 0.0, 0.15, 0.45, 1.0)
+SHARES = (-0.8, -0.4, -0.15, 0.0, 0.15, 0.4, 0.8)
 """Of a move's range on either side, that it is heard at."""
 TILT = 0.3
 """Spreads that each curve rises at least from one end of its move to the other."""
@@ -47,21 +47,21 @@ class Sketch:
         for k, move in enumerate(self.rehearsal.moves):
             if move.axis in moved:
                 row = NAMES.index(move.axis)
-                found, asked = self._curve(k)[:, row], self.rehearsal.asked[move.axis]
-                target, spread = float(goal.target[row]), float(goal.scale[row])
-                point[k] = looked_up(self.ways[k], found, target, spread, asked, TILT)
+                heard, spread = self._heard_at(k)[:, row], float(goal.scale[row])
+                curve = Curve(self.ways[k], heard, spread, self.rehearsal.asked[move.axis], TILT)
+                point[k] = curve.looked_up(float(goal.target[row]))
         return point
 
     def heard(self, goal: Goal, moved: tuple[str, ...]) -> Heard:
         """That point, and what is expected there."""
         point, found = self.point(goal, moved), self.rehearsal.found.copy()
         for k in np.flatnonzero(point):
-            there = [np.interp(point[k], self.ways[k], column) for column in self._curve(int(k)).T]
+            there = [np.interp(point[k], self.ways[k], column) for column in self._heard_at(int(k)).T]
             found += np.array(there) - self.rehearsal.found
         return Heard(point, found)
 
-    def _curve(self, k: int) -> np.ndarray:
-        """``(7, measured)``"""
+    def _heard_at(self, k: int) -> np.ndarray:
+        """``(7, measured)`` at each setting of a move."""
         return np.array([self._point(k, i) for i in range(len(SHARES))])
 
     def _point(self, k: int, i: int) -> np.ndarray:

@@ -186,13 +186,14 @@ def recast(
     shift: np.ndarray,
     scale: np.ndarray,
     groups: np.ndarray | None = None,
+    lengths: Sequence[int] | None = None,
 ) -> list[Event]:
     """The same events with other slices, so that their mean lies ``shift`` further and is alike in the rest.
 
     ``shift`` and ``scale`` ``(descriptors,)`` in the descriptors' units; an infinite scale means that
     a descriptor does not matter. Few slices change, for some of about the same length and of the same
     of the ``groups (slices,)``, so that timing and shares stay: one event after another takes the
-    slice that serves the whole best, some times over.
+    slice that serves the whole best, some times over. ``lengths (events,)``: the frames each is heard for.
     """
     if not events:
         return events
@@ -204,7 +205,10 @@ def recast(
     attack = np.stack([np.log(rises + 2.0), peaks / 6.0])
     chosen = np.array([event.slice for event in events])
     was = chosen.copy()
-    weight = np.array([min(event.hold, bank.slices[event.slice].frames) for event in events], float)
+    if lengths is None:
+        lengths = [event.hold for event in events]
+    own = [bank.slices[event.slice].frames for event in events]
+    weight = np.minimum(lengths, own).astype(float)
     weight /= weight.sum()
     missing = shift[counts] / scale[counts]
     for _ in range(SWEEPS):

@@ -10,7 +10,8 @@ import torch
 from jobs.nets.bank import of_sounds
 from jobs.nets.instrument import Instrument
 from jobs.nets.lay import LONGEST
-from jobs.nets.request import Plan, Request
+from jobs.nets.phrase import Control, Phrase
+from jobs.nets.request import Plan, Request, wander_of
 from jobs.sound.bands import features
 from jobs.sound.descriptors import AXES, listen, loudness, measure
 from jobs.sound.spectrum import HOP, RATE
@@ -65,7 +66,21 @@ def test_wandering_keeps_the_loudness_of_the_sounds_GEN_01(instrument, render):
     assert np.abs(far - near)[heard_].mean() < 4
 
 
-LONG = {"pulse": 3.0, "density": 2.5}
+@pytest.mark.parametrize("name", ["brightness", "warmth"])
+def test_a_move_of_timbre_makes_no_sound_softer_or_louder_than_another_GEN_03(instrument, name):
+    """Else brightness would turn low sounds down against high ones, and move rhythm and density with it."""
+    request = Request(6.0, seed=2, wander=0.0)
+    plan = instrument.plan(request)
+    phrase = Phrase(instrument.voice, instrument.bank, plan.pieces, wander_of(request), False, 2)
+    plain = list(phrase.waves(Control.neutral(instrument.voice.latent)))
+    for far in (-2.5, 2.5):
+        moved = phrase.waves(instrument.directions()[name] * far)
+        for (_, before), (_, after) in zip(plain, moved, strict=True):
+            levels = [10 * np.log10((wave**2).mean() + 1e-12) for wave in (before, after)]
+            assert abs(levels[1] - levels[0]) < 4
+
+
+LONG = {"brightness": 5.0, "pulse": 3.0, "density": 2.5}
 WHOLE_LOOP = ("brightness", "rhythm")
 """Axes that are heard with all moves brought into balance; of the others the own move is enough to see."""
 

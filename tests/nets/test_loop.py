@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.nets.curve import looked_up
 from jobs.nets.loop import MOVES, TIMED, TIMES, Goal, Heard, Move, close, slopes, within_reach
 from jobs.sound.descriptors import NAMES
 
@@ -131,22 +130,6 @@ def test_what_can_not_be_reached_pulls_at_nothing_else_GEN_08():
     rest = [k for k in range(9) if k != 1]
     assert np.array_equal(eased.target[rest], goal.target[rest])
     assert eased.scale[NAMES.index("pulse")] == 1.0 and "pulse" in TIMED
-
-
-def test_the_way_that_changes_least_is_taken_GEN_05():
-    ways = np.linspace(-1, 1, 9)
-    flat = np.array([0, 0, 0.2, 0.2, 0.2, 0.2, 0.4, 0.8, 0.8])
-    assert looked_up(ways, flat, 0.2, 0.2) == 0.0
-    assert looked_up(ways, flat, -3.0, 0.2) == -0.75
-    assert looked_up(ways, flat, 9.0, 0.2) == 0.75
-    assert 0.25 < looked_up(ways, flat, 0.3, 0.2) < 0.5
-
-
-def test_a_coincidence_is_no_answer_GEN_05():
-    """One setting of many that measures high by chance."""
-    ways = np.linspace(-1, 1, 9)
-    found = np.array([0.1, 0.1, 0.7, 0.1, 0.1, 0.1, 0.3, 0.5, 0.7])
-    assert looked_up(ways, found, 0.7, 0.2) == 1.0
 
 
 def test_axes_of_infinite_scale_do_not_matter_GEN_08():

@@ -129,3 +129,9 @@ def test_exploration_is_along_unit_directions_at_right_angles_GEN_07(instrument)
     assert spread[0] == spread.max()
     again = explored(instrument.bank)
     assert torch.equal(again.components, found.components)
+
+
+def test_pulse_goes_from_free_to_strict_whatever_sounds_measure_GEN_05(instrument):
+    """Seconds of a sound have too few onsets to tell a pulse by."""
+    scale = instrument.scales["pulse"]
+    assert scale.kind == "engine" and scale.ends == (0.05, 0.8)
