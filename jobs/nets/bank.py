@@ -96,7 +96,13 @@ class Bank:
     @cached_property
     def struck(self) -> np.ndarray:
         """``(slices,)`` the slice with the onset of what each slice is a part of."""
-        return np.maximum.accumulate([i if s.onset else 0 for i, s in enumerate(self.slices)])
+        found: list[int] = []
+        last: dict[int, int] = {}
+        for i, one in enumerate(self.slices):
+            if one.onset or one.place not in last:
+                last[one.place] = i
+            found.append(last[one.place])
+        return np.array(found)
 
     @cached_property
     def attacks(self) -> tuple[np.ndarray, np.ndarray]:

@@ -6,11 +6,11 @@ import numpy as np
 
 from jobs.nets import loop
 from jobs.nets.bank import Bank
-from jobs.nets.curve import NOWHERE, Curve
+from jobs.nets.curve import UNBOUNDED, Curve
 from jobs.nets.lay import Piece, Timing, lay
 from jobs.nets.phrase import mixed
 from jobs.nets.walk import Event
-from jobs.sound.descriptors import AXES, NAMES, listen, loudness
+from jobs.sound.descriptors import NAMES, listen, measure
 from jobs.sound.spectrum import FRAMES_PER_SECOND, HOP
 
 WHOLE = int(12 * FRAMES_PER_SECOND)
@@ -19,15 +19,15 @@ PART = int(4 * FRAMES_PER_SECOND)
 GRID = 25
 HELD = 0.1
 """Share of its range that density is given to come back to where it was."""
-TILTS = {"density": 0.3, "pulse": 0.3, "rhythm": 0.0}
-"""Spreads that each curve rises at least: a few onsets hardly tell how scattered they are."""
 LOST = 0.5
-"""Spreads by which it has to have moved: an onset more or less is nothing to be held."""
-
-
+"""Spreads by which density has to have moved for that: an onset more or less is nothing to be held."""
+SAME = 0.3
+"""Scales of the goal within which a count is the one that was asked for."""
+TILTS = {"density": 0.3, "pulse": 0.3, "rhythm": 0.0}
+"""How much each curve rises at least, in scales of the goal: a few onsets hardly tell a beat."""
 LEASH = 10.0
-"""Spreads that what is measured has to be worth, from end to end, to leave the curve: counts jump from one
-setting to the next, and the curve alone would take a neighbour's."""
+"""Scales of the goal that what is measured has to be worth, from end to end, to leave the curve: counts jump
+from one setting to the next, and the curve alone would take a neighbour's."""
 
 
 def heard_parts(frames: int) -> list[slice]:
@@ -67,7 +67,7 @@ class Clock:
         self._known: dict[Timing, np.ndarray] = {}
 
     def measured(self, timing: Timing) -> np.ndarray:
-        """`jobs.nets.loop.TIMED` and the loudness under a timing; heard once."""
+        """All descriptors and the loudness under a timing, but no roughness, tension or width; heard once."""
         if timing not in self._known:
             self._known[timing] = self._heard(timing)
         return self._known[timing]
@@ -86,8 +86,7 @@ class Clock:
         pieces = lay(self.bank, self.events, self.frames, timing, self.seed)
         pieces, length = excerpt(pieces, self.frames)
         take = mixed(((piece, self._source(piece)) for piece in pieces), 1, length * HOP)[0]
-        sound = listen(take, tonal=False)
-        return np.array([*(AXES[NAMES.index(name)].measure(sound) for name in loop.TIMED), loudness(sound)])
+        return measure(listen(take, tonal=False))
 
     def _source(self, piece: Piece) -> np.ndarray:
         """``(1, samples)`` of a piece as it lies in the bank, faded."""
@@ -100,38 +99,46 @@ class Clock:
 
         One axis after another is looked up: with few onsets in a take there is no slope to follow.
         """
-        part = goal.at([NAMES.index(name) for name in loop.TIMED])
-        here = self.measured(Timing())[: len(loop.TIMED)]
-        asked = np.array([name in moved for name in loop.TIMED])
-        target = loop.Goal(np.where(asked, part.target, here), part.scale)
-        timing = Timing(parted=bool(set(loop.COUNTED) & set(moved)))
-        timed = [name for name in loop.TIMED if name in moved]
+        here = self.measured(Timing())
+        asked = np.array([name in moved for name in NAMES])
+        target = loop.Goal(np.where(asked, goal.target[: len(NAMES)], here[: len(NAMES)]), goal.scale)
+        timed = tuple(name for name in loop.TIMED if name in moved and self._counts(name, target, here))
+        timing = Timing(parted=bool(set(loop.COUNTED) & set(timed)))
         for name in timed:
-            timing = self._solved(timing, name, target)
+            timing = self._solved(timing, name, target, timed)
         if hold and "density" in timed:
             # What is played faster is cut shorter, so that it moves as much as it did.
             for name in ("rhythm", *timed):
-                timing = self._solved(timing, name, target)
-        elif hold and timed == ["rhythm"] and self._lost(timing, here, part.scale):
-            timing = self._solved(timing, "density", target, HELD)
+                timing = self._solved(timing, name, target, timed)
+        elif hold and timed == ("rhythm",) and self._lost(timing, here, goal.scale):
+            timing = self._solved(timing, "density", target, timed, HELD)
         return timing
 
+    def _counts(self, name: str, target: loop.Goal, here: np.ndarray) -> bool:
+        """Whether an axis has to be moved: where the take already is, it stays the take it is."""
+        k = NAMES.index(name)
+        if not np.isfinite(target.scale[k]):
+            return False
+        return name not in loop.COUNTED or bool(abs(target.target[k] - here[k]) > SAME * target.scale[k])
+
     def _lost(self, timing: Timing, here: np.ndarray, scale: np.ndarray) -> bool:
-        k = loop.TIMED.index("density")
+        k = NAMES.index("density")
         return bool(abs(self.measured(timing)[k] - here[k]) > LOST * scale[k])
 
-    def _solved(self, timing: Timing, name: str, target: loop.Goal, reach: float = 1.0) -> Timing:
+    def _solved(
+        self, timing: Timing, name: str, target: loop.Goal, moved: tuple[str, ...], reach: float = 1.0
+    ) -> Timing:
         """``timing`` with one axis's own move set, unless it does not matter."""
-        k = loop.TIMED.index(name)
+        k = NAMES.index(name)
         if not np.isfinite(target.scale[k]):
             return timing
-        ways = _ways(loop.TIMES[k], reach)
+        ways = _ways(_move(name), reach)
         found = np.array([self.measured(_with(timing, name, way))[k] for way in ways])
         if name == "pulse":
             # Scattering that brings a beat about by chance is none.
             good = (ways >= 0) | (found <= self.measured(_with(timing, name, 0.0))[k])
             ways, found = ways[good], found[good]
-        asked = self.asked.get(name, NOWHERE)
+        asked = self.asked[name] if name in moved else UNBOUNDED
         curve = Curve(ways, found, float(target.scale[k]), asked, TILTS[name])
         wanted = float(target.target[k])
         way = curve.heard_near(wanted, LEASH) if name in loop.COUNTED else curve.looked_up(wanted)
@@ -139,10 +146,9 @@ class Clock:
 
     def end(self, name: str, up: bool) -> float:
         """What the take measures with the timing's own move at one end."""
-        k = loop.TIMED.index(name)
         timing = Timing(parted=name in loop.COUNTED)
-        way = loop.TIMES[k].high if up else loop.TIMES[k].low
-        return float(self.measured(_with(timing, name, way))[k])
+        way = _move(name).high if up else _move(name).low
+        return float(self.measured(_with(timing, name, way))[NAMES.index(name)])
 
 
 def _with(timing: Timing, name: str, way: float) -> Timing:
@@ -150,6 +156,10 @@ def _with(timing: Timing, name: str, way: float) -> Timing:
     if name == "rhythm":
         return replace(timing, staccato=way)
     return replace(timing, density=way) if name == "density" else replace(timing, pulse=way)
+
+
+def _move(name: str) -> loop.Move:
+    return loop.TIMES[loop.TIMED.index(name)]
 
 
 def _ways(move: loop.Move, reach: float) -> np.ndarray:

@@ -10,7 +10,7 @@ CLOSE = 0.05
 """Spreads within which a curve that is not tilted has reached its target."""
 KNEE = 0.5
 """Share of the way to the end of what is reached from which on set-points are drawn together."""
-NOWHERE = (-np.inf, np.inf)
+UNBOUNDED = (-np.inf, np.inf)
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Curve:
     ways: np.ndarray
     found: np.ndarray
     spread: float
-    asked: tuple[float, float] = NOWHERE
+    asked: tuple[float, float] = UNBOUNDED
     tilt: float = 0.0
 
     @cached_property
@@ -36,7 +36,7 @@ class Curve:
         return isotonic_regression(self.found).x + tilt
 
     def within(self, target: float) -> float:
-        """The target, no further than the curve comes."""
+        """The target, drawn in to where the curve comes."""
         home = float(np.interp(0.0, self.ways, self.rising))
         least, greatest = self.asked
         target = home + _drawn(target - home, self.rising[-1] - home, greatest - home)

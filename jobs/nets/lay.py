@@ -1,7 +1,7 @@
 """The event engine: when the slices of a walk are heard, and how they are let in and out.
 
 The walk has its own time, that of the sounds. Density plays it faster or slower, pulse evens its steps
-out or scatters them; what is heard in each step stays the same, so that both move and timbre does not.
+out or scatters them; each step plays the same sound, from its onset where onsets are to be heard.
 """
 
 from collections.abc import Iterable, Iterator
@@ -44,9 +44,11 @@ ACCENT_DB = 18.0
 FAINT_DB = 30.0
 SUDDEN = 3
 """Frames in which an attack may rise as it does: 16 ms."""
-BREATH = int(0.06 * FRAMES_PER_SECOND)
-"""Frames in which a sound is let out before the next, and again as many of silence, where what starts shall
-be heard to: a sustained sound that runs into another starts nothing."""
+BREATH = int(0.13 * FRAMES_PER_SECOND)
+"""Frames in which a sound is let out at most before the next, where what starts shall be heard to: a
+sustained sound that runs into another starts nothing."""
+SILENT = 2
+"""Frames of silence after that."""
 LONGEST = 47 * SLOT
 """Frames of a piece at most, 4 s: what is longer is laid in parts, so that none needs more memory."""
 
@@ -209,53 +211,57 @@ def lay(bank: Bank, events: list[Event], frames: int, timing: Timing, seed: int)
     """The pieces of a take of ``frames``."""
     pieces: list[Piece] = []
     at, goes_on = 0, -1
-    level = _level(bank, [_sounded(bank, event, timing) for event in events[:BEAT_EVENTS]])
+    events = sounded(bank, events, timing)
+    level = _level(bank, [event.slice for event in events[:BEAT_EVENTS]])
     for event, gap in steps(events, timing, seed):
         if at >= frames:
             break
-        whole = event.slice == goes_on and not timing.parted
-        pieces += _piece(bank, event, at, gap, whole, timing, level).parts()
+        follows = event.slice == goes_on and not timing.parted
+        pieces += _piece(bank, event, at, gap, follows, timing, level).parts()
         whole = gap == bank.slices[event.slice].frames
         goes_on = int(bank.following[event.slice]) if whole else -1
         at += gap
     return pieces
 
 
-def _piece(bank: Bank, event: Event, at: int, gap: int, goes_on: bool, timing: Timing, level: float) -> Piece:
+def _piece(bank: Bank, event: Event, at: int, gap: int, follows: bool, timing: Timing, level: float) -> Piece:
     hurry = max(0.0, timing.density)
     firm = max(timing.pulse, min(1.0, hurry))
-    number = _sounded(bank, event, timing)
-    one = _attacked(bank, number, 1.0 if timing.parted else firm)
-    room = bank.places[one.place].slots * SLOT - one.start
+    one = _attacked(bank, event.slice, 1.0 if timing.parted else firm)
     # What is cut short in a hurry decays, else sustained sounds would run into each other and nothing
     # would be heard to start.
     decay = max(DECAY_DB * min(hurry, 2.0), FIRM_DB * firm) / gap if gap < one.frames else 0.0
-    cut = max(0.0, timing.staccato)
-    heard = round(gap * (1 - STACCATO * cut))
-    breath = min(BREATH, gap // 4)
-    if timing.parted and min(heard, one.frames) > gap - 2 * breath:
-        frames = min(one.frames, gap - breath)
-        body, fade_out = (gap - 2 * breath) * HOP, breath * HOP
-    elif heard < one.frames:
-        ring = RING / 2 ** (hurry + 2 * firm) + LEGATO * max(0.0, -timing.staccato)
-        ring = max(1, round(ring * min(1.0, DAMPED / ring) ** min(1.0, 2 * cut)))
-        frames = min(one.frames, heard + ring)
-        body, fade_out = heard * HOP, (frames - heard) * HOP
-    elif one.end >= bank.ends[one.place]:
-        frames = min(one.frames + CLOSE, room)
-        body, fade_out = one.frames * HOP, (frames - one.frames) * HOP
-    else:
-        frames = min(one.frames + 1, room)
-        body, fade_out = one.frames * HOP, ATTACK
-    starts = one.onset or goes_on or timing.parted
+    frames, body, fade_out = _let_out(bank, one, gap, timing, firm)
+    starts = one.onset or follows or timing.parted
     fade_in = ATTACK if starts else max(ATTACK, round(SWELL / 4 ** (hurry + 2 * firm)))
-    accent = max(0.0, timing.pulse) * _accent(bank, number, level)
+    accent = max(0.0, timing.pulse) * _accent(bank, event.slice, level)
     return Piece(one.place, one.start, frames, at, fade_in, body, fade_out, decay, gain_db=accent)
 
 
-def _sounded(bank: Bank, event: Event, timing: Timing) -> int:
-    """The slice that an event is played with."""
-    return int(bank.struck[event.slice]) if timing.parted else event.slice
+def _let_out(bank: Bank, one: Slice, gap: int, timing: Timing, firm: float) -> tuple[int, int, int]:
+    """Of a slice whose next is heard ``gap`` frames later: its frames, the samples after which it falls, and
+    over how many."""
+    hurry, cut, legato = max(0.0, timing.density), max(0.0, timing.staccato), max(0.0, -timing.staccato)
+    room = bank.places[one.place].slots * SLOT - one.start
+    end = round(gap * (1 - STACCATO * cut))
+    breath = max(1, round(min(BREATH, gap // 6) * (1 - 0.75 * legato))) if timing.parted else 0
+    if end < one.frames or (breath and gap - SILENT - breath < one.frames):
+        ring = RING / 2 ** (hurry + 2 * firm) + LEGATO * legato
+        ring = max(1, round(ring * min(1.0, DAMPED / ring) ** min(1.0, 2 * cut)))
+        frames = min(one.frames, end + ring, gap - SILENT if breath else end + ring)
+        body = min(end, frames - breath)
+        return frames, body * HOP, (frames - body) * HOP
+    if one.end >= bank.ends[one.place]:
+        frames = min(one.frames + CLOSE, room)
+        return frames, one.frames * HOP, (frames - one.frames) * HOP
+    return min(one.frames + 1, room), one.frames * HOP, ATTACK
+
+
+def sounded(bank: Bank, events: list[Event], timing: Timing) -> list[Event]:
+    """The events with the slices that they are played with."""
+    if not timing.parted:
+        return events
+    return [replace(event, slice=int(bank.struck[event.slice])) for event in events]
 
 
 def _level(bank: Bank, slices: list[int]) -> float:

@@ -2,10 +2,11 @@
 was asked for, and in everything else what it measured before.
 
 Each continuous axis has a move of its own (`MOVES`). First the moves of the sliders that were moved are
-led to their set-points by Newton steps with Broyden's update (1965); there, what every move does to
-every descriptor is measured by small steps, and all of them together take back what the first have
-changed besides. Density and pulse are moves of time: they are solved before, on the sources alone. Width is
-the gain of the side, and needs no loop.
+looked up on what was heard of each (`jobs.nets.curve`), and where there are several led to their set-points
+together by Newton steps with Broyden's update (1965); there, what every move does to every descriptor is
+measured by small steps, and all of them together take back what the first have changed besides. Density and
+pulse are moves of time: they are solved before, on the sources alone. Width is the gain of the side, and
+needs no loop.
 """
 
 from collections.abc import Callable

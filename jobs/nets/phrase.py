@@ -27,10 +27,12 @@ EVEN = 17
 
 @dataclass(frozen=True)
 class Control:
-    """``latent (latent, 1)`` offset and ``equaliser (EQ_BANDS,)`` in dB."""
+    """``latent (latent, 1)`` offset and ``equaliser (EQ_BANDS,)`` in dB; ``freed``, 0 to 1, is how much is
+    left of what they do to the loudness of each sound."""
 
     latent: Tensor
     equaliser: Tensor
+    freed: float = 0.0
 
     @staticmethod
     def neutral(latent: int) -> "Control":
@@ -121,15 +123,24 @@ class Phrase:
         """``(BANDS, frames)`` dB of the sources' first channel."""
         return torch.cat([_source_level(spectrum[0]) for spectrum in self.spectra], dim=1)
 
-    def changed(self, decoded: Tensor, tilt: Tensor) -> Tensor:
+    def changed(self, decoded: Tensor, tilt: Tensor, freed: float) -> Tensor:
         """``(BANDS, frames)`` dB by which the sources change where the nets' level is ``decoded`` and an
-        equaliser ``tilt`` is added: all but how loud they are.
+        equaliser ``tilt`` is added; ``freed`` as in `Control`.
 
         The first thing that latents tell of a sound is how loud it is, and an equaliser makes one sound
         louder and another softer; a wander or a move is one of timbre, and envelopes stay the sounds' own.
         """
         change = limited(decoded - self.without + tilt)
-        return change - self._louder(self.level, self.level + change)
+        if freed == 1:
+            return change - self.drift
+        louder = self._louder(self.level, self.level + change)
+        change = change - louder + freed * (louder - self.drift)
+        return change.clamp(-MOST_GAIN_DB, MOST_GAIN_DB)
+
+    @cached_property
+    def drift(self) -> Tensor:
+        """``(1, frames)`` dB by which wandering alone makes the sources louder."""
+        return self._louder(self.level, self.level + limited(self.wandered[0] - self.without))
 
     def _louder(self, before: Tensor, after: Tensor) -> Tensor:
         """``(1, frames)`` dB between two ``(BANDS, frames)`` levels, about a latent's time at once, piece by
@@ -148,7 +159,7 @@ class Phrase:
     def waves(self, control: Control) -> Iterator[tuple[Piece, np.ndarray]]:
         """Each piece's ``(channels, samples)``, faded: source spectrum x net(z + dz) / net(z)."""
         tilt = (equaliser_shape() @ control.equaliser)[:, None]
-        change = self.changed(self._decoded(control)[0], tilt)
+        change = self.changed(self._decoded(control)[0], tilt, control.freed)
         for piece, spectrum, fade, here in zip(
             self.pieces, self.spectra, self.fades, self._columns(), strict=True
         ):
@@ -162,7 +173,8 @@ class Phrase:
         """The same from the nets alone: magnitude and phase decoded, no carrier."""
         decoded = self._decoded(control)
         gain = limited((equaliser_shape() @ control.equaliser)[:, None])
-        gain = gain - self._louder(self.without, decoded[0] + gain)
+        louder = self._louder(self.without, decoded[0] + gain)
+        gain = gain - louder + control.freed * (louder - self._louder(self.without, self.wandered[0]))
         for piece, fade, here in zip(self.pieces, self.fades, self._columns(), strict=True):
             wave = from_net(decoded[:, :, here], gain[:, here], self.seed + piece.at)[None]
             yield piece, self._cut(piece, wave, fade)

@@ -10,7 +10,7 @@ import torch
 
 from jobs.nets.bank import Bank
 from jobs.nets.clock import Clock
-from jobs.nets.lay import Piece, Timing, enough, heard, lay
+from jobs.nets.lay import Piece, Timing, enough, heard, lay, sounded
 from jobs.nets.loop import COUNTED, TIMED, Goal, Heard
 from jobs.nets.phrase import Control, power_of
 from jobs.nets.rehearsal import LOUDNESS, Rehearsal, Setting, axis_of
@@ -30,6 +30,8 @@ RECAST = ("brightness", "warmth", "roughness", "tension", "reverberance")
 """Axes that a walk can go to other slices for; the others are made by the engine."""
 SHORT_OF = 0.7
 """Spreads from its set-point beyond which an axis is looked for in other slices."""
+HEARD = [*(k for k, name in enumerate(NAMES) if name not in ("roughness", "tension", "width")), LOUDNESS]
+"""Rows that are measured on sources alone."""
 GAIN = 0.35
 """Spreads by which other slices have to come nearer."""
 SIBLINGS = {"rhythm": "reverberance", "reverberance": "rhythm"}
@@ -83,7 +85,7 @@ class Planner:
         goal = self._goal(before.found, named, request)
         loudness, moved = float(before.found[LOUDNESS]), tuple(named)
         events, timing = self._timed(request, free, goal, moved)
-        events = enough(events, request.frames, timing, request.seed)
+        events = sounded(self.bank, enough(events, request.frames, timing, request.seed), timing)
         if request.quick:
             at = sketch.heard(goal, moved if not timing.staccato else (*(set(moved) - {"rhythm"}),))
             at = self._expected(request, free, timing, at)
@@ -128,8 +130,7 @@ class Planner:
             return at
         clock = self._clock(request, free)
         found = at.found.copy()
-        rows = [*(NAMES.index(name) for name in TIMED), LOUDNESS]
-        found[rows] += clock.measured(timing) - clock.measured(Timing())
+        found[HEARD] += (clock.measured(timing) - clock.measured(Timing()))[HEARD]
         return Heard(at.point, found)
 
     def _clock(self, request: Request, free: list[Event]) -> Clock:
@@ -141,9 +142,9 @@ class Planner:
         )
 
     def _closed(self, sketch: Sketch, goal: Goal, moved: tuple[str, ...]) -> Heard:
-        rehearsal = sketch.rehearsal
-        at = rehearsal.led(goal, moved, sketch.point(goal, moved))
-        return rehearsal.balanced(goal, at, moved)
+        point, drawn = sketch.drawn(goal, moved)
+        at = sketch.rehearsal.led(drawn, moved, point)
+        return sketch.rehearsal.balanced(drawn, at, moved)
 
     def _nearer(self, goal: Goal, found: np.ndarray, than: np.ndarray, moved: tuple[str, ...]) -> bool:
         """Whether other slices are worth it: what they change besides is not all measured."""
@@ -263,6 +264,10 @@ class Planner:
             shift[NAMES.index(name)] = away[NAMES.index(name)]
         shares = shares_of(request)
         groups = None if shares is None else shares.of[[one.place for one in self.bank.slices]]
+        if timing.parted:
+            # What is struck is exchanged for what can be struck.
+            struck = self.bank.struck == np.arange(len(self.bank.struck))
+            groups = struck + (0 if groups is None else 2 * groups)
         lengths = heard(events, request.frames, timing, request.seed)
         those, rest = events[: len(lengths)], events[len(lengths) :]
         return recast(self.bank, those, request.seed, shift, scale, groups, lengths) + rest

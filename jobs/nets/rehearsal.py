@@ -31,7 +31,7 @@ ROOM = 2.5
 SHORTEST_ROOM, LONGEST_ROOM = 1.0, 8.0
 ROOMY = 90.0
 """Percentile of the sounds whose decay the room is made for."""
-FAR = 0.7
+FAR = 0.8
 """Of a move's range: what lies beyond mostly spoils."""
 LEFT = {
     "density": ("reverberance", "roughness", "tension"),
@@ -115,6 +115,8 @@ class Rehearsal:
         for name in steer.STEERED:
             if value.get(name):
                 control = control + self.directions()[name] * value[name]
+        far = sum(abs(value.get(name, 0.0)) for name in steer.STEERED)
+        control = replace(control, freed=abs(value.get(steer.FREED, 0.0)) / far if far else 0.0)
         shaping = Shaping(
             swing=value.get("rhythm", 0.0),
             rough=value.get("roughness", 0.0),

@@ -1,4 +1,5 @@
-"""What sliders will do to a take, known before they are moved: a preview's setting without listening again.
+"""What sliders will do to a take, known before they are moved: a preview's setting without listening again,
+and where the loop of a kept take starts.
 
 Each move is heard at a few settings when there is time for it; after that a set-point is looked up. What
 several moves do is taken to add up, and nothing is taken back: a take that is kept is led by the loop.
@@ -10,13 +11,13 @@ import numpy as np
 
 from jobs.nets.curve import Curve
 from jobs.nets.loop import Goal, Heard
-from jobs.nets.rehearsal import Rehearsal
+from jobs.nets.rehearsal import FAR, Rehearsal
 from jobs.sound.descriptors import NAMES
 
-SHARES = (-0.8, -0.4, -0.15, 0.0, 0.15, 0.4, 0.8)
+SHARES = (-FAR, -0.4, -0.15, 0.0, 0.15, 0.4, FAR)
 """Of a move's range on either side, that it is heard at."""
 TILT = 0.3
-"""Spreads that each curve rises at least from one end of its move to the other."""
+"""How much each curve rises at least from one end of its move to the other, in scales of the goal."""
 
 
 class Sketch:
@@ -41,20 +42,22 @@ class Sketch:
                     return True
         return False
 
-    def point(self, goal: Goal, moved: tuple[str, ...]) -> np.ndarray:
-        """``(moves,)``: the own move of each axis ``moved`` where it alone comes nearest to its set-point."""
-        point = np.zeros(len(self.ways))
+    def drawn(self, goal: Goal, moved: tuple[str, ...]) -> tuple[np.ndarray, Goal]:
+        """``(moves,)``: the own move of each axis ``moved`` where it alone comes nearest to its set-point,
+        and the goal with set-points that can be had."""
+        point, target = np.zeros(len(self.ways)), goal.target.copy()
         for k, move in enumerate(self.rehearsal.moves):
             if move.axis in moved:
                 row = NAMES.index(move.axis)
                 heard, spread = self._heard_at(k)[:, row], float(goal.scale[row])
                 curve = Curve(self.ways[k], heard, spread, self.rehearsal.asked[move.axis], TILT)
                 point[k] = curve.looked_up(float(goal.target[row]))
-        return point
+                target[row] = curve.within(float(goal.target[row]))
+        return point, Goal(target, goal.scale)
 
     def heard(self, goal: Goal, moved: tuple[str, ...]) -> Heard:
         """That point, and what is expected there."""
-        point, found = self.point(goal, moved), self.rehearsal.found.copy()
+        (point, _), found = self.drawn(goal, moved), self.rehearsal.found.copy()
         for k in np.flatnonzero(point):
             there = [np.interp(point[k], self.ways[k], column) for column in self._heard_at(int(k)).T]
             found += np.array(there) - self.rehearsal.found

@@ -22,38 +22,45 @@ LATENT_PRIOR = 0.5
 """In standard deviations of each latent over the bank."""
 DAMPING = 1e-3
 STEERED = ("brightness", "warmth")
+FREED = "warmth"
+"""What is measured on the take as a whole, where a drum is thinner by being softer; brightness is that of
+each moment, and would move rhythm if it moved loudness."""
 
 
 def directions(phrase: Phrase, frames: int, spreads: dict[str, float]) -> dict[str, Control]:
     """For each of `STEERED` the change that moves it by its spread, to first order."""
-    spread = phrase.bank.spread
-    prior = torch.cat([LATENT_PRIOR * spread, torch.full((EQ_BANDS,), EQ_PRIOR_DB)])
+    prior = torch.cat([LATENT_PRIOR * phrase.bank.spread, torch.full((EQ_BANDS,), EQ_PRIOR_DB)])
+    return {name: _direction(phrase, frames, prior, name, spreads[name]) for name in STEERED}
+
+
+def _direction(phrase: Phrase, frames: int, prior: Tensor, name: str, spread: float) -> Control:
     point = torch.zeros_like(prior).requires_grad_(True)
-    found = _measured(phrase, frames, point)
+    found = _measured(phrase, frames, point, 1.0 if name == FREED else 0.0)
     rows = [
         torch.autograd.grad(value, point, retain_graph=k + 1 < len(found))[0] for k, value in enumerate(found)
     ]
     jacobian = torch.stack(rows) * prior
     gram = jacobian @ jacobian.T
     gram = gram + DAMPING * gram.diagonal().mean() * torch.eye(len(gram))
-    wanted = torch.zeros(len(found), len(STEERED))
-    for k, name in enumerate(STEERED):
-        wanted[k, k] = spreads[name]
-    moves = prior[:, None] * (jacobian.T @ torch.linalg.solve(gram, wanted))
-    latent = len(spread)
-    return {name: Control(moves[:latent, k, None], moves[latent:, k]) for k, name in enumerate(STEERED)}
+    wanted = torch.zeros(len(found))
+    wanted[STEERED.index(name)] = spread
+    move = prior * (jacobian.T @ torch.linalg.solve(gram, wanted))
+    latent = phrase.voice.latent
+    return Control(move[:latent, None], move[latent:])
 
 
-def _measured(phrase: Phrase, frames: int, point: Tensor) -> Tensor:
-    """Brightness (octaves), warmth and loudness (dB) of the take in bands, differentiable."""
+def _measured(phrase: Phrase, frames: int, point: Tensor, freed: float) -> Tensor:
+    """Brightness (octaves) and warmth (dB) of the take in bands, differentiable, and its loudness (dB) where
+    that is ``freed`` to move."""
     latent = phrase.voice.latent
     decoded = phrase.voice.decode(phrase.latents + point[:latent, None])[0]
     tilt = (equaliser_shape() @ point[latent:])[:, None]
     columns, rows, gains = _laid(phrase, frames)
-    pieces = phrase.level + phrase.changed(decoded, tilt)
+    pieces = phrase.level + phrase.changed(decoded, tilt, freed)
     heard = _power(pieces[:, columns].clamp(bands.FLOOR_DB, bands.CEILING_DB))
     take = torch.zeros(len(heard), frames).index_add(1, rows, heard * gains)
-    return torch.stack([_brightness(take), _warmth(take), 10 * torch.log10(take.sum(dim=0).mean() + 1e-9)])
+    loudness = [10 * torch.log10(take.sum(dim=0).mean() + 1e-9)] if freed else []
+    return torch.stack([_brightness(take), _warmth(take), *loudness])
 
 
 def _power(level: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from jobs.nets.bank import LEAST, of_sounds
 from jobs.nets.clock import PART, WHOLE, excerpt
-from jobs.nets.lay import ACCENT_DB, ATTACK, LONGEST, SUDDEN, Piece, Timing, enough, lay, steps
+from jobs.nets.lay import ACCENT_DB, ATTACK, LONGEST, SILENT, SUDDEN, Piece, Timing, enough, lay, steps
 from jobs.nets.phrase import power_of
 from jobs.nets.walk import Event, Walk, in_order
 from jobs.sound.spectrum import HOP
@@ -149,7 +149,7 @@ def test_pulse_evens_the_gaps_and_keeps_their_mean_GEN_05():
 def test_a_beat_is_never_too_slow_or_fast_to_be_felt_GEN_05():
     for hold in (2, 900):
         even = gaps([Event(0, hold)] * 30, Timing(pulse=1.0)) / 187.5
-        assert 0.24 < even.min() == even.max() < 0.76
+        assert 0.24 < even.min() == even.max() < 0.61
 
 
 def test_a_beat_starts_where_a_slow_sound_has_risen_GEN_05(instrument):
@@ -191,7 +191,17 @@ def test_gaps_are_never_shorter_than_what_the_ear_tells_apart_GEN_02(density, pu
     assert gaps(events, Timing(density, pulse)).min() >= LEAST
 
 
-@pytest.mark.parametrize("timing", [Timing(), Timing(2.0), Timing(-2.0), Timing(0.5, -1.0), Timing(1.0, 1.0)])
+@pytest.mark.parametrize(
+    "timing",
+    [
+        Timing(),
+        Timing(2.0),
+        Timing(-2.0),
+        Timing(0.5, -1.0),
+        Timing(1.0, 1.0),
+        Timing(0.5, 0.5, 0.1, parted=True),
+    ],
+)
 def test_pieces_stay_inside_their_sounds_and_begin_inside_the_take_GEN_01(instrument, timing):
     bank = instrument.bank
     pieces = lay(bank, walked(bank, 60), 1500, timing, 2)
@@ -233,14 +243,15 @@ def test_power_of_pieces_is_that_of_their_mix_GEN_05(instrument):
     assert ratio.std() < 1.5, "dB, up to the scale of a spectrum"
 
 
-def test_what_is_counted_is_struck_and_let_out_before_the_next_GEN_02(instrument):
+@pytest.mark.parametrize("staccato", [-1.0, 0.0, 0.08, 0.5])
+def test_what_is_counted_is_struck_and_let_out_before_the_next_GEN_02(instrument, staccato):
     """Each event starts where its sound does, out of silence: a sustained sound that runs into another
-    starts nothing."""
+    starts nothing, however long it is let ring on or cut short."""
     bank = instrument.bank
     soft = [number for number, one in enumerate(bank.slices) if not one.onset]
     assert soft, "some slices begin in the middle of a sound"
     events = [Event(number, 150) for number in soft[:8]]
-    pieces = lay(bank, events, 1200, Timing(parted=True), 2)
+    pieces = lay(bank, events, 1200, Timing(staccato=staccato, parted=True), 2)
     loud = gains(pieces, 1200)
     for event, piece in zip(events, pieces, strict=True):
         own = bank.slices[bank.struck[event.slice]]
@@ -248,4 +259,4 @@ def test_what_is_counted_is_struck_and_let_out_before_the_next_GEN_02(instrument
         assert 0 <= piece.start - own.start < own.frames
         assert piece.fade_in == ATTACK
         if piece.at:
-            assert loud[piece.at * HOP - 4 * HOP : piece.at * HOP].max() < 1e-6
+            assert loud[(piece.at - SILENT + 1) * HOP : piece.at * HOP].max() < 1e-6
