@@ -29,8 +29,8 @@ ALL = (0.0, 100.0)
 class Scale:
     """``values (101,)`` of an axis at percentiles 0 to 100, and their ``spread``.
 
-    ``kind``: "sound" where the sounds vary in it, "engine" where timing, room or panning makes it
-    though they do not, "none" where neither. ``reach``: percentiles that takes come to.
+    ``kind``: "sound" where the sounds vary in it, "engine" where timing, room or panning makes it though
+    they do not, or are too short to tell, "none" where neither. ``reach``: percentiles that takes come to.
     """
 
     values: np.ndarray

@@ -9,7 +9,7 @@ from jobs.sound.descriptors import AXES, Axis
 SAFE = (10, 90)
 WARNING = (0, 100)
 ABSENT = "not in these sounds"
-MADE = "these sounds do not vary in it: timing, room and panning make it"
+MADE = "these sounds do not tell it: timing, room and panning make it"
 
 
 def told(instrument: Instrument) -> list[dict[str, Any]]:
