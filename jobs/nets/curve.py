@@ -8,7 +8,7 @@ from scipy.optimize import isotonic_regression
 
 CLOSE = 0.05
 """Spreads within which a curve that is not tilted has reached its target."""
-KNEE = 0.5
+KNEE = 0.75
 """Share of the way to the end of what is reached from which on set-points are drawn together."""
 UNBOUNDED = (-np.inf, np.inf)
 
