@@ -122,7 +122,9 @@ class Session:
     def _trained(self) -> Iterator[int]:
         sums: dict[str, list[float]] = defaultdict(list)
         began = time.monotonic() - self.seconds
-        saved_at = said_at = time.monotonic()
+        said_at = time.monotonic()
+        # The first epoch is saved at once: what follows it, as a first preview, may outlast a cancel's patience.
+        saved_at = said_at - CHECKPOINT_SECONDS
         self.ending = self._over()
         for row in self._rows() if not self.ending else ():
             for name in ("loss", *self.plan.weights, "kl_total"):
