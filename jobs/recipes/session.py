@@ -123,7 +123,7 @@ class Session:
         sums: dict[str, list[float]] = defaultdict(list)
         began = time.monotonic() - self.seconds
         said_at = time.monotonic()
-        # The first epoch is saved at once: what follows it, as a first preview, may outlast a cancel's patience.
+        # The first epoch is saved at once: a first preview, say, may outlast the patience of a cancel.
         saved_at = said_at - CHECKPOINT_SECONDS
         self.ending = self._over()
         for row in self._rows() if not self.ending else ():
