@@ -42,6 +42,7 @@ FIRM_DB = 20.0
 ACCENT_DB = 18.0
 """By which a slice is made as loud as the others at most, where they make a beat."""
 FAINT_DB = 30.0
+"""By which a slice that is softer than the others is left so."""
 SUDDEN = 3
 """Frames in which an attack may rise as it does: 16 ms."""
 BREATH = int(0.13 * FRAMES_PER_SECOND)

@@ -131,8 +131,6 @@ class Phrase:
         louder and another softer; a wander or a move is one of timbre, and envelopes stay the sounds' own.
         """
         change = limited(decoded - self.without + tilt)
-        if freed == 1:
-            return change - self.drift
         louder = self._louder(self.level, self.level + change)
         change = change - louder + freed * (louder - self.drift)
         return change.clamp(-MOST_GAIN_DB, MOST_GAIN_DB)
