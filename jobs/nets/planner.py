@@ -21,6 +21,7 @@ from jobs.nets.voice import Voice
 from jobs.nets.walk import Event, again, recast
 from jobs.sound.course import course
 from jobs.sound.descriptors import NAMES
+from jobs.sound.opinions import OPINIONS
 
 FASTEST = 8
 """Times that density speeds a walk up at most."""
@@ -38,8 +39,12 @@ SIBLINGS = {"rhythm": "reverberance", "reverberance": "rhythm"}
 """Axes that hang together: what decays sooner moves more in level."""
 LOOSE = 1.4
 """How much less firmly an axis is held than the others when its sibling moves."""
+FURTHEST = 0.9
+"""Spreads that other slices are asked to lie further at most: what no slices do would be bought with the rest."""
 FIRMNESS = 2.0
 """How much more an error counts in what was asked for than in what shall stay."""
+OPINION = {axis_of(row): row for row in range(LOUDNESS + 1, LOUDNESS + 1 + len(OPINIONS))}
+"""Row of the second opinion on an axis."""
 
 Made = TypeVar("Made")
 
@@ -147,10 +152,15 @@ class Planner:
         return sketch.rehearsal.balanced(drawn, at, moved)
 
     def _nearer(self, goal: Goal, found: np.ndarray, than: np.ndarray, moved: tuple[str, ...]) -> bool:
-        """Whether other slices are worth it: what they change besides is not all measured."""
+        """Whether other slices are worth it: what they change besides is not all measured. By both opinions:
+        one alone is easily pleased."""
         rows = [NAMES.index(name) for name in moved]
         missed = [np.abs(goal.target - one)[rows] / goal.scale[rows] for one in (found, than)]
-        return float((missed[1] - missed[0]).max()) > FIRMNESS * GAIN
+        if float((missed[1] - missed[0]).max()) <= FIRMNESS * GAIN:
+            return False
+        others = [OPINION[name] for name in moved if name in OPINION]
+        towards = np.sign(goal.target - than)[[NAMES.index(axis_of(row)) for row in others]]
+        return bool((towards * (found - than)[others] >= 0).all())
 
     def _short(self, goal: Goal, found: np.ndarray, moved: tuple[str, ...]) -> tuple[str, ...]:
         """Moved axes that stay far from their set-points with these slices."""
@@ -261,7 +271,8 @@ class Planner:
             if self.scales[name].kind == "sound":
                 scale[NAMES.index(name)] = self.scales[name].spread
         for name in short:
-            shift[NAMES.index(name)] = away[NAMES.index(name)]
+            most = FURTHEST * self.scales[name].spread
+            shift[NAMES.index(name)] = np.clip(away[NAMES.index(name)], -most, most)
         shares = shares_of(request)
         groups = None if shares is None else shares.of[[one.place for one in self.bank.slices]]
         if timing.parted:
