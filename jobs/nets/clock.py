@@ -76,7 +76,7 @@ class Clock:
         """Hear one more point of the curves that every set-point is looked up in; whether there was one."""
         for name, move in zip(loop.TIMED, loop.TIMES, strict=True):
             for way in _ways(move, 1.0):
-                timing = _with(Timing(parted=name in loop.COUNTED), name, way)
+                timing = _with(_for((name,)), name, way)
                 if timing not in self._known:
                     self.measured(timing)
                     return True
@@ -103,7 +103,7 @@ class Clock:
         asked = np.array([name in moved for name in NAMES])
         target = loop.Goal(np.where(asked, goal.target[: len(NAMES)], here[: len(NAMES)]), goal.scale)
         timed = tuple(name for name in loop.TIMED if name in moved and self._counts(name, target, here))
-        timing = Timing(parted=bool(set(loop.COUNTED) & set(timed)))
+        timing = _for(timed)
         for name in timed:
             timing = self._solved(timing, name, target, timed)
         if hold and "density" in timed:
@@ -115,11 +115,12 @@ class Clock:
         return timing
 
     def _counts(self, name: str, target: loop.Goal, here: np.ndarray) -> bool:
-        """Whether an axis has to be moved: where the take already is, it stays the take it is."""
+        """Whether an axis has to be moved: as dense as a take already is, it stays the take it is. What few
+        onsets make of its pulse says nothing."""
         k = NAMES.index(name)
         if not np.isfinite(target.scale[k]):
             return False
-        return name not in loop.COUNTED or bool(abs(target.target[k] - here[k]) > SAME * target.scale[k])
+        return name != "density" or bool(abs(target.target[k] - here[k]) > SAME * target.scale[k])
 
     def _lost(self, timing: Timing, here: np.ndarray, scale: np.ndarray) -> bool:
         k = NAMES.index("density")
@@ -146,9 +147,14 @@ class Clock:
 
     def end(self, name: str, up: bool) -> float:
         """What the take measures with the timing's own move at one end."""
-        timing = Timing(parted=name in loop.COUNTED)
+        timing = _for((name,))
         way = _move(name).high if up else _move(name).low
         return float(self.measured(_with(timing, name, way))[NAMES.index(name)])
+
+
+def _for(moved: tuple[str, ...]) -> Timing:
+    """What a take is set from where these are moved."""
+    return Timing(parted=bool(set(loop.COUNTED) & set(moved)), metred="pulse" in moved)
 
 
 def _with(timing: Timing, name: str, way: float) -> Timing:

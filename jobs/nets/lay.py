@@ -58,12 +58,14 @@ LONGEST = 47 * SLOT
 class Timing:
     """``density`` in octaves of speed; ``pulse`` from -1 (scattered) over 0 (as it is) to 1 (even);
     ``staccato`` from -1 (one rings on under the next) over 0 (as it is) to 1 (cut short); ``parted``: each
-    sound is struck, and let out before the next."""
+    sound is struck, and let out before the next; ``metred``: steps are on the mean as long as a beat may be,
+    also where there is none, so that pulse has steps to even out or scatter and changes nothing else."""
 
     density: float = 0.0
     pulse: float = 0.0
     staccato: float = 0.0
     parted: bool = False
+    metred: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,8 @@ def steps(events: Iterable[Event], timing: Timing, seed: int) -> Iterator[tuple[
             break
     beat = float(np.mean([event.hold for event in first])) if first else 1.0
     rate = 2.0**timing.density
-
+    if timing.metred:
+        rate *= beat / float(np.clip(beat, FASTEST_BEAT, SLOWEST_BEAT))
     even = float(np.clip(beat / rate, FASTEST_BEAT, SLOWEST_BEAT))
 
     def gap(number: int, event: Event) -> int:

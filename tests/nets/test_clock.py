@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from jobs.nets.clock import WHOLE, Clock, heard_parts
-from jobs.nets.lay import Timing, enough
+from jobs.nets.lay import Timing, enough, lay
 from jobs.nets.loop import TIMED, Goal
 from jobs.nets.planner import FIRMNESS
 from jobs.nets.request import Request
@@ -57,12 +57,20 @@ def test_two_sliders_of_time_are_both_met_GEN_02_GEN_05(instrument):
         assert abs(found[k] - goal.target[k]) < 0.6 * abs(plain[k] - goal.target[k]), name
 
 
-@pytest.mark.parametrize("name", ["density", "pulse"])
-def test_where_the_take_already_is_it_stays_GEN_02_GEN_05(instrument, name):
-    clock, k = clock_of(instrument, 4), NAMES.index(name)
+def test_as_dense_as_a_take_already_is_it_stays_GEN_02(instrument):
+    clock, k = clock_of(instrument, 4), NAMES.index("density")
     goal = goal_of(instrument)
     goal.target[k] = clock.measured(Timing())[k]
-    assert clock.set(goal, (name,)) == Timing()
+    assert clock.set(goal, ("density",)) == Timing()
+
+
+def test_pulse_moves_no_density_GEN_05(instrument):
+    """From end to end of the slider steps are as long on the mean."""
+    clock = clock_of(instrument, 4)
+    timings = [clock.set(goal_of(instrument, pulse=at), ("pulse",)) for at in (5.0, 50.0, 95.0)]
+    counts = [len(lay(instrument.bank, clock.events, FRAMES, timing, 4)) for timing in timings]
+    assert max(counts) <= 1.25 * min(counts)
+    assert max(counts) > len(lay(instrument.bank, clock.events, FRAMES, Timing(), 4))
 
 
 def test_axes_that_do_not_matter_move_nothing_GEN_08(instrument):

@@ -152,6 +152,15 @@ def test_a_beat_is_never_too_slow_or_fast_to_be_felt_GEN_05():
         assert 0.24 < even.min() == even.max() < 0.61
 
 
+@pytest.mark.parametrize("pulse", [-1.0, -0.4, 0.0, 0.5, 1.0])
+def test_steps_that_are_metred_are_as_long_on_the_mean_as_a_beat_may_be_GEN_05(pulse):
+    random = np.random.default_rng(4)
+    for least, most, mean in ((10, 30, 0.25), (60, 100, 80 / 187.5), (300, 900, 0.6)):
+        holds = np.resize(np.linspace(least, most, 12), 12 * 64)
+        steps_ = gaps([Event(0, int(hold)) for hold in random.permuted(holds)], Timing(pulse=pulse, metred=True))
+        assert steps_.mean() / 187.5 == pytest.approx(mean, rel=0.15)
+
+
 def test_a_beat_starts_where_a_slow_sound_has_risen_GEN_05(instrument):
     swell = (np.minimum(np.arange(96_000) / 19_000, 1) * sounds.make("pad", 2.0, 3)).astype(np.float32)
     bank = of_sounds(instrument.voice, [("swell", swell[None])])
