@@ -40,7 +40,7 @@ SIBLINGS = {"rhythm": "reverberance", "reverberance": "rhythm"}
 LOOSE = 1.4
 """How much less firmly an axis is held than the others when its sibling moves."""
 FURTHEST = 0.9
-"""Spreads that other slices are asked to lie further at most: what no slices do would be bought with the rest."""
+"""Spreads that other slices are asked to lie further at most: more would be bought with the rest."""
 FIRMNESS = 2.0
 """How much more an error counts in what was asked for than in what shall stay."""
 OPINION = {axis_of(row): row for row in range(LOUDNESS + 1, LOUDNESS + 1 + len(OPINIONS))}

@@ -46,8 +46,8 @@ class Heard:
     """A sound as it is heard, each ``(frames,)`` float32, one frame every 256 samples.
 
     ``level`` dB of the frame's power; ``octaves`` of its centroid above 1 Hz; power ``low`` below
-    400 Hz and in the ``rest``; ``rise`` as `jobs.sound.onsets.flux`; ``rough`` and ``tension`` of
-    the partials; power of the stereo ``side``, zero where there is none.
+    400 Hz and in the ``rest``; ``rise`` as `jobs.sound.onsets.flux`; ``rough``, ``dissonant`` and
+    ``tension`` as `jobs.sound.partials`; power of the stereo ``side``, zero where there is none.
     """
 
     level: np.ndarray
@@ -56,6 +56,7 @@ class Heard:
     rest: np.ndarray
     rise: np.ndarray
     rough: np.ndarray
+    dissonant: np.ndarray
     tension: np.ndarray
     side: np.ndarray
 
@@ -75,7 +76,7 @@ PIECE = 1 << 21
 def listen(mid: np.ndarray, side: np.ndarray | None = None, tonal: bool = True) -> Heard:
     """``mid (samples,)`` and, of stereo, ``side (samples,)`` at 48 kHz -> ``samples // 256 + 1`` frames.
 
-    Roughness and tension are left at 0 unless ``tonal``: they take as long as all the rest.
+    What is of partials is left at 0 unless ``tonal``: it takes as long as all the rest.
     """
     if len(mid) <= PIECE + 2 * STEP:
         return _listen(mid, side, tonal)
@@ -101,8 +102,8 @@ def _listen(mid: np.ndarray, side: np.ndarray | None, tonal: bool) -> Heard:
     low, whole = in_low @ power, power.sum(dim=0)
     bands = 10 * torch.log10(filterbank().weights @ power + 10 ** (FLOOR_DB / 10))
     frames = power.shape[-1]
-    found = partials(mid) if tonal else np.zeros((2, 1), np.float32)
-    rough, tension = (np.repeat(values, STEP // HOP)[:frames] for values in found)
+    found = partials(mid) if tonal else np.zeros((3, 1), np.float32)
+    rough, dissonant, tension = (np.repeat(values, STEP // HOP)[:frames] for values in found)
     return Heard(
         level=(10 * torch.log10(whole + 1e-6)).numpy(),
         octaves=torch.log2(centroid.clamp_min(20.0)).numpy(),
@@ -110,6 +111,7 @@ def _listen(mid: np.ndarray, side: np.ndarray | None, tonal: bool) -> Heard:
         rest=(whole - low).clamp_min(0).numpy(),
         rise=flux(bands.numpy()),
         rough=_as_long(rough, frames),
+        dissonant=_as_long(dissonant, frames),
         tension=_as_long(tension, frames),
         side=np.zeros(frames, np.float32) if side is None else _power(side),
     )

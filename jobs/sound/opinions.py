@@ -18,7 +18,8 @@ STEEPEST = 0.92
 
 
 def second(heard: Heard) -> np.ndarray:
-    """``(len(OPINIONS),)``: by amplitude where the first opinion counts frames, and the other way round."""
+    """``(len(OPINIONS),)``: by amplitude where the first opinion counts frames, and the other way round;
+    of roughness the dissonance of Sethares, log2."""
     loud = audible(heard)
     amplitude = loud * 10 ** ((heard.level - heard.level.max()) / 20)
     balance = 10 * np.log10((heard.low + 1e-6) / (heard.rest + 1e-6))
@@ -26,7 +27,7 @@ def second(heard: Heard) -> np.ndarray:
         [
             mean_of(heard.octaves, amplitude),
             mean_of(np.clip(balance, -MOST_DB, MOST_DB), loud),
-            math.log2(mean_of(heard.rough, amplitude) + 0.05),
+            math.log2(mean_of(heard.dissonant, loud) + 0.05),
             mean_of(heard.tension, amplitude),
             _movement(heard, loud),
             decay(heard, STEEPEST),

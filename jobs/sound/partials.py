@@ -1,6 +1,6 @@
-"""Roughness and harmonic tension of a spectrum's partials, frame by frame.
+"""Roughness, dissonance and harmonic tension of a spectrum's partials, frame by frame.
 
-Both need partials resolved, so they are taken from a window four times longer than the
+They need partials resolved, so they are taken from a window four times longer than the
 representation's: 85 ms, 11.7 Hz between bins.
 """
 
@@ -24,11 +24,13 @@ TONAL_HIGHEST = 4000.0
 A4 = 440.0
 
 
-def partials(wave: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """``wave (samples,)`` at 48 kHz -> roughness and tension of each frame, ``(samples // 2048 + 1,)``.
+def partials(wave: np.ndarray) -> np.ndarray:
+    """``wave (samples,)`` at 48 kHz -> roughness, dissonance and tension of each frame,
+    ``(3, samples // 2048 + 1)``.
 
-    Roughness is without a unit, 0 for a pure tone, 0.09 for two equal partials at their roughest;
-    tension is 0 for one pitch class and near 1 for none. Silent frames have 0 of both.
+    Roughness is without a unit, 0 for a pure tone, 0.09 for two equal partials at their roughest; so is
+    dissonance, with 0.45 for these; tension is 0 for one pitch class and near 1 for none. Silent frames have
+    0 of all.
     """
     spectrum = stft(torch.from_numpy(np.array(wave, np.float32)), SIZE, STEP)
     last = int(HIGHEST * SIZE / RATE) + 2
@@ -37,17 +39,15 @@ def partials(wave: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @numba.njit(cache=True)
 def _partials(magnitude, hertz):
-    frames = magnitude.shape[0]
-    rough = np.zeros(frames, np.float32)
-    tension = np.zeros(frames, np.float32)
+    found = np.zeros((3, magnitude.shape[0]), np.float32)
     frequency = np.empty(MOST)
     amplitude = np.empty(MOST)
-    for t in range(frames):
+    for t in range(magnitude.shape[0]):
         count = _peaks(magnitude[t], hertz, frequency, amplitude)
         if count:
-            rough[t] = _roughness(frequency, amplitude, count)
-            tension[t] = _tension(frequency, amplitude, count)
-    return rough, tension
+            found[0, t], found[1, t] = _beating(frequency, amplitude, count)
+            found[2, t] = _tension(frequency, amplitude, count)
+    return found
 
 
 @numba.njit(cache=True)
@@ -87,24 +87,24 @@ def _peaks(spectrum, hertz, frequency, amplitude):
 
 
 @numba.njit(cache=True)
-def _roughness(frequency, amplitude, count):
-    """Sum over pairs of partials (Vassilakis 2001, eq. 6.23), the strongest partial being 1."""
-    total = 0.0
+def _beating(frequency, amplitude, count):
+    """Over pairs of partials, the strongest being 1: the roughness of Vassilakis (2001, eq. 6.23), summed,
+    and the dissonance of Sethares (1993, pairs by their softer one), by the sum of all amplitudes."""
+    rough = 0.0
+    dissonant = 0.0
+    whole = 0.0
     for i in range(count):
+        whole += amplitude[i]
         for j in range(i):
             low = min(frequency[i], frequency[j])
             apart = abs(frequency[i] - frequency[j])
             least = min(amplitude[i], amplitude[j])
             most = max(amplitude[i], amplitude[j])
             slope = 0.24 / (0.0207 * low + 18.96) * apart
-            fluctuation = 2 * least / (least + most)
-            total += (
-                (least * most) ** 0.1
-                * 0.5
-                * fluctuation**3.11
-                * (math.exp(-3.5 * slope) - math.exp(-5.75 * slope))
-            )
-    return total
+            curve = math.exp(-3.5 * slope) - math.exp(-5.75 * slope)
+            rough += (least * most) ** 0.1 * 0.5 * (2 * least / (least + most)) ** 3.11 * curve
+            dissonant += 5.0 * least * curve
+    return rough, dissonant / whole
 
 
 @numba.njit(cache=True)

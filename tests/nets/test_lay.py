@@ -156,9 +156,9 @@ def test_a_beat_is_never_too_slow_or_fast_to_be_felt_GEN_05():
 def test_steps_that_are_metred_are_as_long_on_the_mean_as_a_beat_may_be_GEN_05(pulse):
     random = np.random.default_rng(4)
     for least, most, mean in ((10, 30, 0.25), (60, 100, 80 / 187.5), (300, 900, 0.6)):
-        holds = np.resize(np.linspace(least, most, 12), 12 * 64)
-        steps_ = gaps([Event(0, int(hold)) for hold in random.permuted(holds)], Timing(pulse=pulse, metred=True))
-        assert steps_.mean() / 187.5 == pytest.approx(mean, rel=0.15)
+        holds = random.permuted(np.resize(np.linspace(least, most, 12), 12 * 64))
+        found = gaps([Event(0, int(hold)) for hold in holds], Timing(pulse=pulse, metred=True))
+        assert found.mean() / 187.5 == pytest.approx(mean, rel=0.15)
 
 
 def test_a_beat_starts_where_a_slow_sound_has_risen_GEN_05(instrument):

@@ -30,7 +30,7 @@ def chord(*numbers: float, seconds: float = 1.0, harmonics: int = 4) -> np.ndarr
 
 
 def measured(audio: np.ndarray) -> tuple[float, float]:
-    rough, tense = partials(audio[0])
+    rough, _, tense = partials(audio[0])
     return float(np.median(rough)), float(np.median(tense))
 
 

@@ -1,4 +1,4 @@
-"""Roughness and tension of chords whose answer is known (GEN-04, GEN-06)."""
+"""Roughness, dissonance and tension of chords whose answer is known (GEN-04, GEN-06)."""
 
 import numpy as np
 import pytest
@@ -22,12 +22,26 @@ def rough(wave: np.ndarray) -> float:
 
 
 def tense(wave: np.ndarray) -> float:
+    return float(np.median(partials(wave)[2]))
+
+
+def dissonant(wave: np.ndarray) -> float:
     return float(np.median(partials(wave)[1]))
 
 
 def test_a_pure_tone_is_smooth_and_at_rest_GEN_04_GEN_06():
     assert rough(chord(440)) < 1e-3
     assert tense(chord(440)) < 0.02
+
+
+def test_dissonance_is_that_of_the_curve_it_is_taken_from_GEN_04():
+    """Of two equal partials: 2.5 (exp(-3.5 s) - exp(-5.75 s)), s = 0.24 / (0.0207 f + 18.96) * distance."""
+    for low, apart in ((300.0, 60.0), (600.0, 60.0), (1000.0, 150.0)):
+        s = 0.24 / (0.0207 * low + 18.96) * apart
+        assert dissonant(chord(low, low + apart)) == pytest.approx(
+            2.5 * (np.exp(-3.5 * s) - np.exp(-5.75 * s)), abs=0.02
+        )
+    assert dissonant(chord(440)) < 1e-3
 
 
 @pytest.mark.parametrize("low", [220.0, 440.0, 1000.0])
@@ -72,9 +86,9 @@ def test_level_does_not_matter_GEN_04_GEN_06():
         assert tense(gain * wave) == pytest.approx(tense(wave), abs=0.005)
 
 
-def test_silence_has_neither_GEN_04_GEN_06():
+def test_silence_has_none_of_them_GEN_04_GEN_06():
     found = partials(np.zeros(RATE // 2, np.float32))
-    assert [values.shape for values in found] == [(RATE // 2 // 2048 + 1,)] * 2
+    assert found.shape == (3, RATE // 2 // 2048 + 1)
     assert not np.any(found)
 
 
