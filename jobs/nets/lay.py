@@ -189,6 +189,12 @@ def scattered(amount: float, seed: int, number: int) -> float:
     return float(factors[order[k]] / factors.mean())
 
 
+def pace(events: list[Event], timing: Timing, seed: int) -> float:
+    """How many times faster than in the walk's own time the events are heard."""
+    played = list(steps(events, timing, seed))
+    return sum(event.hold for event, _ in played) / max(1, sum(gap for _, gap in played))
+
+
 def enough(events: Iterable[Event], frames: int, timing: Timing, seed: int) -> list[Event]:
     """The events that fill ``frames``, and at least those that make the beat."""
     taken, at = [], 0

@@ -10,7 +10,7 @@ import torch
 
 from jobs.nets.bank import Bank
 from jobs.nets.clock import Clock
-from jobs.nets.lay import Piece, Timing, enough, heard, lay, sounded
+from jobs.nets.lay import Piece, Timing, enough, heard, lay, pace, sounded
 from jobs.nets.loop import COUNTED, TIMED, Goal, Heard
 from jobs.nets.phrase import Control, power_of
 from jobs.nets.rehearsal import LOUDNESS, Rehearsal, Setting, axis_of
@@ -23,8 +23,8 @@ from jobs.sound.course import course
 from jobs.sound.descriptors import NAMES
 from jobs.sound.opinions import OPINIONS
 
-FASTEST = 8
-"""Times that density speeds a walk up at most."""
+SPARE = 2
+"""Times as many events as a walk between two sounds should need: paces differ along the way."""
 KEPT = 4
 """Rehearsals that are remembered, so that a hand on a slider waits for its own move only."""
 RECAST = ("brightness", "warmth", "roughness", "tension", "reverberance")
@@ -104,7 +104,7 @@ class Planner:
             if other != events:
                 anew = self._sketched(request, other, timing, explore)
                 there = self._closed(anew, goal, moved)
-                if self._nearer(goal, there.found, at.found, moved):
+                if self._nearer(goal, there.found, at.found, moved, short):
                     events, sketch, at = other, anew, there
         setting, found = sketch.rehearsal.settled(goal, at, loudness)
         return self._plan(request, events, timing, setting, found)
@@ -126,8 +126,9 @@ class Planner:
         if request.route != "between":
             return clock.events, timing
         # The second sound is reached at the end of the take, however fast the walk is played.
-        way = events_of(request, self.bank, 2.0**timing.density)
-        return enough(way, FASTEST * request.frames, Timing(), request.seed), timing
+        faster = pace(clock.events, timing, request.seed)
+        way = events_of(request, self.bank, faster)
+        return enough(way, round(SPARE * faster * request.frames), Timing(), request.seed), timing
 
     def _expected(self, request: Request, free: list[Event], timing: Timing, at: Heard) -> Heard:
         """What was heard, with what the timing changes, by the sources alone."""
@@ -140,7 +141,7 @@ class Planner:
 
     def _clock(self, request: Request, free: list[Event]) -> Clock:
         key = (tuple(free), request.frames, request.seed, request.route)
-        events = again(free, request.seed, in_order=request.route == "order")
+        events = again(free, request.frames, request.seed, in_order=request.route == "order")
         asked = {name: self.scales[name].ends for name in TIMED}
         return remembered(
             self._clocks, key, lambda: Clock(self.bank, events, request.frames, request.seed, asked)
@@ -151,16 +152,21 @@ class Planner:
         at = sketch.rehearsal.led(drawn, moved, point)
         return sketch.rehearsal.balanced(drawn, at, moved)
 
-    def _nearer(self, goal: Goal, found: np.ndarray, than: np.ndarray, moved: tuple[str, ...]) -> bool:
-        """Whether other slices are worth it: what they change besides is not all measured. By both opinions:
-        one alone is easily pleased."""
+    def _nearer(
+        self,
+        goal: Goal,
+        found: np.ndarray,
+        than: np.ndarray,
+        moved: tuple[str, ...],
+        short: tuple[str, ...],
+    ) -> bool:
+        """Whether other slices are worth it: what they change besides is not all measured. What fell short
+        has to come nearer by both opinions: one alone is easily pleased."""
         rows = [NAMES.index(name) for name in moved]
         missed = [np.abs(goal.target - one)[rows] / goal.scale[rows] for one in (found, than)]
-        if float((missed[1] - missed[0]).max()) <= FIRMNESS * GAIN:
-            return False
-        others = [OPINION[name] for name in moved if name in OPINION]
-        towards = np.sign(goal.target - than)[[NAMES.index(axis_of(row)) for row in others]]
-        return bool((towards * (found - than)[others] >= 0).all())
+        towards = np.sign(goal.target - than)[[NAMES.index(name) for name in short]]
+        seconded = towards * (found - than)[[OPINION[name] for name in short]] >= 0
+        return float((missed[1] - missed[0]).max()) > FIRMNESS * GAIN and bool(seconded.all())
 
     def _short(self, goal: Goal, found: np.ndarray, moved: tuple[str, ...]) -> tuple[str, ...]:
         """Moved axes that stay far from their set-points with these slices."""

@@ -151,14 +151,11 @@ def in_order(bank: Bank) -> Iterator[Event]:
                 yield Event(number, max(LEAST, one.frames))
 
 
-REPEATS = 7
-"""Times that density speeds a take up at most, but one."""
-
-
-def again(events: list[Event], seed: int, in_order: bool = False) -> list[Event]:
-    """The events, and then themselves in other orders: a take that is played faster is made of the same."""
+def again(events: list[Event], frames: int, seed: int, in_order: bool = False) -> list[Event]:
+    """The events, and then themselves in other orders, as many as fill ``frames`` at the fastest: a take that
+    is played faster is made of the same."""
     result = list(events)
-    for number in range(REPEATS):
+    for number in range(frames // (LEAST * max(1, len(events)))):
         order = np.arange(len(events))
         if not in_order:
             order = np.random.default_rng([seed, 10, number]).permutation(order)

@@ -17,7 +17,7 @@ FRAMES = 1500
 def clock_of(instrument, seed: int) -> Clock:
     events = enough(Walk(instrument.bank, seed).events(), FRAMES, Timing(), seed)
     asked = {name: instrument.scales[name].ends for name in TIMED}
-    return Clock(instrument.bank, again(events, seed), FRAMES, seed, asked)
+    return Clock(instrument.bank, again(events, FRAMES, seed), FRAMES, seed, asked)
 
 
 def goal_of(instrument, **percentiles: float) -> Goal:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from jobs.nets.bank import LEAST, of_sounds
 from jobs.nets.clock import PART, WHOLE, excerpt
-from jobs.nets.lay import ACCENT_DB, ATTACK, LONGEST, SILENT, SUDDEN, Piece, Timing, enough, lay, steps
+from jobs.nets.lay import ACCENT_DB, ATTACK, LONGEST, SILENT, SUDDEN, Piece, Timing, enough, lay, pace, steps
 from jobs.nets.phrase import power_of
 from jobs.nets.walk import Event, Walk, in_order
 from jobs.sound.spectrum import HOP
@@ -150,6 +150,15 @@ def test_a_beat_is_never_too_slow_or_fast_to_be_felt_GEN_05():
     for hold in (2, 900):
         even = gaps([Event(0, hold)] * 30, Timing(pulse=1.0)) / 187.5
         assert 0.24 < even.min() == even.max() < 0.61
+
+
+def test_a_pace_is_that_of_the_walk_by_that_of_the_take_GEN_02():
+    events = [Event(0, 300)] * 24
+    assert pace(events, Timing(), 1) == 1
+    assert pace(events, Timing(density=1.0), 1) == pytest.approx(2, rel=0.01)
+    assert pace(events, Timing(density=1.0, metred=True), 1) == pytest.approx(
+        2 * 300 / (0.6 * 187.5), rel=0.02
+    )
 
 
 @pytest.mark.parametrize("pulse", [-1.0, -0.4, 0.0, 0.5, 1.0])

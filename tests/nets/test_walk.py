@@ -5,7 +5,7 @@ from itertools import islice, pairwise
 import numpy as np
 import pytest
 
-from jobs.nets.bank import of_sounds
+from jobs.nets.bank import LEAST, of_sounds
 from jobs.nets.request import Request
 from jobs.nets.walk import Event, Shares, Variation, Walk, again, in_order, recast
 from tests import sounds
@@ -87,9 +87,10 @@ def test_groups_of_sounds_have_their_shares_of_the_events_GEN_01(instrument):
 
 
 def test_between_begins_in_the_first_sound_and_ends_in_the_second_GEN_02(instrument):
+    """Also where the take is played faster or slower than the walk."""
     bank = of_sounds(instrument.voice, [(k, sounds.make(k, 3, 4)[None]) for k in ("drums", "pluck")])
     two = instrument.with_bank(bank)
-    for sliders in ((), (("density", 10.0),)):
+    for sliders in ((), (("density", 10.0),), (("pulse", 95.0),), (("density", 95.0), ("pulse", 10.0))):
         request = Request(15.0, seed=2, route="between", sliders=sliders, quick=True)
         places = np.array([(p.at, p.place) for p in two.plan(request).pieces])
         sixths = np.array_split(places[:, 1], 6)
@@ -154,11 +155,17 @@ def test_a_blend_keeps_its_shares_when_slices_change_MOD_05(instrument):
 
 def test_a_faster_take_is_made_of_the_same_GEN_02(instrument):
     events = walk(instrument.bank, 12)
-    more = again(events, 3)
-    assert more[:12] == events and len(more) == 96 and again(events, 3) == more
+    more = again(events, 1400, 3)
+    assert more[:12] == events and len(more) == 96 and again(events, 1400, 3) == more
     for k in range(0, 96, 12):
         assert sorted(more[k : k + 12], key=repr) == sorted(events, key=repr)
-    assert again(events, 3, in_order=True) == events * 8
+    assert again(events, 1400, 3, in_order=True) == events * 8
+
+
+@pytest.mark.parametrize("frames", [200, 1500, 30_000])
+def test_the_fastest_take_has_events_to_its_end_GEN_01_GEN_02(instrument, frames):
+    more = again(walk(instrument.bank, 12), frames, 3)
+    assert len(more) * LEAST >= frames
 
 
 def test_a_small_change_recasts_few_events_GEN_09(instrument):
