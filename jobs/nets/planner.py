@@ -10,15 +10,16 @@ import torch
 
 from jobs.nets.bank import Bank
 from jobs.nets.clock import Clock
-from jobs.nets.lay import Piece, Timing, enough, heard, lay, pace, sounded
+from jobs.nets.lay import Piece, Timing, enough, lay, pace, sounded
 from jobs.nets.loop import COUNTED, TIMED, Goal, Heard
 from jobs.nets.phrase import Control, power_of
+from jobs.nets.recast import RECAST, Recaster
 from jobs.nets.rehearsal import LOUDNESS, Rehearsal, Setting, axis_of
-from jobs.nets.request import Plan, Request, events_of, shares_of, wander_of
+from jobs.nets.request import Plan, Request, events_of, wander_of
 from jobs.nets.scales import Exploration, Scale
 from jobs.nets.sketch import Sketch
 from jobs.nets.voice import Voice
-from jobs.nets.walk import Event, again, recast
+from jobs.nets.walk import Event, again
 from jobs.sound.course import course
 from jobs.sound.descriptors import NAMES
 from jobs.sound.opinions import OPINIONS
@@ -27,8 +28,6 @@ SPARE = 2
 """Times as many events as a walk between two sounds should need: paces differ along the way."""
 KEPT = 4
 """Rehearsals that are remembered, so that a hand on a slider waits for its own move only."""
-RECAST = ("brightness", "warmth", "roughness", "tension", "reverberance")
-"""Axes that a walk can go to other slices for; the others are made by the engine."""
 SHORT_OF = 0.7
 """Spreads from its set-point beyond which an axis is looked for in other slices."""
 HEARD = [*(k for k, name in enumerate(NAMES) if name not in ("roughness", "tension", "width")), LOUDNESS]
@@ -39,8 +38,6 @@ SIBLINGS = {"rhythm": "reverberance", "reverberance": "rhythm"}
 """Axes that hang together: what decays sooner moves more in level."""
 LOOSE = 1.4
 """How much less firmly an axis is held than the others when its sibling moves."""
-FURTHEST = 0.9
-"""Spreads that other slices are asked to lie further at most: more would be bought with the rest."""
 FIRMNESS = 2.0
 """How much more an error counts in what was asked for than in what shall stay."""
 OPINION = {axis_of(row): row for row in range(LOUDNESS + 1, LOUDNESS + 1 + len(OPINIONS))}
@@ -72,6 +69,7 @@ class Planner:
     ):
         self.voice, self.bank, self.scales = voice, bank, scales
         self.exploration, self.directions = exploration, directions
+        self.recaster = Recaster(bank, scales)
         self._sketches: OrderedDict[tuple, Sketch] = OrderedDict()
         self._clocks: OrderedDict[tuple, Clock] = OrderedDict()
 
@@ -99,13 +97,11 @@ class Planner:
         sketch = self._sketched(request, events, timing, explore)
         at = self._closed(sketch, goal, moved)
         short = self._short(goal, at.found, moved)
-        if short and request.route != "order":
-            other = self._recast(request, events, timing, goal.target - at.found, short)
-            if other != events:
-                anew = self._sketched(request, other, timing, explore)
-                there = self._closed(anew, goal, moved)
-                if self._nearer(goal, there.found, at.found, moved, short):
-                    events, sketch, at = other, anew, there
+        for other in self.recaster.tries(request, events, timing, goal.target - at.found, short):
+            anew = self._sketched(request, other, timing, explore)
+            there = self._closed(anew, goal, moved)
+            if self._nearer(goal, there.found, at.found, moved, short):
+                events, sketch, at = other, anew, there
         setting, found = sketch.rehearsal.settled(goal, at, loudness)
         return self._plan(request, events, timing, setting, found)
 
@@ -193,7 +189,7 @@ class Planner:
             away[NAMES.index(name)] = (
                 self.scales[name].at(100.0 if up else 0.0) - free.found[NAMES.index(name)]
             )
-            there = self._recast(request, events, Timing(), away, (name,))
+            there = self.recaster.furthest(request, events, Timing(), away, (name,))
             return self._rehearsed(request, there, Timing(), ()).end(name, up)
 
         return {
@@ -266,28 +262,6 @@ class Planner:
                 target[k] = self.scales[name].at(named[name])
                 scale[k] = self.scales[name].spread / FIRMNESS
         return Goal(target, scale)
-
-    def _recast(
-        self, request: Request, events: list[Event], timing: Timing, away: np.ndarray, short: tuple[str, ...]
-    ) -> list[Event]:
-        """Slices ``away (measured,)`` further in what falls short, alike in the rest, for what is heard."""
-        columns = self.bank.marks.shape[1]
-        shift, scale = np.zeros(columns), np.full(columns, np.inf)
-        for name in (*RECAST, "rhythm"):
-            if self.scales[name].kind == "sound":
-                scale[NAMES.index(name)] = self.scales[name].spread
-        for name in short:
-            most = FURTHEST * self.scales[name].spread
-            shift[NAMES.index(name)] = np.clip(away[NAMES.index(name)], -most, most)
-        shares = shares_of(request)
-        groups = None if shares is None else shares.of[[one.place for one in self.bank.slices]]
-        if timing.parted:
-            # What is struck is exchanged for what can be struck.
-            struck = self.bank.struck == np.arange(len(self.bank.struck))
-            groups = struck + (0 if groups is None else 2 * groups)
-        lengths = heard(events, request.frames, timing, request.seed)
-        those, rest = events[: len(lengths)], events[len(lengths) :]
-        return recast(self.bank, those, request.seed, shift, scale, groups, lengths) + rest
 
     def _plan(
         self, request: Request, events: list[Event], timing: Timing, setting: Setting, found: np.ndarray

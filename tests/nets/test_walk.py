@@ -7,7 +7,7 @@ import pytest
 
 from jobs.nets.bank import LEAST, of_sounds
 from jobs.nets.request import Request
-from jobs.nets.walk import Event, Shares, Variation, Walk, again, in_order, recast
+from jobs.nets.walk import Event, Shares, Variation, Walk, again, in_order
 from tests import sounds
 
 
@@ -105,54 +105,6 @@ def test_in_order_is_each_sound_from_slice_to_slice_for_ever_GEN_02(instrument):
     assert [event.slice for event in events] == firm * 2
 
 
-def test_recasting_goes_where_it_is_asked_and_keeps_the_time_GEN_03(instrument):
-    bank = instrument.bank
-    events = walk(bank, 100)
-    scale = np.full(bank.marks.shape[1], np.inf)
-    scale[1] = instrument.scales["brightness"].spread
-    shift = np.zeros(bank.marks.shape[1])
-    means = []
-    for octaves in (-1.5, 0.0, 1.5):
-        shift[1] = octaves
-        moved = recast(bank, events, 1, shift, scale)
-        assert [event.hold for event in moved] == [event.hold for event in events]
-        means.append(np.mean([bank.marks[event.slice, 1] for event in moved]))
-    assert means[0] < means[1] < means[2]
-
-
-def test_the_rest_stays_on_the_whole_when_slices_change_GEN_03(instrument):
-    """The take as a whole is to be brighter and as warm, not each of its slices."""
-    bank = instrument.bank
-    events = walk(bank, 60)
-    scale = np.full(bank.marks.shape[1], np.inf)
-    for k in (1, 2):
-        scale[k] = bank.marks[:, k].std()
-    shift = np.zeros(bank.marks.shape[1])
-    shift[1] = 0.5 * scale[1]
-    moved = recast(bank, events, 1, shift, scale)
-
-    def mean(those: list[Event], k: int) -> float:
-        weights = [min(event.hold, bank.slices[event.slice].frames) for event in events]
-        return float(np.average([bank.marks[event.slice, k] for event in those], weights=weights))
-
-    assert mean(moved, 1) - mean(events, 1) == pytest.approx(shift[1], rel=0.4)
-    assert abs(mean(moved, 2) - mean(events, 2)) < 0.25 * scale[2]
-    assert recast(bank, events, 1, shift, scale) == moved
-
-
-def test_a_blend_keeps_its_shares_when_slices_change_MOD_05(instrument):
-    bank = instrument.bank
-    events = walk(bank, 60)
-    groups = np.array([one.place % 2 for one in bank.slices])
-    scale = np.full(bank.marks.shape[1], np.inf)
-    scale[1] = bank.marks[:, 1].std()
-    shift = np.zeros(bank.marks.shape[1])
-    shift[1] = 2 * scale[1]
-    moved = recast(bank, events, 1, shift, scale, groups)
-    assert moved != events
-    assert [groups[event.slice] for event in moved] == [groups[event.slice] for event in events]
-
-
 def test_a_faster_take_is_made_of_the_same_GEN_02(instrument):
     events = walk(instrument.bank, 12)
     more = again(events, 1400, 3)
@@ -166,17 +118,6 @@ def test_a_faster_take_is_made_of_the_same_GEN_02(instrument):
 def test_the_fastest_take_has_events_to_its_end_GEN_01_GEN_02(instrument, frames):
     more = again(walk(instrument.bank, 12), frames, 3)
     assert len(more) * LEAST >= frames
-
-
-def test_a_small_change_recasts_few_events_GEN_09(instrument):
-    bank = instrument.bank
-    events = walk(bank, 100)
-    scale = np.full(bank.marks.shape[1], np.inf)
-    scale[1] = instrument.scales["brightness"].spread
-    shift = np.zeros(bank.marks.shape[1])
-    plain = recast(bank, events, 1, shift, scale)
-    shift[1] = 0.05
-    assert same(plain, recast(bank, events, 1, shift, scale)) > 0.85
 
 
 def test_one_short_sound_is_enough_to_walk_on_GEN_01(instrument):
