@@ -218,6 +218,7 @@ def test_making_versions_can_be_cancelled_TRAIN_02_TRAIN_05(home, tmp_path):
     assert not [*home.rglob("features.f16")]
 
 
+@pytest.mark.slow
 def test_a_training_goes_on_from_a_model_INCR_01(home, tmp_path):
     """From its weights on the same sounds, then with sounds added where the old ones are gone."""
     dataset = imported(tmp_path / "in")
