@@ -139,6 +139,7 @@ def test_weights_say_how_often_a_sound_is_drawn_INCR_02(tape, split):
     assert not ((firsts >= first.start) & (firsts < first.start + first.frames)).any()
 
 
+@pytest.mark.slow
 def test_old_sounds_drawn_beside_new_are_not_forgotten_INCR_02(tape, split, statistics):
     """Trained further on other sounds alone, a net gets worse on those it knew; on both it does not."""
     old = [float(i < 3) for i in range(len(tape.places))]

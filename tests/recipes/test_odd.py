@@ -107,6 +107,7 @@ def test_a_dataset_that_was_held_out_whole_is_refused_INCR_01(home, tmp_path):
         lesson.of_dataset(dataset, 0, lesson.Past(tape, "sum", (), files, ()), desk)
 
 
+@pytest.mark.slow
 def test_two_shortest_sounds_can_be_learned_TRAIN_01(home, tmp_path):
     record = trained(imported(tmp_path / "in", 2, 0.1))
     assert played("a", model=record["id"], seconds=0.3)[1].shape[1] == 14_400

@@ -111,8 +111,8 @@ def test_a_stopped_training_resumes_with_the_same_losses_TRAIN_05_TRAIN_06(home,
     ("ending", "values"),
     [
         ("epochs", {"epochs": 2}),
-        ("plateau", {"epochs": 60, "learning_rate": 1e-9, "patience": 1}),
-        ("minutes", {"epochs": 5000, "minutes": 0.05}),
+        pytest.param("plateau", {"epochs": 60, "learning_rate": 1e-9, "patience": 1}, marks=pytest.mark.slow),
+        pytest.param("minutes", {"epochs": 5000, "minutes": 0.05}, marks=pytest.mark.slow),
     ],
 )
 def test_a_training_whose_process_died_after_its_end_goes_straight_to_its_model_TRAIN_05_TRAIN_06(
