@@ -1,8 +1,11 @@
 """A home of its own for every test, and nothing alive in it afterwards."""
 
 import contextlib
+import importlib.util
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +52,18 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """More than there are cores: half of the tests wait for processes, not for a core."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return cores + cores // 2
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile librosa's gufuncs once: workers that do it side by side leave halves of two builds in its cache,
+    and whoever loads these crashes, then and ever after."""
+    if hasattr(config, "workerinput"):
+        return
+    spec = importlib.util.find_spec("librosa")
+    if spec and spec.origin and not [*Path(spec.origin).parent.rglob("guf-*.nbi")]:
+        modules = ("util.utils", "beat", "core.audio", "core.pitch")
+        code = "import " + ", ".join(f"librosa.{module}" for module in modules)
+        subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
