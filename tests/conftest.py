@@ -55,8 +55,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile librosa's gufuncs once: workers that do it side by side leave halves of two builds in its cache,
-    and whoever loads these crashes, then and ever after."""
+    """Compile librosa's gufuncs once: workers that do it side by side leave halves of two builds in its
+    cache, and whoever loads these crashes, then and ever after."""
     if hasattr(config, "workerinput"):
         return
     spec = importlib.util.find_spec("librosa")
