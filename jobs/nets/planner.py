@@ -56,6 +56,18 @@ def remembered(those: OrderedDict[tuple, Made], key: tuple, make: Callable[[], M
     return those[key]
 
 
+def nearer(
+    goal: Goal, found: np.ndarray, than: np.ndarray, moved: tuple[str, ...], short: tuple[str, ...]
+) -> bool:
+    """Whether other slices, that measure ``found (measured,)``, are worth it: what they change besides is not
+    all measured. What fell ``short`` has to come nearer by both opinions: one alone is easily pleased."""
+    rows = [NAMES.index(name) for name in moved]
+    missed = [np.abs(goal.target - one)[rows] / goal.scale[rows] for one in (found, than)]
+    towards = np.sign(goal.target - than)[[NAMES.index(name) for name in short]]
+    seconded = towards * (found - than)[[OPINION[name] for name in short]] >= 0
+    return float((missed[1] - missed[0]).max()) > FIRMNESS * GAIN and bool(seconded.all())
+
+
 class Planner:
     """Plans takes of one bank; ``directions`` as `jobs.nets.steer.directions` finds them."""
 
@@ -100,7 +112,7 @@ class Planner:
         for other in self.recaster.tries(request, events, timing, goal.target - at.found, short):
             anew = self._sketched(request, other, timing, explore)
             there = self._closed(anew, goal, moved)
-            if self._nearer(goal, there.found, at.found, moved, short):
+            if nearer(goal, there.found, at.found, moved, short):
                 events, sketch, at = other, anew, there
         setting, found = sketch.rehearsal.settled(goal, at, loudness)
         return self._plan(request, events, timing, setting, found)
@@ -147,22 +159,6 @@ class Planner:
         point, drawn = sketch.drawn(goal, moved)
         at = sketch.rehearsal.led(drawn, moved, point)
         return sketch.rehearsal.balanced(drawn, at, moved)
-
-    def _nearer(
-        self,
-        goal: Goal,
-        found: np.ndarray,
-        than: np.ndarray,
-        moved: tuple[str, ...],
-        short: tuple[str, ...],
-    ) -> bool:
-        """Whether other slices are worth it: what they change besides is not all measured. What fell short
-        has to come nearer by both opinions: one alone is easily pleased."""
-        rows = [NAMES.index(name) for name in moved]
-        missed = [np.abs(goal.target - one)[rows] / goal.scale[rows] for one in (found, than)]
-        towards = np.sign(goal.target - than)[[NAMES.index(name) for name in short]]
-        seconded = towards * (found - than)[[OPINION[name] for name in short]] >= 0
-        return float((missed[1] - missed[0]).max()) > FIRMNESS * GAIN and bool(seconded.all())
 
     def _short(self, goal: Goal, found: np.ndarray, moved: tuple[str, ...]) -> tuple[str, ...]:
         """Moved axes that stay far from their set-points with these slices."""

@@ -6,19 +6,28 @@ import numpy as np
 import pytest
 
 from jobs.nets.lay import Timing, heard, sounded
+from jobs.nets.loop import Goal
+from jobs.nets.planner import FIRMNESS, OPINION, nearer
 from jobs.nets.recast import Recaster, recast
+from jobs.nets.rehearsal import LOUDNESS
 from jobs.nets.request import Request
 from jobs.nets.walk import Event
 from jobs.sound.descriptors import NAMES
+from jobs.sound.opinions import OPINIONS
 from tests.nets.test_walk import same, walk
+
+
+def brightness_alone(bank, spread: float) -> tuple[np.ndarray, np.ndarray]:
+    """A shift of nothing, and scales in which brightness alone matters."""
+    scale = np.full(bank.marks.shape[1], np.inf)
+    scale[NAMES.index("brightness")] = spread
+    return np.zeros(bank.marks.shape[1]), scale
 
 
 def test_recasting_goes_where_it_is_asked_and_keeps_the_time_GEN_03(instrument):
     bank = instrument.bank
     events = walk(bank, 100)
-    scale = np.full(bank.marks.shape[1], np.inf)
-    scale[1] = instrument.scales["brightness"].spread
-    shift = np.zeros(bank.marks.shape[1])
+    shift, scale = brightness_alone(bank, instrument.scales["brightness"].spread)
     means = []
     for octaves in (-1.5, 0.0, 1.5):
         shift[1] = octaves
@@ -32,10 +41,8 @@ def test_the_rest_stays_on_the_whole_when_slices_change_GEN_03(instrument):
     """The take as a whole is to be brighter and as warm, not each of its slices."""
     bank = instrument.bank
     events = walk(bank, 60)
-    scale = np.full(bank.marks.shape[1], np.inf)
-    for k in (1, 2):
-        scale[k] = bank.marks[:, k].std()
-    shift = np.zeros(bank.marks.shape[1])
+    shift, scale = brightness_alone(bank, bank.marks[:, 1].std())
+    scale[2] = bank.marks[:, 2].std()
     shift[1] = 0.5 * scale[1]
     moved = recast(bank, events, 1, shift, scale)
 
@@ -52,9 +59,7 @@ def test_a_blend_keeps_its_shares_when_slices_change_MOD_05(instrument):
     bank = instrument.bank
     events = walk(bank, 60)
     groups = np.array([one.place % 2 for one in bank.slices])
-    scale = np.full(bank.marks.shape[1], np.inf)
-    scale[1] = bank.marks[:, 1].std()
-    shift = np.zeros(bank.marks.shape[1])
+    shift, scale = brightness_alone(bank, bank.marks[:, 1].std())
     shift[1] = 2 * scale[1]
     moved = recast(bank, events, 1, shift, scale, groups)
     assert moved != events
@@ -64,9 +69,7 @@ def test_a_blend_keeps_its_shares_when_slices_change_MOD_05(instrument):
 def test_a_small_change_recasts_few_events_GEN_09(instrument):
     bank = instrument.bank
     events = walk(bank, 100)
-    scale = np.full(bank.marks.shape[1], np.inf)
-    scale[1] = instrument.scales["brightness"].spread
-    shift = np.zeros(bank.marks.shape[1])
+    shift, scale = brightness_alone(bank, instrument.scales["brightness"].spread)
     plain = recast(bank, events, 1, shift, scale)
     shift[1] = 0.05
     assert same(plain, recast(bank, events, 1, shift, scale)) > 0.85
@@ -100,6 +103,27 @@ def test_what_is_struck_gives_way_to_what_can_be_struck_GEN_03(instrument):
     events = sounded(bank, walk(bank, 40), timing)
     away = np.zeros(len(NAMES))
     away[NAMES.index("brightness")] = instrument.scales["brightness"].spread
-    tries = Recaster(bank, instrument.scales).tries(Request(8.0), events, timing, away, ("brightness",))
-    for those in tries:
-        assert sounded(bank, those, timing) == those
+    recaster = Recaster(bank, instrument.scales)
+    tries = list(recaster.tries(Request(8.0), events, timing, away, ("brightness",)))
+    assert tries and all(sounded(bank, those, timing) == those for those in tries)
+
+
+@pytest.mark.parametrize(
+    ("brightness", "second", "warmth", "taken"),
+    [
+        (0.5, 0.5, 0.0, True),
+        (0.1, 0.5, 0.0, False),
+        (0.5, -0.1, 0.0, False),
+        (0.5, 0.5, -0.2, True),
+    ],
+    ids=["nearer by both", "hardly nearer", "by one opinion alone", "what was met may give way a little"],
+)
+def test_slices_are_taken_that_come_nearer_by_both_opinions_GEN_02(brightness, second, warmth, taken):
+    """In spreads, of a take that is one short of its brightness, where its warmth was met."""
+    than, target = np.zeros(LOUDNESS + 1 + len(OPINIONS)), np.zeros(LOUDNESS + 1 + len(OPINIONS))
+    target[NAMES.index("brightness")] = 1.0
+    goal = Goal(target, np.full(len(target), 1 / FIRMNESS))
+    found = than.copy()
+    found[NAMES.index("brightness")], found[OPINION["brightness"]] = brightness, second
+    found[NAMES.index("warmth")] = found[OPINION["warmth"]] = warmth
+    assert nearer(goal, found, than, ("brightness", "warmth"), ("brightness",)) == taken
