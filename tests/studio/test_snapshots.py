@@ -1,11 +1,12 @@
-"""Each screen, empty and full, at both sizes. Look at the report before you accept a new picture."""
+"""Each screen in each of its states, at both sizes. Look at the report before you accept a new picture."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from studio.keymap import SCREENS
-from tests.studio import house
+from tests.studio import house, states
 from tests.studio.conftest import studio
 
 SIZES = ((80, 24), (120, 40))
@@ -13,13 +14,16 @@ SIZES = ((80, 24), (120, 40))
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("screen", [name for name, _, _ in SCREENS])
-@pytest.mark.parametrize("state", ["empty", "full"])
+@pytest.mark.parametrize("state", ["empty", "full", "busy", "error"])
 def test_screen(home: Path, snap_compare, state: str, screen: str, size: tuple[int, int]) -> None:
-    """UX: complete at 80x24, good at 120x40, and an empty screen says what to do."""
+    """UX: complete at 80x24, good at 120x40; what is empty, runs or failed says what to do."""
     if state == "full":
         house.furnish(real=False)
         house.jobs()
-    assert snap_compare(studio(screen), terminal_size=size, run_before=settle)
+    if state == "error":
+        states.trouble()
+    with states.busy() if state == "busy" else nullcontext():
+        assert snap_compare(studio(screen), terminal_size=size, run_before=settle)
 
 
 async def settle(pilot) -> None:
