@@ -1,7 +1,7 @@
 """A list: cursor, filter, and only the two rows that changed are sent to the terminal."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from textual import events
 from textual.binding import Binding
@@ -9,9 +9,24 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from studio.messages import Chosen, Highlighted
-from studio.widgets.lines import Line, Lines, Part, strip
+from studio.widgets.lines import Line, Lines, Part, strip, wrap
 
 DrawItem = Callable[[Any, int], Sequence[Part]]
+TOLD = 3
+"""Rows at most for what is wrong with a filter, or what it may say."""
+
+
+class Sieve(Protocol):
+    """A filter that is more than words to look for."""
+
+    @property
+    def wrong(self) -> str:
+        """One line; empty: nothing."""
+        ...
+
+    def fits(self, item: Any) -> bool:
+        """Whether the item is shown."""
+        ...
 
 
 class Rows(Lines, can_focus=True):
@@ -53,6 +68,11 @@ class Rows(Lines, can_focus=True):
         self.typing = False
         self.picks = False
         """A window to choose from: what is typed filters, enter chooses at once, escape is the window's."""
+        self.sieve: Callable[[str], Sieve] | None = None
+        """What a filter means, where it is more than words to look for."""
+        self.hint = ""
+        """What a filter may say."""
+        self.wrong = ""
 
     @property
     def item(self) -> Any:
@@ -75,9 +95,20 @@ class Rows(Lines, can_focus=True):
                 return True
         return False
 
+    def sift(self, text: str | None = None) -> None:
+        """Filter by ``text``, or once more by what it is filtered by; the cursor stays where it can."""
+        if text is not None:
+            self.query_text = text
+        self._sift(self.key(self.item) if self.item is not None else None)
+
     def _sift(self, held: Any) -> None:
-        needle = self.query_text.casefold()
-        self.shown = [item for item in self.items if needle in self.words(item).casefold()]
+        self.wrong = ""
+        if self.sieve:
+            sieve = self.sieve(self.query_text)
+            self.shown, self.wrong = [item for item in self.items if sieve.fits(item)], sieve.wrong
+        else:
+            needle = self.query_text.casefold()
+            self.shown = [item for item in self.items if needle in self.words(item).casefold()]
         keys = [self.key(item) for item in self.shown]
         before = self.cursor
         self.cursor = keys.index(held) if held in keys else min(before, max(0, len(keys) - 1))
@@ -92,11 +123,7 @@ class Rows(Lines, can_focus=True):
         return 1 if self.head and self.shown else 0
 
     def _room(self) -> int:
-        return max(1, self.content_size.height - self._head_rows - (1 if self._shows_query else 0))
-
-    @property
-    def _shows_query(self) -> bool:
-        return self.typing or bool(self.query_text)
+        return max(1, self.content_size.height - self._head_rows - len(self._query(self.content_size.width)))
 
     def draw(self, width: int, height: int) -> list[Line]:
         if not self.items and not self.query_text:
@@ -110,12 +137,23 @@ class Rows(Lines, can_focus=True):
         ]
         if not self.shown:
             lines.append([("nothing matches", "dim")])
-        if self._shows_query:
-            lines += [[]] * (height - 1 - len(lines))
-            hint = "type to filter, enter chooses" if self.picks and not self.query_text else ""
-            caret: Part = ("▏" if self.typing else "", "accent")
-            lines.append([("/", "accent"), (self.query_text, "text"), caret, (hint, "faint")])
+        below = self._query(width)
+        if below:
+            lines += [[]] * (height - len(below) - len(lines))
+            lines += below
         return lines
+
+    def _query(self, width: int) -> list[Line]:
+        """The filter, and above it what is wrong with it or what it may say."""
+        if not (self.typing or self.query_text):
+            return []
+        caret: Part = ("▏" if self.typing else "", "accent")
+        line: list[Part] = [("/", "accent"), (self.query_text, "text"), caret]
+        if self.picks and not self.query_text:
+            line.append(("type to filter, enter chooses", "faint"))
+        words, color = (f"✗ {self.wrong}", "bad") if self.wrong else (self.hint, "faint")
+        told = wrap(words, width)[:TOLD] if self.wrong or (self.typing and self.hint) else []
+        return [*([(row, color)] for row in told), line]
 
     def _line(self, index: int, width: int) -> Strip:
         on = index == self.cursor
@@ -230,4 +268,4 @@ class Rows(Lines, can_focus=True):
             return
         event.stop()
         event.prevent_default()
-        self._sift(self.key(self.item) if self.item is not None else None)
+        self.sift()
