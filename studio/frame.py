@@ -17,7 +17,7 @@ from textual.containers import Container
 from store.errors import Refusal
 from studio import actions, crash, keymap
 from studio.player import Player
-from studio.screens.page import Page
+from studio.screens.page import Page, maximise, pane_of
 from studio.watch import Watch
 from studio.widgets import ink as inks
 from studio.widgets.header import Header
@@ -28,6 +28,10 @@ T = TypeVar("T")
 
 PAGES = {name: (f"studio.screens.{name}", f"{words}Page") for name, words, _ in keymap.SCREENS}
 """Name of a screen -> its module and class; imported when it is first opened."""
+
+
+PLACE = "place"
+"""Key of a page's memory under which lies where the hands were."""
 
 
 def _memory(kept: Any) -> dict[str, Any]:
@@ -101,13 +105,28 @@ class Studio(App[int], inherit_bindings=False):
             # What there is by now stays to the end: no collection has to look at it again.
             gc.freeze()
             gc.enable()
-        told, wrong = keymap.remapped()
-        if told:
-            self.set_keymap(told)
-        if wrong:
-            self.say(wrong, "bad")
+        self.take_keys()
         self.poll()
         self.set_interval(1.0, self.poll)
+        # What ends without a word, a power cut or a kill, loses this much at most.
+        self.set_interval(10.0, self._keep_place)
+
+    def take_keys(self) -> None:
+        """The keys of the person's own file, if there is one."""
+        told, wrong = keymap.remapped()
+        if told:
+            # Only who has such a file pays for looking at every action there is.
+            from studio.catalog import fitting
+
+            told, unfit = fitting(told)
+            wrong = wrong or unfit
+        self.set_keymap(told)
+        if wrong:
+            self.say(wrong, "bad")
+
+    def _keep_place(self) -> None:
+        self.remember()
+        self.leaving = ""
 
     # --- pages -------------------------------------------------------------------------------------
 
@@ -118,6 +137,8 @@ class Studio(App[int], inherit_bindings=False):
     async def open_page(self, name: str) -> Page:
         """Show a page, made when it is opened for the first time."""
         with self.batch_update():
+            if self.page and self.page is not self.pages.get(name):
+                self.page.focused_last = self.focused
             page = self.pages.get(name)
             if page is None:
                 page = self._make(name)
@@ -125,13 +146,17 @@ class Studio(App[int], inherit_bindings=False):
             if not page.recalled:
                 page.recalled = True
                 # What another version remembered is no reason not to open.
+                kept = self.memory["pages"].get(name, {})
                 with suppress(AttributeError, KeyError, TypeError, ValueError):
-                    page.recall(self.memory["pages"].get(name, {}))
+                    page.recall({key: value for key, value in kept.items() if key != PLACE})
+                with suppress(AttributeError, KeyError, TypeError, ValueError):
+                    page.regain(kept.get(PLACE, {}))
             for other in self.pages.values():
                 other.display = other is page
             self.header.update(current=name, route=self.player.route)
             self.attempt(page.look)
-            first = page.first()
+            last, page.focused_last = page.focused_last, None
+            first = last if last is not None and last.is_attached and last.focusable else page.first()
             if first is not None:
                 first.focus()
         return page
@@ -154,6 +179,9 @@ class Studio(App[int], inherit_bindings=False):
 
     async def action_back(self) -> None:
         """To where an action led from."""
+        if self.page and self.page.has_class("one"):
+            maximise(self.page, None)
+            return
         came, self.came = self.came, ""
         if came and self.page:
             self.page.left()
@@ -213,7 +241,7 @@ class Studio(App[int], inherit_bindings=False):
         if action == "play_pause":
             return bool(self.player.path or (self.page and self.page.sound()))
         if action == "back":
-            return bool(self.came)
+            return bool(self.came) or bool(self.page and self.page.has_class("one"))
         return True
 
     async def on_event(self, event: events.Event) -> None:
@@ -278,6 +306,35 @@ class Studio(App[int], inherit_bindings=False):
         if record and shown and hasattr(shown, "go"):
             shown.go(record.get("id"))
 
+    def action_jump(self) -> None:
+        from studio.screens.jump import jump
+
+        jump(self)
+
+    def action_maximise(self) -> None:
+        """The pane that has the focus alone, or all of them again."""
+        if self.page:
+            alone = pane_of(self.focused)
+            maximise(self.page, None if self.page.has_class("one") else alone)
+
+    def action_copy(self) -> None:
+        text = self.page.copied() if self.page else ""
+        if text:
+            self.copy_to_clipboard(text)
+            self.say(f"copied: {text}", "good")
+        else:
+            self.say("nothing here to copy")
+
+    def action_edit(self) -> None:
+        from studio import edit
+
+        edit.edit(self)
+
+    def action_edit_keys(self) -> None:
+        from studio import edit
+
+        edit.edit_keys(self)
+
     def action_help(self) -> None:
         from studio.screens.help import Help
 
@@ -302,12 +359,17 @@ class Studio(App[int], inherit_bindings=False):
         """Keep where we are for the next start."""
         pages = {
             **self.memory["pages"],
-            **{name: page.memory() for name, page in self.pages.items() if page.recalled},
+            **{
+                name: {**page.memory(), PLACE: page.place()}
+                for name, page in self.pages.items()
+                if page.recalled
+            },
         }
-        memory = {"screen": self.header.current, "theme": self.memory.get("theme"), "pages": pages}
+        memory = {**self.memory, "screen": self.header.current, "pages": pages}
         if memory != self.memory:
             try:
                 actions.library().set("studio", memory)
+                self.memory = memory
             except Refusal as error:
                 self.leaving = str(error)
 

@@ -7,6 +7,7 @@
 
 import tomllib
 from collections.abc import Iterable
+from pathlib import Path
 
 from textual.binding import Binding, BindingType
 
@@ -36,6 +37,11 @@ GLOBAL: list[BindingType] = [
     Binding(
         "ctrl+p,colon", "palette", "palette", show=False, id="app.palette", tooltip="every action by name"
     ),
+    Binding("ctrl+o", "jump", "jump", show=False, id="app.jump", tooltip="a letter over each place to go"),
+    Binding("E", "edit_keys", "edit keys", show=False, id="app.edit_keys", tooltip="keys.toml in $EDITOR"),
+    Binding("z", "maximise", "maximise", show=False, id="app.maximise", tooltip="this pane alone, and back"),
+    Binding("y", "copy", "copy", show=False, id="app.copy", tooltip="what the cursor is on to the clipboard"),
+    Binding("e", "edit", "edit", show=False, id="app.edit", tooltip="what this is, as text in $EDITOR"),
     Binding(
         "question_mark", "help", "help", key_display="?", id="app.help", tooltip="keys of what has focus"
     ),
@@ -69,18 +75,26 @@ def spell(binding: Binding) -> str:
     return binding.key_display or SPELLED.get(binding.key, binding.key)
 
 
+def read(path: Path) -> dict[str, str]:
+    """Ids and keys of a ``keys.toml``. Raises OSError, or ValueError with one line."""
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8")).get("keys", {})
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ValueError(f"{path}: {error}") from None
+    if not isinstance(told, dict) or not all(isinstance(keys, str) for keys in told.values()):
+        raise ValueError(f'{path}: [keys] needs lines like "app.quit" = "ctrl+q"')
+    return told
+
+
 def remapped() -> tuple[dict[str, str], str]:
     """Ids and keys of the person's ``keys.toml``, and what is wrong with it (empty: nothing)."""
     path = paths.config() / "keys.toml"
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8")).get("keys", {})
+        return read(path), ""
     except FileNotFoundError:
         return {}, ""
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return {}, f"{path}: {error}; the usual keys are in use"
-    if not isinstance(told, dict) or not all(isinstance(keys, str) for keys in told.values()):
-        return {}, f'{path}: [keys] needs lines like "app.quit" = "ctrl+q"; the usual keys are in use'
-    return told, ""
+    except (OSError, ValueError) as error:
+        return {}, f"{error}; the usual keys are in use"
 
 
 def unique(bindings: Iterable[Binding]) -> list[Binding]:

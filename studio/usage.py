@@ -14,6 +14,7 @@ COMMANDS = {
     "play": "Play a take or a file.",
     "undo": "Take back the last rm, rename or change.",
     "worker": "Run jobs in this terminal.",
+    "keys": "Keys of the studio: ls, check.",
     "doctor": "Find out whether jobs can run here.",
     "locate": "Where everything lies.",
     "library": "All tables as one file: export, import, rebuild.",

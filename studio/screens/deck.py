@@ -215,6 +215,10 @@ class Deck(Page):
         self.describe()
         self._soon()
 
+    def take_values(self, values: Mapping[str, float | None]) -> None:
+        """Rows at values that were written elsewhere."""
+        self._laid(values)
+
     def take_way(self, way: Any) -> None:
         """Follow, walk between or vary something from now on; None: walk freely."""
         self.way = way

@@ -1,7 +1,9 @@
-"""Every action by name: screens, what works here, themes."""
+"""Every action by name, every record, every theme: what works here first, then the other screens' actions."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from studio import actions, catalog
 from studio.keymap import SCREENS, spell, unique
 from studio.screens.dialog import Pick
 from studio.widgets import ink
@@ -9,29 +11,88 @@ from studio.widgets import ink
 if TYPE_CHECKING:
     from studio.frame import Studio
 
+RECENT = 5
+"""Actions that are offered first because they were chosen last."""
+RECORDS = {"datasets": "data", "models": "models", "takes": "history"}
+"""Tables and the screens whose first list shows them."""
+
+Item = tuple[tuple[str, ...], str, str]
+
 
 def palette(app: "Studio") -> None:
-    """Open it over the page; what is chosen is done where the focus was."""
+    """Open it over the page; what is chosen is done where the focus was, or on the screen that has it."""
     active = [item for item in app.screen.active_bindings.values() if item.enabled]
     nodes = {item.binding.action: item.node for item in active}
-    items: list[tuple[Any, str, str]] = []
-    for digit, (name, words, tip) in enumerate(SCREENS, 1):
-        items.append((("do", f"screen('{name}')", app), f"{words}", f"{digit}  {tip}"))
-    # What only moves comes last: for that the keys are at hand.
-    for binding in sorted(unique(item.binding for item in active), key=lambda one: not one.show):
-        if binding.action.startswith(("screen(", "palette")) or not binding.description:
-            continue
-        note = f"{spell(binding)}  {binding.tooltip or ''}"
-        items.append((("do", binding.action, nodes[binding.action]), binding.description, note))
-    items += [
-        (("theme", name, None), f"theme: {name}", "in use" if name == app.ink.name else "")
-        for name in ink.names()
+    items = [
+        *_here(app, [item.binding for item in active]),
+        *_elsewhere(set(nodes)),
+        *_themes(app),
+        *_records(),
     ]
+    recent = [key for key in app.memory.get("recent", []) if isinstance(key, str)]
+    items.sort(key=lambda item: recent.index(item[0][1]) if item[0][1] in recent else RECENT)
 
-    async def chosen(entry: tuple | None) -> None:
-        if entry and entry[0] == "theme":
-            app.set_theme(entry[1])
-        elif entry:
-            await app.run_action(entry[1], entry[2])
+    async def chosen(entry: tuple[str, ...] | None) -> None:
+        if entry is None:
+            return
+        app.memory = {
+            **app.memory,
+            "recent": [entry[1], *(key for key in recent if key != entry[1])][:RECENT],
+        }
+        await _do(app, entry, nodes)
 
     app.push_screen(Pick("what to do", items), chosen)
+
+
+def _here(app: "Studio", active: list[Any]) -> Iterator[Item]:
+    """What works now, what only moves last: for that the keys are at hand."""
+    for digit, (name, words, tip) in enumerate(SCREENS, 1):
+        yield ("here", f"screen('{name}')"), words, f"{digit}  {tip}"
+    for binding in sorted(unique(active), key=lambda one: not one.show):
+        if not binding.action.startswith(("screen(", "palette", "app.palette")) and binding.description:
+            yield ("here", binding.action), binding.description, f"{spell(binding)}  {binding.tooltip or ''}"
+
+
+def _elsewhere(here: set[str]) -> Iterator[Item]:
+    """What other screens can do; on this one they are already there."""
+    for entry in catalog.entries():
+        if entry.screen and entry.action not in here:
+            words = f"{entry.place}: {entry.words}"
+            yield ("there", entry.action, entry.screen), words, f"{entry.shown}  {entry.tip}"
+
+
+def _themes(app: "Studio") -> Iterator[Item]:
+    for name in ink.names():
+        yield ("theme", name), f"theme: {name}", "in use" if name == app.ink.name else ""
+
+
+def _records() -> Iterator[Item]:
+    """Newest first; enter goes there."""
+    for table, screen in RECORDS.items():
+        for record in reversed(getattr(actions, table)()):
+            yield ("record", record["id"], screen), record["name"], f"in {screen}"
+    for preset in reversed(actions.presets()):
+        yield ("preset", preset["id"]), preset["name"], "preset; recalls it"
+
+
+async def _do(app: "Studio", entry: tuple[str, ...], nodes: dict[str, Any]) -> None:
+    sort, what = entry[0], entry[1]
+    if sort == "theme":
+        app.set_theme(what)
+    elif sort == "here":
+        await app.run_action(what, nodes.get(what, app))
+    elif sort == "record":
+        page = await app.go(entry[2])
+        page.first().go(what)
+    elif sort == "preset":
+        page = await app.go("play")
+        preset = actions.library().presets.get(what)
+        if preset and getattr(page, "model", None):
+            page.apply(preset)  # type: ignore[attr-defined]
+    else:
+        page = await app.go(entry[2])
+        name = what.partition("(")[0]
+        if page.check_action(name, ()):
+            await app.run_action(what, page)
+        else:
+            app.say(f"{entry[2]}: there is nothing here yet that this could be done with")

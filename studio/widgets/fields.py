@@ -5,10 +5,12 @@ typed, pasted or completed passes the same gate as every other word.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from textual import events
 from textual.binding import Binding
+from textual.geometry import Offset
 
 from studio.forms import Question, stepped
 from studio.messages import Edited, Stepped
@@ -189,6 +191,13 @@ class Fields(Lines, can_focus=True):
             before = before[1:]
         under = after[:1] or " "
         return [(before, "u:text"), (under, "background on head"), (safe_text(after[1:]), "u:text")]
+
+    def jumps(self) -> list[tuple[Offset, Callable[[], None]]]:
+        """Every row that is seen, to jump to."""
+        area = self.content_size
+        room = max(1, area.height - len(self._below(area.width, area.height)))
+        seen = range(self.top, min(len(self.shown), self.top + room))
+        return [(Offset(0, index - self.top), partial(self._place, index)) for index in seen]
 
     # --- keys --------------------------------------------------------------------------------------
 

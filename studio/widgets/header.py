@@ -1,6 +1,10 @@
 """The top row: the screens with their digits, the worker, the way sound takes."""
 
+from collections.abc import Callable
+from functools import partial
+
 from textual import events
+from textual.geometry import Offset
 
 from studio.keymap import SCREENS
 from studio.widgets.lines import Line, Lines, Part, spread
@@ -52,7 +56,14 @@ class Header(Lines):
         route: list[Part] = [("   ♪ ", "dim"), (self.route, "dim")] if wide and self.route else []
         return [alive, (f" {words}", "dim"), *route, (" ", "")]
 
+    def jumps(self) -> list[tuple[Offset, Callable[[], None]]]:
+        """The screens, to jump to."""
+        return [(Offset(start + 1, 0), partial(self._go, name)) for start, _, name in self._places]
+
+    def _go(self, name: str) -> None:
+        self.app.run_worker(self.app.run_action(f"screen('{name}')"))
+
     def on_click(self, event: events.Click) -> None:
         for start, end, name in self._places:
             if start <= event.x < end:
-                self.app.run_worker(self.app.run_action(f"screen('{name}')"))
+                self._go(name)

@@ -1,11 +1,12 @@
 """A list: cursor, filter, and only the two rows that changed are sent to the terminal."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from textual import events
 from textual.binding import Binding
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.strip import Strip
 
 from studio.messages import Chosen, Highlighted
@@ -65,6 +66,8 @@ class Rows(Lines, can_focus=True):
         self.cursor = 0
         self.top = 0
         self.query_text = ""
+        self.wanted: Any = None
+        """The key that the cursor goes to as soon as it is there."""
         self.typing = False
         self.picks = False
         """A window to choose from: what is typed filters, enter chooses at once, escape is the window's."""
@@ -79,9 +82,17 @@ class Rows(Lines, can_focus=True):
         """What the cursor is on, or None."""
         return self.shown[self.cursor] if self.cursor < len(self.shown) else None
 
+    @property
+    def here(self) -> str | int | None:
+        """The key of what the cursor is on, where it can be remembered."""
+        key = self.key(self.item) if self.item is not None else self.wanted
+        return key if isinstance(key, str | int) else None
+
     def put(self, items: Sequence[Any], at: Any = None) -> None:
         """Show ``items``; the cursor stays on the same key, or goes to the key ``at``."""
-        held = at if at is not None else (self.key(self.item) if self.item is not None else None)
+        held = at if at is not None else (self.key(self.item) if self.item is not None else self.wanted)
+        if items:
+            self.wanted = None
         if at is None and self.items and self.items == items:
             return
         self.items = list(items)
@@ -107,8 +118,11 @@ class Rows(Lines, can_focus=True):
             sieve = self.sieve(self.query_text)
             self.shown, self.wrong = [item for item in self.items if sieve.fits(item)], sieve.wrong
         else:
-            needle = self.query_text.casefold()
-            self.shown = [item for item in self.items if needle in self.words(item).casefold()]
+            needles = self.query_text.casefold().split()
+            words = [self.words(item).casefold() for item in self.items] if needles else self.items
+            self.shown = [
+                item for item, text in zip(self.items, words, strict=True) if all(n in text for n in needles)
+            ]
         keys = [self.key(item) for item in self.shown]
         before = self.cursor
         self.cursor = keys.index(held) if held in keys else min(before, max(0, len(keys) - 1))
@@ -180,6 +194,13 @@ class Rows(Lines, can_focus=True):
         elif self.cursor >= self.top + room:
             self.top = self.cursor - room + 1
         self.top = max(0, min(self.top, len(self.shown) - room))
+
+    def jumps(self) -> list[tuple[Offset, Callable[[], None]]]:
+        """Every row that is seen, to jump to."""
+        seen = range(self.top, min(len(self.shown), self.top + self._room()))
+        if not seen:
+            return [(Offset(0, 0), lambda: None)]
+        return [(Offset(0, i - self.top + self._head_rows), partial(self._place, i)) for i in seen]
 
     # --- moving ------------------------------------------------------------------------------------
 

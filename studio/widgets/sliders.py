@@ -4,12 +4,13 @@ An axis is free until it is moved: nothing is asked of it. Once it is set, every
 that is sent, the middle as well. A locked row moves by hand alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from textual import events
 from textual.binding import Binding
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.strip import Strip
 
 from studio.messages import Highlighted, Moved
@@ -180,6 +181,11 @@ class Sliders(Lines, can_focus=True):
             (pad(words, said), "faint" if k.dead else "warn" if warned else "dim"),
         ]
         return strip(parts, width, self.ink, "panel" if here else "")
+
+    def jumps(self) -> list[tuple[Offset, Callable[[], None]]]:
+        """Every row that is seen, to jump to."""
+        seen = enumerate(self._plan()[self.top : self.top + self.content_size.height])
+        return [(Offset(0, y), partial(self._place, row)) for y, row in seen if isinstance(row, int)]
 
     # --- keys --------------------------------------------------------------------------------------
 

@@ -1,0 +1,243 @@
+"""What every screen has in common: jump, one pane alone, copy, editor, palette, where the hands were."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from store import paths
+from store.library import Library
+from studio import catalog, edit
+from studio.keymap import SCREENS
+from studio.screens.jump import LETTERS, labels
+from tests.studio import house
+from tests.studio.conftest import shown, studio
+from tests.studio.terminal import Terminal
+
+
+@given(st.integers(0, len(LETTERS) ** 2))
+def test_no_jump_label_begins_another_UX(count: int) -> None:
+    found = labels(count)
+    assert len(set(found)) == count
+    assert not [a for a in found if len(a) == 1 and any(b != a and b.startswith(a) for b in found)]
+
+
+async def test_a_letter_goes_to_a_row_and_another_to_a_screen_UX(library: Library) -> None:
+    app = studio("history")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.2)
+        await pilot.press("ctrl+o")
+        await pilot.pause()
+        third = next(spot for spot in app.screen.spots if spot.at.y == 4 and spot.at.x < 10)
+        await pilot.press(*third.label)
+        await pilot.pause(0.2)
+        assert app.page.list.cursor == 2
+        await pilot.press("ctrl+o")
+        await pilot.pause()
+        await pilot.press(app.screen.spots[0].label)
+        await pilot.pause(0.3)
+        assert app.header.current == SCREENS[0][0]
+
+
+async def test_jump_is_left_without_a_trace(library: Library) -> None:
+    app = studio("data")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.2)
+        before = shown(app)
+        await pilot.press("ctrl+o", "escape")
+        await pilot.pause(0.2)
+        assert shown(app) == before
+
+
+async def test_one_pane_alone_and_back_UX(library: Library) -> None:
+    app = studio("history")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.2)
+        before = shown(app)
+        await pilot.press("z")
+        await pilot.pause(0.2)
+        assert app.page.list.size.width > 70
+        assert not app.page.facts.region
+        await pilot.press("escape")
+        await pilot.pause(0.2)
+        assert shown(app) == before
+
+
+async def test_every_action_of_every_screen_is_in_the_palette_UX(library: Library) -> None:
+    app = studio("data")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause(0.2)
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        offered = {item[0][1] for item in app.screen.list.items}
+        assert not {entry.action for entry in catalog.entries() if entry.screen} - offered
+        # Words in any order; it is done on the screen that has it.
+        await pilot.press(*"blend models", "enter")
+        await pilot.pause(0.4)
+        assert app.header.current == "play" or "play" in app.pages
+
+
+async def test_the_palette_finds_records(library: Library) -> None:
+    app = studio("data")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press(":", *"seed3", "enter")
+        await pilot.pause(0.4)
+        assert app.header.current == "history"
+        assert app.page.list.item["seed"] == 3
+
+
+async def test_copy_gives_what_the_cursor_is_on_UX(library: Library) -> None:
+    app = studio("data")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause(0.2)
+        await pilot.press("y")
+        assert app.clipboard == app.page.list.item["id"]
+        await pilot.press("enter", "y")
+        assert app.clipboard == app.page.sounds.item["file"]
+
+
+def test_every_key_has_an_id_of_its_own_and_says_what_it_does_UX() -> None:
+    found = catalog.entries()
+    ids = [(entry.place, entry.id) for entry in found]
+    assert len(set(ids)) == len(ids)
+    assert len({entry.id for entry in found}) == len(found), "an id means one thing"
+    for place, _, kind in catalog.places():
+        for binding in kind.__dict__.get("BINDINGS", ()):
+            assert binding.id and binding.description, (place, binding)
+
+
+def test_no_key_is_one_that_terminals_and_tmux_take_UX() -> None:
+    taken = re.compile(r"^(alt\+|ctrl\+(enter|[jmihba])$|f\d+$)")
+    for entry in catalog.entries():
+        assert [key for key in entry.keys if not taken.match(key)], entry
+
+
+async def test_the_hands_find_everything_as_it_was_UX(library: Library) -> None:
+    app = studio("data")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.2)
+        await pilot.press("slash", *"drums", "enter", "enter", "down", "down")
+        await pilot.pause(0.2)
+        assert app.focused.id == "sounds"
+        at = app.page.sounds.item["name"]
+        await pilot.press("6", "1")
+        await pilot.pause(0.2)
+        assert app.focused.id == "sounds", "a digit and back: the focus is where it was"
+        app.remember()
+    again = studio("data")
+    async with again.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        assert again.focused.id == "sounds"
+        assert again.page.list.query_text == "drums"
+        assert again.page.sounds.item["name"] == at
+
+
+async def test_what_nobody_saved_is_kept_all_the_same(library: Library) -> None:
+    """UX: a studio that is killed without a word loses ten seconds at most."""
+    app = studio("data")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("6")
+        await pilot.pause(0.2)
+        app._keep_place()
+        assert Library().setting("studio")["screen"] == "history"
+        stamp = Library().setting("studio")
+        app._keep_place()
+        assert Library().setting("studio") == stamp
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[keys]\n"list.dwn" = "n"\n', "no such action.*list.down"),
+        ('[keys]\n"app.help" = " "\n', "no key named"),
+        ('[keys]\n"app.help" = "q"\n', "q is the key of"),
+        ("[keys\n", "keys.toml"),
+        ("keys = 3\n", "needs lines like"),
+    ],
+)
+async def test_what_is_wrong_with_keys_is_one_line_UX(home: Path, text: str, said: str) -> None:
+    paths.config().mkdir(parents=True, exist_ok=True)
+    (paths.config() / "keys.toml").write_text(text)
+    app = studio("data")
+    async with app.run_test(size=(160, 30)) as pilot:
+        await pilot.pause(0.3)
+        assert re.search(said, app.keys.said[0]), app.keys.said
+
+
+def editor(folder: Path, program: str) -> str:
+    """A program that changes the file it is given, as a person would."""
+    path = folder / "editor.py"
+    path.write_text(f"import re, sys\npath = sys.argv[1]\ntext = open(path).read()\n{program}\n")
+    return f"python3 {path}"
+
+
+def test_the_form_comes_back_from_the_editor_with_what_is_wrong_shown_UX(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.furnish()
+    change = (
+        'open(path, "w").write(text.replace("minutes = 5", "minutes = 7").replace("seed = 0", "seed = -4"))'
+    )
+    monkeypatch.setenv("EDITOR", editor(tmp_path, change))
+    with Terminal(home, (100, 30)) as terminal:
+        terminal.wait("datasets")
+        terminal.press("2")
+        terminal.wait("train on")
+        terminal.press("\x1b")
+        terminal.quiet(0.3)
+        terminal.press("e")
+        terminal.wait(r"minutes +7 min")
+        terminal.wait("✗ seed")
+        assert not list(paths.state().glob("edit-*"))
+
+
+def test_what_the_editor_left_unreadable_is_not_lost_UX(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.furnish()
+    once = """
+if "= =" in text: text = text.replace("= =", "=")
+else: text = text.replace("minutes = 5", "minutes = = 9")
+open(path, "w").write(text)"""
+    monkeypatch.setenv("EDITOR", editor(tmp_path, once))
+    with Terminal(home, (100, 30)) as terminal:
+        terminal.wait("datasets")
+        terminal.press("2")
+        terminal.wait("train on")
+        terminal.press("\x1b")
+        terminal.quiet(0.3)
+        terminal.press("e")
+        terminal.wait("once more")
+        terminal.press("e")
+        terminal.wait(r"minutes +9 min")
+
+
+async def test_every_letter_that_is_typed_arrives_UX(library: Library) -> None:
+    """A bare letter never fires while typing: in a form, a filter, a window."""
+    printable = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789?:/[]{}<>+-=_.,'\"\\"
+    app = studio("train")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause(0.2)
+        await pilot.press("down", *printable)
+        assert app.page.form.values["name"] == printable
+        app.page.form.action_rest()
+        await pilot.press("4", "slash", *printable)
+        assert app.page.list.query_text == printable
+        await pilot.press("escape", "r")
+        await pilot.pause()
+        await pilot.press("ctrl+u", *printable)
+        assert app.screen.form.values["name"] == printable
+        assert len(app.screen_stack) == 2
+
+
+def test_sliders_and_forms_are_toml_that_can_be_read_back() -> None:
+    import tomllib
+
+    for value in ("0", "5", "0.3", "-3", "+3", ".5", "", "free", 'a"b', "1e3", "nan", "inf", "0x10", "007"):
+        text = f"x = {edit._toml(value)}"
+        back = edit._word(tomllib.loads(text)["x"])
+        assert back == value or float(back) == float(value), value
+    assert json.loads(edit._toml("nan")) == "nan"
