@@ -182,5 +182,6 @@ def edit_keys(app: "Studio") -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         atomic(path, template())
     if run(app, path):
+        app.set_keymap({})
         app.say("these keys are in use", "good")
         app.take_keys()

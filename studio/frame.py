@@ -120,7 +120,8 @@ class Studio(App[int], inherit_bindings=False):
 
             told, unfit = fitting(told)
             wrong = wrong or unfit
-        self.set_keymap(told)
+        if told:
+            self.set_keymap(told)
         if wrong:
             self.say(wrong, "bad")
 
