@@ -107,6 +107,10 @@ class Ledger(Claims):
         )
         return [Job.of(row) for row in rows]
 
+    def hurry(self, seconds: float) -> None:
+        """Let this thread wait no longer than that for other processes; then it is Busy."""
+        self._records.hurry(seconds)
+
     def stamp(self) -> tuple[int, int]:
         """Changes whenever a job changed; costs microseconds. Compare stamps of one thread only."""
         return self._records.stamp()

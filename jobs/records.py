@@ -29,6 +29,8 @@ FIELDS = (
     " started, ended, heartbeat, cancelled, published, error, result, host, pid, lease"
 )
 VERSION = 1
+PATIENCE = 10.0
+"""Seconds to wait for another process before giving up."""
 
 
 def make_private(path: Path | str) -> None:
@@ -71,6 +73,15 @@ class Records:
             db = self._connection()
             return db.execute("pragma data_version").fetchone()[0], db.total_changes
 
+    def hurry(self, seconds: float) -> None:
+        """Let this thread wait no longer than that for other processes."""
+        self._local.patience = seconds
+        self._local.pid = None
+
+    @property
+    def _patience(self) -> float:
+        return getattr(self._local, "patience", PATIENCE)
+
     def _connection(self) -> sqlite3.Connection:
         # A connection must not be shared by a process and its fork.
         if getattr(self._local, "pid", None) != os.getpid():
@@ -81,9 +92,8 @@ class Records:
     def _open(self) -> sqlite3.Connection:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         make_private(self.path)
-        db = sqlite3.connect(self.path, timeout=10, isolation_level=None)
+        db = sqlite3.connect(self.path, timeout=self._patience, isolation_level=None)
         db.row_factory = sqlite3.Row
-        db.execute("pragma busy_timeout=10000")
         db.execute("pragma journal_mode=wal")
         db.execute("pragma synchronous=full")
         version = db.execute("pragma user_version").fetchone()[0]
@@ -113,7 +123,7 @@ class Records:
         if "full" in text:
             return Busy(f"{self.path}: the disk is full; free some space, then try again")
         if "locked" in text or "busy" in text:
-            return Busy(f"{self.path}: locked by another process for 10 s; try again")
+            return Busy(f"{self.path}: locked by another process for {self._patience:g} s; try again")
         if "readonly" in text or "unable to open" in text or "disk I/O" in text:
             return Busy(f"{self.path}: {text}; check the disk and the folder's permissions")
         return error

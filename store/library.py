@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from store import exchange, paths, rebuild
 from store.documents import Documents
+from store.journal import Journal
 from store.shelf import Shelf
 from store.undo import History
 
@@ -49,6 +50,13 @@ class Library:
     def set(self, key: str, value: Any) -> None:
         """Keep a value of plain JSON. Raises BadInput when it is not."""
         self.settings.keep(key, name=key, value=value)
+
+    def journals(self) -> list[Journal]:
+        """The files of all tables and of what can be undone."""
+        return [
+            *(shelf.documents.journal for shelf in self.shelves.values()),
+            self._history.documents.journal,
+        ]
 
     def undo(self) -> dict | None:
         """Revert the last trash, rename or update by a person, also one before a restart.

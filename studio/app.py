@@ -26,8 +26,8 @@ def main() -> int:
         _say(f"{error.filename or 'system'}: {error.strerror or error}")
         return 1
     app.run()
-    if app.leaving:
-        _say(app.leaving)
+    for words in filter(None, app.leaving.split("\n")):
+        _say(words)
     return app.return_code or 0
 
 

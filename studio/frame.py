@@ -5,26 +5,24 @@ import gc
 import importlib
 import os
 import signal
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from textual import events
 from textual.app import App, ComposeResult
 from textual.containers import Container
 
 from store.errors import Refusal
-from studio import actions, crash, keymap
+from studio import actions, crash, house, keymap
 from studio.player import Player
 from studio.screens.page import Page, maximise, pane_of
+from studio.trying import Trying
 from studio.watch import Watch
 from studio.widgets import ink as inks
 from studio.widgets.header import Header
 from studio.widgets.keys import Keys
 from studio.widgets.transport import Transport
-
-T = TypeVar("T")
 
 PAGES = {name: (f"studio.screens.{name}", f"{words}Page") for name, words, _ in keymap.SCREENS}
 """Name of a screen -> its module and class; imported when it is first opened."""
@@ -42,7 +40,7 @@ def _memory(kept: Any) -> dict[str, Any]:
     return {**memory, "pages": {name: page for name, page in pages.items() if isinstance(page, dict)}}
 
 
-class Studio(App[int], inherit_bindings=False):
+class Studio(Trying, App[int], inherit_bindings=False):
     """Keys, pages, one player, one look at the house per second."""
 
     CSS = "#body { height: 1fr; width: 1fr; }"
@@ -52,6 +50,7 @@ class Studio(App[int], inherit_bindings=False):
 
     def __init__(self, start: str = "", wake: bool = True) -> None:
         """``start``: the screen to open; ``wake``: start a worker when one will be needed soon."""
+        house.hurry()
         # Before Textual reads its style sheet, which asks for the theme's colours.
         self.memory = _memory(actions.library().setting("studio"))
         theme = inks.load(str(self.memory.get("theme") or inks.DEFAULT))
@@ -66,6 +65,8 @@ class Studio(App[int], inherit_bindings=False):
         self.keys = Keys()
         self.wake = wake
         self.house = Watch(wake)
+        self.behind = False
+        """Whether the page has not seen the last change yet: what it read was refused."""
         self.refused = ""
         """Why the last look at the house failed."""
         self.pages: dict[str, Page] = {}
@@ -155,7 +156,8 @@ class Studio(App[int], inherit_bindings=False):
             for other in self.pages.values():
                 other.display = other is page
             self.header.update(current=name, route=self.player.route)
-            self.attempt(page.look)
+            self.behind = True
+            self.attempt(self._show)
             last, page.focused_last = page.focused_last, None
             first = last if last is not None and last.is_attached and last.focusable else page.first()
             if first is not None:
@@ -200,39 +202,36 @@ class Studio(App[int], inherit_bindings=False):
         try:
             self._poll()
             self.refused = ""
-        except Refusal as error:
+        except (Refusal, OSError) as error:
             # Once, not every second: what is said stands over the keys.
-            if str(error) != self.refused:
-                self.say(str(error), "bad")
-            self.refused = str(error)
+            words = crash.plain(error)
+            if words != self.refused:
+                self.say(words, "bad")
+            self.refused = words
 
     def _poll(self) -> None:
         first = not self.house.seen
         changed = self.house.look()
-        if missing := self.house.replace_worker():
-            self.say(missing, "bad")
-        self.header.update(alive=self.house.alive, busy=self.house.busy, route=self.player.route)
+        self.behind |= changed and not first
+        for words, level in (*self.house.damage(), *self.house.replace_worker()):
+            self.say(words, level)
+        self.header.update(
+            alive=self.house.alive,
+            busy=self.house.busy,
+            waiting=len(self.house.jobs),
+            route=self.player.route,
+        )
         if self.page:
-            if changed and not first:
-                self.page.look()
+            if self.behind:
+                self._show()
                 self.refresh_bindings()
             self.page.tick()
 
-    async def do(self, work: Callable[[], T]) -> T | None:
-        """Something that may wait for a disk or be refused; what is refused is said."""
-        try:
-            return await asyncio.to_thread(work)
-        except Refusal as error:
-            self.say(str(error), "bad")
-            return None
-
-    def attempt(self, work: Callable[[], T]) -> T | None:
-        """The same, for what is quick."""
-        try:
-            return work()
-        except Refusal as error:
-            self.say(str(error), "bad")
-            return None
+    def _show(self) -> None:
+        """Let the page see what is there now."""
+        if self.page:
+            self.page.look()
+        self.behind = False
 
     def say(self, words: str, level: str = "text") -> None:
         """A line to the person, until the next key."""
@@ -296,8 +295,8 @@ class Studio(App[int], inherit_bindings=False):
 
     # --- everything else ---------------------------------------------------------------------------
 
-    def action_undo(self) -> None:
-        record = self.attempt(actions.undo)
+    async def action_undo(self) -> None:
+        record = await self.do(actions.undo)
         if record:
             self.say(f"taken back: {record.get('name', '')}", "good")
         elif not self.keys.said[0]:
@@ -371,8 +370,8 @@ class Studio(App[int], inherit_bindings=False):
             try:
                 actions.library().set("studio", memory)
                 self.memory = memory
-            except Refusal as error:
-                self.leaving = str(error)
+            except (Refusal, OSError) as error:
+                self.leaving = f"{crash.plain(error)}; this screen is not remembered"
 
     async def action_quit(self) -> None:
         self.remember()
@@ -380,7 +379,8 @@ class Studio(App[int], inherit_bindings=False):
         going = self.attempt(lambda: actions.jobs(states=("running", "queued")))
         if going:
             these = "1 job goes" if len(going) == 1 else f"{len(going)} jobs go"
-            self.leaving = f"{these} on without the studio; `woodshed jobs ls` lists, `woodshed` comes back"
+            these += " on without the studio; `woodshed jobs ls` lists, `woodshed` comes back"
+            self.leaving = f"{self.leaving}\n{these}" if self.leaving else these
         self.exit(0)
 
     def _ended(self, code: int) -> None:

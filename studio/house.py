@@ -9,6 +9,10 @@ from store import paths
 from store.errors import Usage
 from store.library import Library
 
+READ, KEEP, WRITE = 0.1, 1.0, 3.0
+"""Seconds that a person at the studio waits for other processes: for the ledger at each look, for what is
+remembered at the end, and for a change of the library, which goes on beside the keys."""
+
 _open: dict[Path, tuple[Library, Ledger]] = {}
 
 
@@ -36,3 +40,12 @@ def shelf(table: str) -> Any:
     if table not in tables:
         raise Usage(f"no table {table!r}{nearest(table, tables)}; tables: {', '.join(tables)}")
     return getattr(library(), table)
+
+
+def hurry() -> None:
+    """Wait no longer than a person would, from here on; the ledger so in this thread alone."""
+    open_library, open_ledger = _house()
+    for journal in open_library.journals():
+        journal.patience = WRITE
+    open_library.settings.documents.journal.patience = KEEP
+    open_ledger.hurry(READ)

@@ -6,12 +6,16 @@ from jobs import locks, queue
 from jobs.job import Job
 from store.errors import NoWorker
 from studio import actions
+from studio.text import count
 
 TABLES = ("datasets", "models", "presets", "takes")
 WAITING = ("queued", "running", "interrupted")
 """States that a worker has to bring to an end."""
 ENSURE_EVERY = 5.0
 """Seconds between two attempts to start a worker."""
+REPLACED = "the worker was gone: a new one is started, and what ran goes on from its checkpoint"
+Told = tuple[str, str]
+"""Words to the person and their level."""
 
 
 class Watch:
@@ -25,6 +29,8 @@ class Watch:
         self.seen: tuple = ()
         self.missing = ""
         """Why no worker could be started, until one lives."""
+        self._was_alive = self._gone = False
+        self._damaged: dict[str, int] = {}
         self._asked = -ENSURE_EVERY
 
     @property
@@ -42,17 +48,34 @@ class Watch:
         self.alive = locks.held(queue.lock_path())
         return changed
 
-    def replace_worker(self) -> str:
-        """Start a worker for jobs that none looks after; what is wrong with that, said once."""
+    def damage(self) -> list[Told]:
+        """Lines of tables that can't be read, said once."""
+        told: list[Told] = []
+        for table in TABLES:
+            journal = getattr(actions.library(), table).documents.journal
+            lines, before = len(journal.damaged), self._damaged.get(table, 0)
+            if lines > before:
+                told.append(
+                    (f"{journal.path}: {count(lines, 'line')} can't be read, the rest is here; "
+                     "`woodshed doctor` says more", "bad")
+                )  # fmt: skip
+            self._damaged[table] = lines
+        return told
+
+    def replace_worker(self) -> list[Told]:
+        """Start a worker for jobs that none looks after; that it was gone, or why none can be started."""
+        self._gone = not self.alive and (self._gone or self._was_alive)
+        self._was_alive = self.alive
         if self.alive:
             self.missing = ""
         wanted = self.wake and not self.alive and any(job.state in WAITING for job in self.jobs)
         if not wanted or time.monotonic() - self._asked < ENSURE_EVERY:
-            return ""
+            return []
         self._asked = time.monotonic()
         try:
             queue.ensure_worker()
         except NoWorker as error:
             before, self.missing = self.missing, str(error)
-            return "" if before else self.missing
-        return ""
+            return [] if before else [(self.missing, "bad")]
+        gone, self._gone = self._gone, False
+        return [(REPLACED, "warn")] if gone else []

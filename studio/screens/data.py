@@ -246,10 +246,10 @@ class DataPage(Page):
 
         rename(self.studio, "datasets", self.list.item)
 
-    def action_delete(self) -> None:
+    async def action_delete(self) -> None:
         from studio.screens.shelf import delete
 
-        delete(self.studio, "datasets", self.list.item)
+        await delete(self.studio, "datasets", self.list.item)
 
     def memory(self) -> dict[str, Any]:
         return {"at": self.list.item["id"] if self.list.item else ""}

@@ -12,7 +12,7 @@ from jobs import queue
 from jobs.job import Job
 from jobs.specs import Generate
 from store import paths, stream
-from store.errors import Refusal
+from store.errors import Busy, Refusal
 from studio import actions
 from studio.player import Player
 from studio.report import level
@@ -84,10 +84,15 @@ class Heard(Vertical):
 
     async def _ended(self, job: Job, what: str) -> Job | None:
         """The job as it ended. One that was interrupted goes on with the next worker."""
-        loaded = has_played(queue.worker_status())
+        loaded = await asyncio.to_thread(lambda: has_played(queue.worker_status()))
         said = ""
         for look in count():
-            now = actions.ledger().get(job.id)
+            try:
+                now = actions.ledger().get(job.id)
+            except Busy:
+                # Locked for a while: the job goes on all the same.
+                await asyncio.sleep(1.0)
+                continue
             if now is None or (now.state in actions.ENDED and (now.state != "done" or now.published)):
                 return now
             if look % LOOKS == LOOKS - 1 and (words := standing(now, what, loaded)) != said:

@@ -272,10 +272,10 @@ class HistoryPage(Page):
 
         rename(self.studio, "takes", self.list.item)
 
-    def action_delete(self) -> None:
+    async def action_delete(self) -> None:
         from studio.screens.shelf import delete
 
-        delete(self.studio, "takes", self.list.item)
+        await delete(self.studio, "takes", self.list.item)
 
     def action_write(self) -> None:
         from studio.screens.export import export

@@ -101,10 +101,10 @@ class ModelsPage(Page):
 
         rename(self.studio, "models", self.list.item)
 
-    def action_delete(self) -> None:
+    async def action_delete(self) -> None:
         from studio.screens.shelf import delete
 
-        delete(self.studio, "models", self.list.item)
+        await delete(self.studio, "models", self.list.item)
 
     def action_copy(self) -> None:
         if self.list.item:

@@ -19,13 +19,13 @@ def save(page: "PlayPage", model: dict) -> None:
         return
     name = actions.library().presets.fresh_name(page.preset or model["name"])
 
-    def done(answers: dict | None) -> None:
-        if answers is None:
-            return
-        kept = page.studio.attempt(
-            lambda: actions.save_preset(
-                answers["name"], model["id"], sliders, seed=seed, description=answers["description"]
-            )
+    async def done(answers: dict | None) -> None:
+        if answers:
+            await page.studio.beside(keep(answers["name"], answers["description"]))
+
+    async def keep(name: str, description: str) -> None:
+        kept = await page.studio.do(
+            lambda: actions.save_preset(name, model["id"], sliders, seed=seed, description=description)
         )
         if kept:
             page.preset = kept["name"]

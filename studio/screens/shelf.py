@@ -19,10 +19,13 @@ def rename(app: "Studio", table: str, record: dict | None) -> None:
     if record is None:
         return
 
-    def done(answers: dict | None) -> None:
+    async def done(answers: dict | None) -> None:
         if answers and answers["name"] != record["name"]:
-            app.attempt(lambda: actions.rename(table, record["id"], answers["name"]))
-            app.poll()
+            await app.beside(named(answers["name"]))
+
+    async def named(name: str) -> None:
+        await app.do(lambda: actions.rename(table, record["id"], name))
+        app.poll()
 
     question = Question("name", "text", help="1 to 120 characters", initial=record["name"])
     app.push_screen(Ask(f"rename {WORD[table]}", [question], "Rename", _complaint), done)
@@ -36,11 +39,11 @@ def _complaint(name: str, value: str) -> str:
     return ""
 
 
-def delete(app: "Studio", table: str, record: dict | None) -> None:
+async def delete(app: "Studio", table: str, record: dict | None) -> None:
     """Into the trash at once: it can be taken back."""
     if record is None:
         return
-    gone = app.attempt(lambda: actions.trash(table, record["id"]))
+    gone = await app.do(lambda: actions.trash(table, record["id"]))
     app.poll()
     if gone:
         app.say(f"{WORD[table]} {record['name']} is in the trash; u takes it back", "good")

@@ -250,9 +250,9 @@ class TrainPage(Page):
         self.loss.log_y = not self.loss.log_y
         self.loss.touch()
 
-    def action_cancel(self) -> None:
-        if self.job and self.job.state in LIVE:
-            self.studio.attempt(lambda: actions.cancel(self.job.id))
+    async def action_cancel(self) -> None:
+        job = self.job
+        if job and job.state in LIVE and await self.studio.do(lambda: actions.cancel(job.id)):
             self.studio.poll()
             self.studio.say("asked to stop; its checkpoint is kept (3, then r, goes on)", "good")
 

@@ -20,6 +20,8 @@ class Header(Lines):
         self.current = ""
         self.alive: bool | None = None
         self.busy = 0
+        self.waiting = 0
+        """Jobs that need a worker."""
         self.route = ""
         self._places: list[tuple[int, int, str]] = []
 
@@ -51,7 +53,9 @@ class Header(Lines):
         wide = width >= 100
         alive = {None: ("·", "faint"), True: ("●", "good"), False: ("○", "dim")}[self.alive]
         words = {None: "", True: "worker", False: "asleep"}[self.alive]
-        if self.busy:
+        if self.waiting and self.alive is False:
+            alive, words = ("▲", "warn"), "no worker"
+        elif self.busy:
             words = f"{self.busy} running" if wide else f"{self.busy} run"
         route: list[Part] = [("   ♪ ", "dim"), (self.route, "dim")] if wide and self.route else []
         return [alive, (f" {words}", "dim"), *route, (" ", "")]
