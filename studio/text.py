@@ -12,6 +12,7 @@ _BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x061C, 0x200E, 0x200F}
 _UNSEEN = {0xAD, 0x34F, 0x180E, 0xFEFF, *range(0x200B, 0x200E), *range(0x2060, 0x2065)}
 _SELECTORS = {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), *range(0x1F3FB, 0x1F400)}
 _MARKS_AT_MOST = 2
+_LONGEST = 4000
 
 
 def safe_text(value: object, width: int | None = None) -> str:
@@ -21,8 +22,11 @@ def safe_text(value: object, width: int | None = None) -> str:
     is invisible is left out, and heaps of combining marks are thinned.
     """
     text = value if isinstance(value, str) else str(value)
+    if len(text) > _LONGEST:
+        # Nobody reads more in a line, and drawing it would take seconds.
+        text = text[:_LONGEST] + "…"
     if not (text.isascii() and text.isprintable()):
-        text = _clean(text[:4000])
+        text = _clean(text)
     if width is None or (len(text) <= width and text.isascii()):
         return text
     return crop(text, width)
@@ -83,6 +87,8 @@ def crop(text: str, width: int) -> str:
 def tail(value: object, width: int) -> str:
     """Safe, and cut at its beginning: of a path the end says most."""
     text = safe_text(value)
+    if len(text) > 4 * max(1, width):
+        text = "…" + text[-4 * max(1, width) :]
     while cells(text) > max(1, width):
         text = "…" + text[2:] if text.startswith("…") else "…" + text[1:]
     return text

@@ -30,7 +30,7 @@ class Trying(Base):
         raise NotImplementedError
 
     async def do(self, work: Callable[[], T]) -> T | None:
-        """Something that may wait for a disk or be refused; what is refused is said, and so is a long wait."""
+        """What may wait for a disk or be refused; what is refused is said, and so is a long wait."""
         said = asyncio.get_running_loop().call_later(LONG, self.say, WAITS, "warn")
         try:
             return await asyncio.to_thread(work)

@@ -40,8 +40,11 @@ class Help(Window):
         rows.append((f"1-{len(SCREENS)}", "the screens, as named in the top row"))
         if page and len(self.app.screen_stack) == 2 and page.legend:
             rows += [("", "marks"), *page.legend]
-        self.list.styles.height = min(len(rows), self.app.size.height - 9)
         self.list.put(rows)
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        self.list.styles.height = max(1, min(len(self.list.items), self.app.size.height - 9))
 
     def _draw(self, row: tuple[str, str], width: int) -> list[Part]:
         if not row[0]:

@@ -137,6 +137,10 @@ class TrainPage(Page):
         self._follow()
         self._describe()
 
+    def on_resize(self) -> None:
+        if self.job:
+            self._describe()
+
     def tick(self) -> None:
         if self.job and self.job.state in LIVE and self._follow():
             self._describe()
@@ -163,7 +167,7 @@ class TrainPage(Page):
         row, progress = self.told.get("row", {}), self.told.get("progress", {})
         done, total = progress.get("done") or row.get("epoch") or 0, progress.get("total") or 0
         if done:
-            width = max(8, min(30, self.size.width // 2 - 40))
+            across = max(8, min(30, self.size.width // 2 - 40))
             words = f" {done:g}/{total:g} {progress.get('unit') or 'epochs'}"
             if progress.get("rate"):
                 rate = progress["rate"]
@@ -171,7 +175,7 @@ class TrainPage(Page):
             if job.state == "running" and progress.get("eta"):
                 words += f" · {span(progress['eta'])} left"
             lines.append(
-                [*bar(done, total, width, "good" if job.state == "done" else "accent"), (words, "dim")]
+                [*bar(done, total, across, "good" if job.state == "done" else "accent"), (words, "dim")]
             )
         if job.error:
             lines.append([("✗ ", "bad"), (str(job.error.get("message")), "text")])

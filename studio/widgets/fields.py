@@ -18,6 +18,8 @@ from studio.text import cells, pad, safe_text
 from studio.widgets.lines import Line, Lines, Part, wrap
 
 FOLD = "advanced"
+LONGEST = 4096
+"""Characters of an answer at most: as many as a path may have."""
 
 
 class Fields(Lines, can_focus=True):
@@ -187,6 +189,8 @@ class Fields(Lines, can_focus=True):
     def _editor(self, value: str, width: int) -> list[Part]:
         """The value with its caret, scrolled so that the caret is seen."""
         before, after = safe_text(value[: self.caret]), safe_text(value[self.caret :])
+        # All but what could be seen goes at once: what was pasted may be long.
+        before = before[-4 * max(1, width) :]
         while cells(before) > max(1, width - 2):
             before = before[1:]
         under = after[:1] or " "
@@ -286,7 +290,8 @@ class Fields(Lines, can_focus=True):
     def on_paste(self, event: events.Paste) -> None:
         if self.typing and event.text:
             event.stop()
-            self._insert("".join(c for c in event.text.splitlines()[0] if c.isprintable()))
+            first = event.text.lstrip()[:LONGEST].splitlines() or [""]
+            self._insert("".join(c for c in first[0] if c.isprintable()))
 
     def _taken(self, event: events.Key) -> None:
         event.stop()
@@ -297,6 +302,7 @@ class Fields(Lines, can_focus=True):
         if self.fresh and isinstance(self.row, Question) and self.row.sort == "number":
             # A number is mostly replaced, not edited.
             value, at = "", 0
+        text = text[: max(0, LONGEST - len(value))]
         self._change(value[:at] + text + value[at:], at + len(text))
         self.fresh = False
 

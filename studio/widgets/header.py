@@ -47,17 +47,21 @@ class Header(Lines):
             self._places.append((at, at + long, name))
             at += long
             parts += chunk
-        return [spread(parts, self._status(width), width)]
+        statuses = [self._status(width >= 100, way) for way in (width >= 100, False)]
+        fits = next(
+            (s for s in statuses if at + sum(len(w) for w, _ in s) < width), self._status(False, False)
+        )
+        return [spread(parts, fits, width)]
 
-    def _status(self, width: int) -> list[Part]:
-        wide = width >= 100
+    def _status(self, wide: bool, way: bool) -> list[Part]:
+        """The worker and the way of sound, which gives way first."""
         alive = {None: ("·", "faint"), True: ("●", "good"), False: ("○", "dim")}[self.alive]
         words = {None: "", True: "worker", False: "asleep"}[self.alive]
         if self.waiting and self.alive is False:
             alive, words = ("▲", "warn"), "no worker"
         elif self.busy:
             words = f"{self.busy} running" if wide else f"{self.busy} run"
-        route: list[Part] = [("   ♪ ", "dim"), (self.route, "dim")] if wide and self.route else []
+        route: list[Part] = [("   ♪ ", "dim"), (self.route, "dim")] if way and self.route else []
         return [alive, (f" {words}", "dim"), *route, (" ", "")]
 
     def jumps(self) -> list[tuple[Offset, Callable[[], None]]]:

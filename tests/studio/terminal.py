@@ -17,6 +17,8 @@ import pyte
 
 REPO = Path(__file__).parents[2]
 TICK = os.sysconf("SC_CLK_TCK")
+MODES = (1049, 1000, 1002, 1003, 1006, 1015, 1004, 2004, 2026)
+"""Alternate screen, mouse, focus, paste, one paint at a time: all of them off where a shell is."""
 PRIVATE = re.compile(rb"\x1b\[[<>=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p|\x1b\[[\d;]*u")
 """Sequences that pyte would show as text."""
 
@@ -47,6 +49,29 @@ class Terminal:
             os.execvpe(argv[0], argv, env)
         self.pid = pid
         self.status: int | None = None
+        self.before = termios.tcgetattr(self.fd)[:4]
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Another size, as a hand that drags a window's corner makes it; the program gets SIGWINCH."""
+        self.screen.resize(rows, columns)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def unclean(self) -> list[str]:
+        """What the program did to the terminal and has not taken back."""
+        left = [
+            f"mode {mode}" for mode in MODES if self._last(rb"\x1b\[\?%d([hl])" % mode) == b"h"
+        ]  # fmt: skip
+        if self._last(rb"\x1b\[\?25([hl])") == b"l":
+            left.append("no cursor")
+        if self.raw.count(b"\x1b[>1u") > self.raw.count(b"\x1b[<u"):
+            left.append("kitty's keys")
+        if termios.tcgetattr(self.fd)[:4] != self.before:
+            left.append("raw mode")
+        return left
+
+    def _last(self, pattern: bytes) -> bytes:
+        found = re.findall(pattern, bytes(self.raw))
+        return found[-1] if found else b""
 
     def pump(self, timeout: float = 0.02) -> int:
         """Read what there is; the number of bytes, -1 at the end."""
@@ -77,6 +102,12 @@ class Terminal:
                 break
         return self.text
 
+    def sent(self, what: bytes, since: int = 0, seconds: float = 20) -> None:
+        """Until these bytes have come after the first ``since``."""
+        end = time.monotonic() + seconds
+        while what not in self.raw[since:]:
+            assert self.pump() >= 0 and time.monotonic() < end, f"{what!r} never came"
+
     def quiet(self, seconds: float = 0.3, most: float = 5) -> None:
         """Until nothing has come for a while."""
         begun = last = time.monotonic()
@@ -88,9 +119,13 @@ class Terminal:
         os.write(self.fd, keys.encode())
 
     def cpu(self) -> float:
-        """Seconds of CPU so far, user and system."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICK
+        """Seconds of CPU so far, of all its threads, to the nanosecond where the kernel counts so."""
+        try:
+            counted = [path.read_text() for path in Path(f"/proc/{self.pid}/task").glob("*/schedstat")]
+            return sum(int(text.split()[0]) for text in counted) / 1e9
+        except (OSError, IndexError):
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+            return (int(fields[11]) + int(fields[12])) / TICK
 
     def rss(self) -> float:
         """Resident megabytes."""
