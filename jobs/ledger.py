@@ -111,7 +111,7 @@ class Ledger(Claims):
         """Let this thread wait no longer than that for other processes; then it is Busy."""
         self._records.hurry(seconds)
 
-    def stamp(self) -> tuple[int, int]:
+    def stamp(self) -> tuple[int, int, int]:
         """Changes whenever a job changed; costs microseconds. Compare stamps of one thread only."""
         return self._records.stamp()
 

@@ -68,10 +68,11 @@ class Records:
                     db.execute("rollback")
                 raise
 
-    def stamp(self) -> tuple[int, int]:
+    def stamp(self) -> tuple[int, int, int]:
         with self._guard():
             db = self._connection()
-            return db.execute("pragma data_version").fetchone()[0], db.total_changes
+            version = db.execute("pragma data_version").fetchone()[0]
+            return self._local.inode, version, db.total_changes
 
     def hurry(self, seconds: float) -> None:
         """Let this thread wait no longer than that for other processes."""
@@ -83,11 +84,17 @@ class Records:
         return getattr(self._local, "patience", PATIENCE)
 
     def _connection(self) -> sqlite3.Connection:
-        # A connection must not be shared by a process and its fork.
-        if getattr(self._local, "pid", None) != os.getpid():
+        # A connection must not be shared by a process and its fork, nor outlive a file that was deleted.
+        if getattr(self._local, "pid", None) != os.getpid() or self._inode() != self._local.inode:
             self._local.db = self._open()
-            self._local.pid = os.getpid()
+            self._local.pid, self._local.inode = os.getpid(), self._inode()
         return self._local.db
+
+    def _inode(self) -> int:
+        try:
+            return self.path.stat().st_ino
+        except FileNotFoundError:
+            return 0
 
     def _open(self) -> sqlite3.Connection:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 Folders are made on first use, readable by their owner alone.
 """
 
+import errno
 import os
 from pathlib import Path
 
@@ -22,12 +23,18 @@ def _folder(kind: str) -> Path:
 
 
 def _made(path: Path) -> Path:
-    """The folder, made with every parent that is missing: all for their owner alone."""
+    """The folder, made with every parent that is missing: all for their owner alone.
+
+    On a disk that can only be read it is not made, which whoever writes into it will hear.
+    """
     try:
         path.mkdir(mode=0o700, exist_ok=True)
     except FileNotFoundError:
         _made(path.parent)
         path.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        if error.errno != errno.EROFS:
+            raise
     return path
 
 

@@ -97,14 +97,27 @@ def check(table: str, record: Any, where: str) -> dict:
     if not isinstance(record, dict):
         raise BadInput(f"{where}: a record is an object, not {_told(record)}")
     _check_id(record.get("id"), where)
+    _check_shape(table, record, where)
+    check_plain(record, where)
+    return record
+
+
+def fits(table: str, record: dict) -> bool:
+    """Whether the fields of a record that is in ``table`` are of the kinds that they should be."""
+    try:
+        _check_shape(table, record, table)
+    except BadInput:
+        return False
+    return True
+
+
+def _check_shape(table: str, record: dict, where: str) -> None:
     _check_fields(record, COMMON | FIELDS[table], ("name", "created", *REQUIRED[table]), where)
     for (owner, field), parts in PARTS.items():
         for number, part in enumerate((record.get(field) or []) if owner == table else []):
             if not isinstance(part, dict):
                 raise BadInput(f"{where}: {field}[{number}] is {_told(part)}; {TABLE} is needed")
             _check_fields(part, parts, PART_REQUIRED[field], f"{where}: {field}[{number}]")
-    check_plain(record, where)
-    return record
 
 
 def _check_fields(record: dict, fields: dict[str, str], required: tuple[str, ...], where: str) -> None:

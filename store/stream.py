@@ -14,6 +14,9 @@ from store.files import disk
 
 BLOCK = 1 << 16
 START = b'{"t": '
+BIGGEST = 1e300
+NUMBERS = ("done", "total", "rate", "eta", "epoch", "step")
+"""Fields that whoever follows a stream reckons with."""
 
 
 def say(path: Path | str, /, **row: Any) -> None:
@@ -93,7 +96,13 @@ def _row(line: bytes) -> dict | None:
         # A writer killed in the middle of a line leaves half of it in front of the next one.
         again = line.rfind(START)
         return _row(line[again:]) if again > 0 else None
-    return row if isinstance(row, dict) else None
+    if not isinstance(row, dict) or not isinstance(row.get("kind", ""), str):
+        return None
+    for field in NUMBERS:
+        value = row.get(field, 0)
+        if not isinstance(value, int | float) or not abs(value) < BIGGEST:
+            row[field] = None
+    return row
 
 
 def _line(row: dict) -> bytes:

@@ -213,7 +213,7 @@ class Studio(Trying, App[int], inherit_bindings=False):
         first = not self.house.seen
         changed = self.house.look()
         self.behind |= changed and not first
-        for words, level in (*self.house.damage(), *self.house.replace_worker()):
+        for words, level in (*self.house.trouble(), *self.house.replace_worker()):
             self.say(words, level)
         self.header.update(
             alive=self.house.alive,

@@ -9,26 +9,27 @@ from jobs.sliders import axes_of, check
 from store.errors import Usage
 from store.names import checked_name
 from studio.house import library, shelf
+from studio.whole import whole
 
 
 def datasets() -> list[dict]:
     """Oldest first."""
-    return library().datasets.all()
+    return whole("datasets", library().datasets.all())
 
 
 def models() -> list[dict]:
     """Oldest first."""
-    return library().models.all()
+    return whole("models", library().models.all())
 
 
 def presets() -> list[dict]:
     """Oldest first."""
-    return library().presets.all()
+    return whole("presets", library().presets.all())
 
 
 def takes() -> list[dict]:
     """Oldest first."""
-    return library().takes.all()
+    return whole("takes", library().takes.all())
 
 
 def rename(table: str, key: str, name: str) -> dict:

@@ -4,9 +4,12 @@ import time
 
 from jobs import locks, queue
 from jobs.job import Job
+from store import paths
 from store.errors import NoWorker
+from store.files import free_bytes
 from studio import actions
 from studio.text import count
+from studio.whole import broken
 
 TABLES = ("datasets", "models", "presets", "takes")
 WAITING = ("queued", "running", "interrupted")
@@ -14,6 +17,10 @@ WAITING = ("queued", "running", "interrupted")
 ENSURE_EVERY = 5.0
 """Seconds between two attempts to start a worker."""
 REPLACED = "the worker was gone: a new one is started, and what ran goes on from its checkpoint"
+ROOM = 1 << 16
+"""Bytes below which a disk is full: a job that says a word and commits needs about as much."""
+FULL = "{}: the disk is full; jobs wait and nothing can be kept until some space is freed"
+FREE = "there is room on the disk again; 3 shows which jobs go on, r resumes those that failed"
 Told = tuple[str, str]
 """Words to the person and their level."""
 
@@ -30,6 +37,7 @@ class Watch:
         self.missing = ""
         """Why no worker could be started, until one lives."""
         self._was_alive = self._gone = False
+        self._full = False
         self._damaged: dict[str, int] = {}
         self._asked = -ENSURE_EVERY
 
@@ -48,15 +56,19 @@ class Watch:
         self.alive = locks.held(queue.lock_path())
         return changed
 
-    def damage(self) -> list[Told]:
-        """Lines of tables that can't be read, said once."""
+    def trouble(self) -> list[Told]:
+        """A full disk, and lines of tables that can't be read: each said once."""
         told: list[Told] = []
+        full = free_bytes(paths.state()) < ROOM
+        if full != self._full:
+            self._full = full
+            told.append((FULL.format(paths.state()), "bad") if full else (FREE, "good"))
         for table in TABLES:
             journal = getattr(actions.library(), table).documents.journal
-            lines, before = len(journal.damaged), self._damaged.get(table, 0)
+            lines, before = len(journal.damaged) + broken(table), self._damaged.get(table, 0)
             if lines > before:
                 told.append(
-                    (f"{journal.path}: {count(lines, 'line')} can't be read, the rest is here; "
+                    (f"{journal.path.name}: {count(lines, 'line')} can't be read, the rest is here; "
                      "`woodshed doctor` says more", "bad")
                 )  # fmt: skip
             self._damaged[table] = lines

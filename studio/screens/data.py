@@ -270,4 +270,28 @@ def _sounds(record: dict) -> list[dict]:
         sounds = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
-    return [{**sound, "at": at, "folder": str(path.parent)} for at, sound in enumerate(sounds)]
+    if not isinstance(sounds, list):
+        return []
+    return [
+        {"id": at, **_whole(sound), "at": at, "folder": str(path.parent)} for at, sound in enumerate(sounds)
+    ]
+
+
+def _whole(sound: Any) -> dict:
+    """A sound of which everything can be shown, whoever edited the file it was read from."""
+    if not isinstance(sound, dict):
+        return {
+            "usable": False,
+            "reasons": ["its line in sounds.json can't be read"],
+            "file": "",
+            "name": "?",
+        }
+    numbers = {key: sound.get(key) for key in ("seconds", "rate", "peak_dbfs")}
+    reasons = sound.get("reasons")
+    return {
+        **sound,
+        **{key: value if isinstance(value, int | float) else None for key, value in numbers.items()},
+        "name": str(sound.get("name", "?")),
+        "file": str(sound.get("file", "")),
+        "reasons": [str(why) for why in reasons] if isinstance(reasons, list) else [],
+    }

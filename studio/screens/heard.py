@@ -118,5 +118,5 @@ def standing(job: Job, what: str, loaded: bool) -> str:
     if job.state == "queued":
         return f"{what} waits for what is being made"
     row = (stream.last(paths.events(job.id), "progress") or {}) if job.spec.get("count", 1) > 1 else {}
-    done = f", {row['done']:g} of {row['total']:g} made" if row.get("total") else ""
+    done = f", {row.get('done') or 0:g} of {row['total']:g} made" if row.get("total") else ""
     return f"making {what}{done}"

@@ -94,9 +94,9 @@ class Terminal:
         return "\n".join(self.screen.display)
 
     def wait(self, words: str, seconds: float = 20) -> str:
-        """Until ``words`` (a pattern) are on the screen."""
+        """Until ``words`` (a pattern) are on the screen, in a row or wrapped over several."""
         end = time.monotonic() + seconds
-        while not re.search(words, self.text):
+        while not re.search(words, self.text) and not re.search(words, " ".join(self.text.split())):
             assert time.monotonic() < end, f"{words!r} never came:\n{self.text}"
             if self.pump() < 0:
                 break

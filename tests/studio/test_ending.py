@@ -143,8 +143,10 @@ def test_ctrl_z_gives_the_shell_back_and_fg_the_studio(home: Path) -> None:
         terminal.quiet(0.3)
         terminal.press("6")
         terminal.wait("A⇄B")
+        before = len(terminal.raw)
         terminal.press("q")
-        terminal.wait("ready> $")
+        terminal.sent(b"ready> ", before)
+        terminal.quiet(0.1)
         assert [one for one in terminal.unclean() if one != "raw mode"] == []
         terminal.press("exit\r")
         terminal.end(0)
