@@ -1,0 +1,187 @@
+"""Nothing from outside commands the terminal or tears the picture: every screen, every key, every window."""
+
+import importlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from textual.binding import Binding
+from textual.keys import key_to_character
+
+from jobs import locks
+from jobs.queue import lock_path
+from store import paths
+from store.library import Library
+from studio import cli, keymap
+from studio.frame import PAGES
+from tests.studio import nasty
+from tests.studio.terminal import Terminal
+
+NAMED = {"enter": "\r", "escape": "\x1b", "tab": "\t", "delete": "\x1b[3~", "space": " "}
+LEFT_OUT = ("app.quit", "app.suspend")
+
+
+@contextmanager
+def nobody_works() -> Iterator[None]:
+    """The worker's place is taken: what the keys submit waits, and costs nothing."""
+    held = locks.grab(lock_path())
+    assert held is not None
+    try:
+        yield
+    finally:
+        os.close(held)
+
+
+def typed(key: str) -> str:
+    """The bytes that a terminal sends for a key; empty for what has none."""
+    if key in NAMED:
+        return NAMED[key]
+    if key.startswith("ctrl+") and len(key) == 6:
+        return chr(ord(key[-1]) - 96)
+    return key if len(key) == 1 else key_to_character(key) or ""
+
+
+def keys_of(name: str) -> list[str]:
+    """Every key of a screen, but those that end it."""
+    module, kind = PAGES[name]
+    found = []
+    for cls in getattr(importlib.import_module(module), kind).__mro__:
+        for binding in vars(cls).get("BINDINGS", ()):
+            if isinstance(binding, Binding) and binding.id and binding.id not in LEFT_OUT:
+                found.append(typed(binding.key.split(",")[0]))
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def checked(terminal: Terminal, step: str) -> None:
+    assert terminal.status is None and terminal.pump(0) >= 0, f"it ended at {step}:\n{terminal.text}"
+    assert nasty.torn(terminal) == [], step
+    assert nasty.obeyed(bytes(terminal.raw)) == [], step
+
+
+def walk(terminal: Terminal, pause: float, rows: int, every_key: bool) -> None:
+    """Every screen, ``rows`` down each list; with ``every_key`` all that a key opens on the way."""
+    for digit, (name, _, _) in enumerate(keymap.SCREENS, 1):
+        terminal.press("\x1b")
+        terminal.quiet(pause)
+        terminal.press(str(digit))
+        terminal.quiet(pause)
+        checked(terminal, name)
+        for _ in range(rows):
+            terminal.press("\x1b[B")
+            terminal.quiet(pause / 3)
+        checked(terminal, f"{name}, down")
+        terminal.press("\x1b[Z\x1b[Z")
+        terminal.quiet(pause)
+        checked(terminal, f"{name}, another pane")
+        for key in [*(keys_of(name) if every_key else ()), "?", ":"]:
+            terminal.press("\x1b")
+            terminal.quiet(pause / 2)
+            terminal.press(str(digit))
+            terminal.quiet(pause / 2)
+            terminal.press(key)
+            terminal.quiet(pause)
+            checked(terminal, f"{name}, {key!r}")
+            terminal.press("\x1b[B\x1b[B")
+            terminal.quiet(pause / 2)
+            checked(terminal, f"{name}, {key!r}, down")
+            terminal.press("\x1b")
+            terminal.quiet(pause / 2)
+
+
+def leave(terminal: Terminal) -> None:
+    for _ in range(3):
+        terminal.press("\x1b")
+        terminal.quiet(0.15)
+    terminal.press("1")
+    terminal.quiet(0.15)
+    terminal.press("q")
+    assert terminal.end(0) == 0
+    assert nasty.obeyed(bytes(terminal.raw)) == [] and terminal.unclean() == []
+
+
+def test_no_name_commands_the_terminal_on_any_screen(home: Path) -> None:
+    nasty.furnish(Library())
+    with nobody_works(), Terminal(home, (100, 30)) as terminal:
+        terminal.wait("datasets")
+        walk(terminal, 0.12, 4, every_key=False)
+        assert "markup" in terminal.text or "kick" in terminal.text
+        leave(terminal)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_no_name_commands_the_terminal_whatever_is_pressed(home: Path, size: tuple[int, int]) -> None:
+    nasty.furnish(Library())
+    with nobody_works(), Terminal(home, size) as terminal:
+        terminal.wait("datasets")
+        walk(terminal, 0.15, len(nasty.NAMES), every_key=True)
+        leave(terminal)
+
+
+def test_names_of_files_are_shown_safely_in_the_path_window(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "sounds \x1b[31mred 漢字"
+    folder.mkdir()
+    nasty.files(folder)
+    with nobody_works(), Terminal(home, (100, 30)) as terminal:
+        terminal.wait("import a folder")
+        terminal.press("n")
+        terminal.wait("import sounds")
+        terminal.press(f"\x15{tmp_path}/sou")
+        terminal.quiet(0.2)
+        terminal.press("\t")
+        terminal.wait("␛\\[31mred 漢")
+        terminal.quiet(0.2)
+        checked(terminal, "the folder")
+        for letter in ("k", "h", "z"):
+            terminal.press(letter)
+            terminal.quiet(0.1)
+            terminal.press("\t")
+            terminal.quiet(0.1)
+            checked(terminal, f"completed {letter}")
+            terminal.press("\x17")
+            terminal.quiet(0.1)
+        terminal.press("nothing\x07there\r")
+        terminal.quiet(0.2)
+        checked(terminal, "no such file")
+        leave(terminal)
+
+
+def test_what_a_person_wrote_wrongly_is_quoted_safely(home: Path) -> None:
+    """Themes and keys of the config folder, and the log of a crash."""
+    folder = paths.config()
+    (folder / "keys.toml").write_text('[keys]\n"app.\\u001b[31mquit" = 7\n')
+    (folder / "themes").mkdir()
+    (folder / "themes" / "bad\x1b[2Jname.toml").write_text("name = '\x07")
+    with nobody_works(), Terminal(home, (100, 30)) as terminal:
+        terminal.wait("import a folder")
+        terminal.quiet(0.4)
+        checked(terminal, "keys.toml")
+        terminal.press(":theme")
+        terminal.quiet(0.3)
+        checked(terminal, "palette")
+        leave(terminal)
+
+
+
+
+def test_the_command_line_shows_no_name_raw(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    library = Library()
+    nasty.furnish(library)
+    told = [f"{word} show {record['id']}" for word, shelf in (
+        ("data", library.datasets), ("models", library.models), ("presets", library.presets),
+        ("takes", library.takes)) for record in shelf.all()]  # fmt: skip
+    first, last = library.takes.all()[0]["id"], library.takes.all()[-1]["id"]
+    from studio import actions
+
+    told += [f"jobs show {job.id}" for job in actions.jobs()] + [f"takes compare {first} {last}"]
+    for words in ["data ls", "models ls", "presets ls", "takes ls", "jobs ls", *told]:
+        assert cli.main(words.split()) == 0, words
+        out, err = capsys.readouterr()
+        bad = [hex(ord(c)) for c in out + err if (not c.isprintable() and c != "\n") or c in nasty.UNSEEN]
+        assert bad == [], f"{words}: {bad}"
+    for name in nasty.NAMES:
+        code = cli.main(["takes", "show", f"no {name}"])
+        out, err = capsys.readouterr()
+        assert code == 3 and err.count("\n") == 1 and err[:-1].isprintable(), repr(err)
