@@ -156,8 +156,10 @@ class Studio(Trying, App[int], inherit_bindings=False):
             for other in self.pages.values():
                 other.display = other is page
             self.header.update(current=name, route=self.player.route)
-            self.behind = True
-            self.attempt(self._show)
+            self.behind, self.refused = True, ""
+            # The next look tries again, and says why not: nothing may be said before the first paint.
+            with suppress(Refusal, OSError):
+                self._show()
             last, page.focused_last = page.focused_last, None
             first = last if last is not None and last.is_attached and last.focusable else page.first()
             if first is not None:

@@ -224,23 +224,23 @@ def _sent(strips: Iterable[Any]) -> float:
 
 def drawing() -> list[dict[str, str]]:
     """How long pictures take, and how much of them there is to send."""
+    from jobs.sound.pictures import heat_picture
     from studio.widgets.curve import plot
     from studio.widgets.heat import heat, scaled
     from studio.widgets.ink import Ink, load
+    from tests import sounds
 
     chance = random.Random(0)
     places = [float(i) for i in range(2000)]
     train = [math.exp(-i / 400) + 0.05 * chance.gauss(0, 1) for i in range(2000)]
     held = [math.exp(-i / 300) + 0.1 for i in range(2000)]
-    picture = bytes(
-        min(255, max(0, int(128 + 80 * math.sin(i % 240 / 9 + i // 240 / 5) + chance.gauss(0, 20))))
-        for i in range(240 * 96)
-    )
+    size = (160, 64)
+    picture = heat_picture(sounds.make("pluck", 4.0), sounds.RATE, *size)
     ink = Ink(load("woodshed"))
     curve = lambda: plot([(places, train), (places, held)], ["train", "valid"], 80, 20, ink)  # noqa: E731
-    painted = lambda: heat(scaled(picture, (240, 96), 100, 60), ink)  # noqa: E731
+    painted = lambda: heat(scaled(picture, size, 100, 60), ink)  # noqa: E731
     peer, name = peers.plotted((train, held), 80, 20)
-    blocks = lambda: peers.half_blocks(picture, 240, 96, 100, 30)  # noqa: E731
+    blocks = lambda: peers.half_blocks(picture, *size, 100, 30)  # noqa: E731
     stock = "rich text of half blocks"
     return [
         row(

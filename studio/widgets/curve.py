@@ -164,16 +164,16 @@ def _trace(
 
 
 def _strip(cells: list[int], owner: list[int], styles: list, width: int) -> Strip:
+    # An empty cell goes with the ones beside it: every change of ink costs the terminal two dozen bytes.
     segments: list[Segment] = []
     x = 0
     while x < width:
         end, who = x + 1, owner[x]
-        while end < width and owner[end] == who:
+        while end < width and (owner[end] == who or owner[end] < 0 or who < 0):
+            who = max(who, owner[end])
             end += 1
-        if who < 0:
-            segments.append(Segment(" " * (end - x)))
-        else:
-            segments.append(Segment("".join([chr(0x2800 + dots) for dots in cells[x:end]]), styles[who]))
+        words = "".join([chr(0x2800 + dots) if dots else " " for dots in cells[x:end]])
+        segments.append(Segment(words, styles[who]) if who >= 0 else Segment(words))
         x = end
     return Strip(segments, width)
 

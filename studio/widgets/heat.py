@@ -49,11 +49,15 @@ def heat(rows: list[bytes], ink: Ink) -> list[Strip]:
         while x < width:
             a, b = upper[x], lower[x]
             end = x + 1
-            while end < width and upper[end] == a and lower[end] == b:
+            # What is one level apart looks the same, and a new colour costs the terminal forty bytes.
+            while end < width and -2 < upper[end] - a < 2 and -2 < lower[end] - b < 2:
                 end += 1
+            if -2 < a - b < 2:
+                b = a
             style = _styles.get((which, a, b))
             if style is None:
-                style = _styles[which, a, b] = Style(color=palette[a], bgcolor=palette[b])
+                style = Style(color=palette[a] if a != b else None, bgcolor=palette[b])
+                _styles[which, a, b] = style
             segments.append(Segment(("▀" if a != b else " ") * (end - x), style))
             x = end
         strips.append(Strip(segments, width))

@@ -53,7 +53,15 @@ def furnish(library: Library) -> None:
     made = house.model(library, owner)
     other = house.model(library, owner, "other", "e5" * 6)
     axes = [
-        {**axis, "name": name[:80], "high_word": name, "low_word": name, "help": name, "why": name, "unit": name}
+        {
+            **axis,
+            "name": name[:80],
+            "high_word": name,
+            "low_word": name,
+            "help": name,
+            "why": name,
+            "unit": name,
+        }
         for axis, name in zip(made["axes"], NAMES, strict=False)
     ]
     quality = {"verdict": NAMES[1], "reason": NAMES[2], NAMES[3]: NAMES[4]}
@@ -79,13 +87,25 @@ def _jobs() -> None:
         kind = (specs.TrainVae, specs.ImportSounds, specs.Rehearse)[at % 3]
         given = ({"dataset": "000000000001"}, {"paths": ["/a"]}, {})[at % 3]
         job = ledger.submit(specs.make(kind, **given))
-        spec = {**json.loads(json.dumps(job.spec)), "recipe": job.recipe, "name": name, "paths": [f"/a/{name}"]}
+        spec = {
+            **json.loads(json.dumps(job.spec)),
+            "recipe": job.recipe,
+            "name": name,
+            "paths": [f"/a/{name}"],
+        }
         error = {"message": f"{name}: {NAMES[at - 1]}", "code": 1}
         state = ("failed", "cancelled", "done")[at % 3]
         with sqlite3.connect(paths.ledger()) as db:
             db.execute(
                 "update job set state=?, published=1, spec=?, error=?, started=?, ended=? where id=?",
-                (state, json.dumps(spec), json.dumps(error), name.replace("\udce9", "?"), "2020-03-01T09:30:00Z", job.id),
+                (
+                    state,
+                    json.dumps(spec),
+                    json.dumps(error),
+                    name.replace("\udce9", "?"),
+                    "2020-03-01T09:30:00Z",
+                    job.id,
+                ),
             )
         events = paths.run(job.id) / "events.jsonl"
         stream.say(events, kind="row", epoch=1, loss=0.5, validation=name, gap=0.1)

@@ -63,7 +63,7 @@ class Terminal:
         ]  # fmt: skip
         if self._last(rb"\x1b\[\?25([hl])") == b"l":
             left.append("no cursor")
-        if self.raw.count(b"\x1b[>1u") > self.raw.count(b"\x1b[<u"):
+        if len(re.findall(rb"\x1b\[>\d+u", self.raw)) > self.raw.count(b"\x1b[<u"):
             left.append("kitty's keys")
         if termios.tcgetattr(self.fd)[:4] != self.before:
             left.append("raw mode")

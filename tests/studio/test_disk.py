@@ -136,6 +136,7 @@ def test_a_disk_that_is_full_refuses_in_one_line_and_works_again_PRES_02(small: 
     assert all(facts["damaged"] == 0 for facts in Library().health().values())
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_under_a_job_is_told_and_resumed(small: Path) -> None:
     """The stream of a job is refused: the job fails with one line, and goes on when there is room."""
     job = Ledger().submit(specs.make(specs.Rehearse, steps=400, pause=0.02))
@@ -184,6 +185,7 @@ def test_a_home_that_can_only_be_read_opens_and_says_so(small: Path) -> None:
         mounted("mount", "-o", "remount,rw", str(small))
 
 
+@pytest.mark.slow
 def test_a_home_deleted_under_the_studio_is_an_empty_one(home: Path) -> None:
     house.furnish()
     house.jobs()
@@ -229,6 +231,7 @@ SPOILED = [
 ]
 
 
+@pytest.mark.slow
 def test_tables_spoiled_by_hand_are_said_and_the_rest_is_there(home: Path) -> None:
     house.furnish()
     folder = paths.tables()
@@ -257,6 +260,7 @@ def test_tables_spoiled_by_hand_are_said_and_the_rest_is_there(home: Path) -> No
         assert b"the studio ended" not in terminal.raw
 
 
+@pytest.mark.slow
 def test_pictures_and_streams_that_are_cut_or_garbage_are_survived(home: Path) -> None:
     library = house.furnish()
     house.jobs()

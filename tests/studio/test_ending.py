@@ -102,6 +102,7 @@ def test_killed_at_once_it_starts_again_and_jobs_went_on(home: Path) -> None:
     assert actions.job(job.id).attempt == 1, "the job never noticed"
 
 
+@pytest.mark.slow
 def test_a_worker_killed_under_a_job_is_told_and_replaced(home: Path) -> None:
     job = Ledger().submit(specs.make(specs.Rehearse, steps=80, pause=0.05))
     with Terminal(home, (100, 30)) as terminal:
@@ -179,6 +180,7 @@ def test_a_megabyte_pasted_into_a_field_is_cut_and_said(home: Path) -> None:
 SIZES = [(20, 6), (200, 60), (80, 24), (1, 1), (120, 40), (33, 9), (160, 50), (60, 5), (119, 39)]
 
 
+@pytest.mark.slow
 def test_a_storm_of_sizes_while_a_training_streams(home: Path) -> None:
     house.furnish()
     with Training(home) as live, Terminal(home) as terminal:
