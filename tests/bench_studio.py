@@ -1,4 +1,4 @@
-"""The studio at a pty beside stock widgets in the same run: start, memory, silence, a live job, moves, pictures.
+"""The studio at a pty beside stock widgets in the same run: start, memory, silence, a job, moves, pictures.
 
 Everything is measured several times and the middle is told: of what costs CPU the lowest would flatter, the
 mean would tell of the neighbours on the machine. Ours and the peer's take turns.

@@ -1,4 +1,4 @@
-"""What a studio would be made of without ours: stock widgets at a pty, stock pictures as text for a terminal."""
+"""What a studio would be made of without ours: stock widgets at a pty, stock pictures as terminal text."""
 
 import io
 import sys

@@ -1,4 +1,4 @@
-"""The worst names that a file, a record or a message may have, everywhere one is shown; and what they may not do."""
+"""The worst names that a file, a record or a message may have, everywhere, and what they may not do."""
 
 import base64
 import json
@@ -66,7 +66,8 @@ def furnish(library: Library) -> None:
     ]
     quality = {"verdict": NAMES[1], "reason": NAMES[2], NAMES[3]: NAMES[4]}
     library.models.amend(made["id"], name=second, dataset_name=NAMES[4], axes=axes, quality=quality,
-                         path="/m/" + NAMES[11], device=NAMES[7], preset=NAMES[9], sha256=NAMES[2])  # fmt: skip
+                         path="/m/" + NAMES[11], device=NAMES[7],
+                         preset=NAMES[9], sha256=NAMES[2])  # fmt: skip
     library.models.amend(other["id"], name=NAMES[11])
     for at, name in enumerate(NAMES):
         take = house.take(library, made, at)

@@ -1,4 +1,4 @@
-"""Ten thousand takes, two hundred datasets, two thousand jobs: the first picture, a step and a filter stay quick."""
+"""Ten thousand takes, two hundred datasets, two thousand jobs: start, step and filter stay quick."""
 
 import json
 import os
@@ -27,7 +27,8 @@ def crowd(library: Library) -> None:
         first = shelf.all()[0]
         made = "2021-01-01T00:00:{:02d}.{:03d}Z"
         shelf.merge([
-            {**first, "id": f"c{at:011d}", "name": f"{first['name']} {at}", "created": made.format(at // 1000, at % 1000)}
+            {**first, "id": f"c{at:011d}", "name": f"{first['name']} {at}",
+             "created": made.format(at // 1000, at % 1000)}
             for at in range(number)
         ])  # fmt: skip
     job = Ledger().submit(specs.make(specs.Rehearse, steps=3))
