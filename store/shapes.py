@@ -63,6 +63,8 @@ PARTS: dict[tuple[str, str], dict[str, str]] = {
 }  # fmt: skip
 """Fields that are lists of objects: what those have."""
 PART_REQUIRED = {"problems": ("level", "message"), "axes": ("name",)}
+PICTURED = ("wave", "heat", "heat_size")
+"""Fields of a take that lead to its pictures."""
 LONGEST = 4096
 """Characters of a text field; a longer one is no name, path or description."""
 DEEPEST = 12
@@ -97,27 +99,28 @@ def check(table: str, record: Any, where: str) -> dict:
     if not isinstance(record, dict):
         raise BadInput(f"{where}: a record is an object, not {_told(record)}")
     _check_id(record.get("id"), where)
-    _check_shape(table, record, where)
-    check_plain(record, where)
-    return record
-
-
-def fits(table: str, record: dict) -> bool:
-    """Whether the fields of a record that is in ``table`` are of the kinds that they should be."""
-    try:
-        _check_shape(table, record, table)
-    except BadInput:
-        return False
-    return True
-
-
-def _check_shape(table: str, record: dict, where: str) -> None:
     _check_fields(record, COMMON | FIELDS[table], ("name", "created", *REQUIRED[table]), where)
     for (owner, field), parts in PARTS.items():
         for number, part in enumerate((record.get(field) or []) if owner == table else []):
             if not isinstance(part, dict):
                 raise BadInput(f"{where}: {field}[{number}] is {_told(part)}; {TABLE} is needed")
             _check_fields(part, parts, PART_REQUIRED[field], f"{where}: {field}[{number}]")
+    check_plain(record, where)
+    return record
+
+
+def fits(table: str, record: dict) -> bool:
+    """Whether a record that is in ``table`` has what is taken for granted, and of the kinds it should be.
+
+    Less than ``check`` asks for: what screens show only where it can be shown may be anything.
+    """
+    needed = ("name", "created", *REQUIRED[table])
+    fields = {field: (COMMON | FIELDS[table])[field] for field in needed}
+    fields |= {field: FIELDS[table][field] for field in PICTURED if record.get(field) and table == "takes"}
+    parts = [part for owner, field in PARTS if owner == table for part in record.get(field) or ()]
+    return all(_is(record.get(field), kind) for field, kind in fields.items()) and all(
+        isinstance(part, dict) for part in parts
+    )
 
 
 def _check_fields(record: dict, fields: dict[str, str], required: tuple[str, ...], where: str) -> None:

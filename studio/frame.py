@@ -207,9 +207,9 @@ class Studio(Trying, App[int], inherit_bindings=False):
         except (Refusal, OSError) as error:
             # Once, not every second: what is said stands over the keys.
             words = crash.plain(error)
-            if words != self.refused:
+            if words != self.refused and not self.keys.said[0]:
                 self.say(words, "bad")
-            self.refused = words
+                self.refused = words
 
     def _poll(self) -> None:
         first = not self.house.seen

@@ -10,7 +10,12 @@ from studio.crash import plain
 if TYPE_CHECKING:
     from textual.app import App
 
-    Base = App[int]
+    class Base(App[int]):
+        """What this is a part of."""
+
+        def say(self, words: str, level: str = "text") -> None:
+            """A line to the person, until the next key."""
+
 else:
     Base = object
 
@@ -25,9 +30,6 @@ WAITS = "still waits: another process holds the library, or the disk is slow"
 
 class Trying(Base):
     """The part of the app that everything runs through which a disk or another process can hold up."""
-
-    def say(self, words: str, level: str = "text") -> None:
-        raise NotImplementedError
 
     async def do(self, work: Callable[[], T]) -> T | None:
         """What may wait for a disk or be refused; what is refused is said, and so is a long wait."""

@@ -118,11 +118,11 @@ def _jobs() -> None:
 
 def files(folder: Path) -> Path:
     """Sounds of these names, as far as a file may have them."""
-    for name in NAMES:
+    for at, name in enumerate(NAMES):
         encoded = name.replace("/", "_").replace("\0", "").encode("utf-8", "surrogateescape")
         # 255 bytes at most, and an ending that makes it a sound.
-        house.tone(Path(str(folder), "one.wav"), 0.2).rename(folder / (encoded[:200] + b".wav").decode(
-            "utf-8", "surrogateescape"))  # fmt: skip
+        short = (encoded[:200] + b".wav").decode("utf-8", "surrogateescape")
+        house.tone(folder / "one.wav", 0.2, pitch=110.0 * (at + 2)).rename(folder / short)
     return folder
 
 
@@ -136,7 +136,7 @@ def obeyed(raw: bytes) -> list[str]:
     text = OURS.sub(b"", COPIED.sub(b"", raw)).decode("utf-8", "replace")
     found += [hex(ord(c)) for c in text if (ord(c) < 32 and c not in "\r\n") or 127 <= ord(c) < 160]
     found += [hex(ord(c)) for c in set(text) & UNSEEN]
-    if b"\x1b[31;5m" in raw or b"\x1b[2J" in raw[2000:]:
+    if b"\x1b[31;5m" in raw or b"hat\x9b" in raw:
         found.append("a sequence of a name")
     return found
 

@@ -1,4 +1,4 @@
-"""However the studio ends, at a real pty: the terminal as it was, the place kept, none left but the worker."""
+"""However the studio ends, at a real pty: the terminal and the place kept, none left but the worker."""
 
 import os
 import signal

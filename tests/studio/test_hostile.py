@@ -57,7 +57,9 @@ def keys_of(name: str) -> list[str]:
 def checked(terminal: Terminal, step: str) -> None:
     assert terminal.status is None and terminal.pump(0) >= 0, f"it ended at {step}:\n{terminal.text}"
     assert nasty.torn(terminal) == [], step
-    assert nasty.obeyed(bytes(terminal.raw)) == [], step
+    # Of the newest, from where a sequence begins; the whole of it is looked at when it ends.
+    newest = bytes(terminal.raw[-20_000:])
+    assert nasty.obeyed(newest[newest.find(b"\x1b") :]) == [], step
 
 
 def walk(terminal: Terminal, pause: float, rows: int, every_key: bool) -> None:
@@ -111,12 +113,13 @@ def test_no_name_commands_the_terminal_on_any_screen(home: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_no_name_commands_the_terminal_whatever_is_pressed(home: Path, size: tuple[int, int]) -> None:
+def test_no_name_commands_the_terminal_whatever_is_pressed(home: Path) -> None:
     nasty.furnish(Library())
-    with nobody_works(), Terminal(home, size) as terminal:
+    with nobody_works(), Terminal(home, (80, 24)) as terminal:
         terminal.wait("datasets")
-        walk(terminal, 0.15, len(nasty.NAMES), every_key=True)
+        walk(terminal, 0.08, len(nasty.NAMES), every_key=True)
+        terminal.resize(120, 40)
+        walk(terminal, 0.06, 2, every_key=False)
         leave(terminal)
 
 
@@ -148,19 +151,50 @@ def test_names_of_files_are_shown_safely_in_the_path_window(home: Path, tmp_path
         leave(terminal)
 
 
-def test_what_a_person_wrote_wrongly_is_quoted_safely(home: Path) -> None:
-    """Themes and keys of the config folder, and the log of a crash."""
-    folder = paths.config()
-    (folder / "keys.toml").write_text('[keys]\n"app.\\u001b[31mquit" = 7\n')
-    (folder / "themes").mkdir()
-    (folder / "themes" / "bad\x1b[2Jname.toml").write_text("name = '\x07")
+@pytest.mark.slow
+def test_a_folder_of_such_files_is_imported_and_shown_safely(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "of \x1b]52;c;cm0gLXJm\x07 sounds"
+    folder.mkdir()
+    nasty.files(folder)
+    with Terminal(home, (120, 40)) as terminal:
+        terminal.wait("import a folder")
+        terminal.press("n")
+        terminal.wait("import sounds")
+        terminal.press(f"\x15{tmp_path}/of")
+        terminal.quiet(0.2)
+        terminal.press("\t")
+        terminal.quiet(0.2)
+        terminal.press("\r\r\r\r")
+        terminal.wait("imported of", 60)
+        terminal.quiet(0.3)
+        checked(terminal, "imported")
+        terminal.press("\t")
+        for _ in range(len(nasty.NAMES)):
+            terminal.press("\x1b[B")
+            terminal.quiet(0.05)
+            checked(terminal, "a sound of it")
+        terminal.press("3")
+        terminal.wait("✓ done")
+        checked(terminal, "its job")
+        leave(terminal)
+    (made,) = Library().datasets.all()
+    assert made["count"] == len(nasty.NAMES)
+
+
+def test_keys_that_a_file_gives_are_shown_safely(home: Path) -> None:
+    keys = '"data.new" = "n,\\u001b[31m\\u009b2J\\u202e"\n"app.help" = "question_mark,[bold]x"\n'
+    (paths.config() / "keys.toml").write_text("[keys]\n" + keys)
     with nobody_works(), Terminal(home, (100, 30)) as terminal:
         terminal.wait("import a folder")
         terminal.quiet(0.4)
         checked(terminal, "keys.toml")
-        terminal.press(":theme")
-        terminal.quiet(0.3)
-        checked(terminal, "palette")
+        for window in "?:":
+            terminal.press(window)
+            terminal.wait("␛.31m.2J")
+            terminal.quiet(0.2)
+            checked(terminal, window)
+            terminal.press("\x1b")
+            terminal.quiet(0.2)
         leave(terminal)
 
 
