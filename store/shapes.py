@@ -117,10 +117,10 @@ def fits(table: str, record: dict) -> bool:
     needed = ("name", "created", *REQUIRED[table])
     fields = {field: (COMMON | FIELDS[table])[field] for field in needed}
     fields |= {field: FIELDS[table][field] for field in PICTURED if record.get(field) and table == "takes"}
-    parts = [part for owner, field in PARTS if owner == table for part in record.get(field) or ()]
-    return all(_is(record.get(field), kind) for field, kind in fields.items()) and all(
-        isinstance(part, dict) for part in parts
-    )
+    if not all(_is(record.get(field), kind) for field, kind in fields.items()):
+        return False
+    parts = (part for owner, field in PARTS if owner == table for part in record[field])
+    return all(isinstance(part, dict) for part in parts)
 
 
 def _check_fields(record: dict, fields: dict[str, str], required: tuple[str, ...], where: str) -> None:

@@ -33,8 +33,10 @@ def say(path: Path | str, /, **row: Any) -> None:
             os.close(handle)
 
 
-def follow(path: Path | str, offset: int = 0) -> tuple[list[dict], int]:
+def follow(path: Path | str, offset: int = 0, most: int = -1) -> tuple[list[dict], int]:
     """Rows said since ``offset`` (bytes) and the offset to ask from next time.
+
+    ``most``: bytes to read at most, as long as there is a whole line in them; -1: all.
 
     A missing file has no rows; a file shorter than ``offset`` was begun again and is read from its start.
     A line still being written is left for the next call.
@@ -47,7 +49,9 @@ def follow(path: Path | str, offset: int = 0) -> tuple[list[dict], int]:
             if size < offset:
                 offset = 0
             file.seek(offset)
-            text = file.read()
+            text = file.read(most)
+            while most > 0 and b"\n" not in text and (more := file.read(most)):
+                text += more
     except FileNotFoundError:
         return [], 0
     whole = text.rfind(b"\n") + 1

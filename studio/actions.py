@@ -18,7 +18,7 @@ from studio.asking import (
     train,
     variation,
 )
-from studio.following import cancel, events, job, jobs, resume, wait
+from studio.following import cancel, events, job, jobs, pieces, resume, wait
 from studio.house import ledger, library, shelf
 from studio.keeping import (
     compare,
@@ -50,6 +50,7 @@ __all__ = [
     "ledger",
     "library",
     "models",
+    "pieces",
     "prepare",
     "presets",
     "purge",

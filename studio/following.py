@@ -1,13 +1,16 @@
 """Jobs that were asked for: which there are, what they say, stopping them and letting them go on."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from jobs import queue
 from jobs.job import ENDED, Job
 from store import paths, stream
 from studio.house import ledger
+
+PIECE = 1 << 20
+"""Bytes of a stream looked at in one go."""
 
 
 def cancel(key: str) -> Job:
@@ -35,9 +38,19 @@ def job(key: str) -> Job:
     return ledger().find(key)
 
 
-def events(job_id: str, offset: int = 0) -> tuple[list[dict], int]:
-    """Rows of a job's stream from ``offset`` on, and the offset to ask from next time."""
-    return stream.follow(paths.events(job_id), offset)
+def events(job_id: str, offset: int = 0, most: int = -1) -> tuple[list[dict], int]:
+    """Rows of a job's stream from ``offset`` on (of ``most`` bytes), and the offset to ask from next time."""
+    return stream.follow(paths.events(job_id), offset, most)
+
+
+def pieces(job_id: str, offset: int = 0) -> Iterator[tuple[list[dict], int]]:
+    """The same a piece at a time, until nothing more is there: a stream may be larger than memory."""
+    while True:
+        rows, after = events(job_id, offset, PIECE)
+        if after == offset:
+            return
+        offset = after
+        yield rows, offset
 
 
 def wait(job: Job, on_event: Callable[[dict], Any], poll: float = 0.05) -> Job:

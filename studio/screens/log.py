@@ -1,5 +1,7 @@
 """Everything a job said and wrote, to read and to search."""
 
+from collections import deque
+
 from textual.app import ComposeResult
 
 from store import paths
@@ -55,9 +57,11 @@ class Log(Window):
         self.list.put(list(enumerate(lines)), at=len(lines) - 1)
 
     def _events(self) -> list[str]:
-        rows, _ = actions.events(self.job)
+        rows: deque[dict] = deque(maxlen=AT_MOST)
+        for piece, _ in actions.pieces(self.job):
+            rows.extend(piece)
         said = []
-        for row in rows[-AT_MOST:]:
+        for row in rows:
             kind = row.pop("kind", "")
             row.pop("t", None)
             told = {key: value for key, value in row.items() if value is not None}

@@ -147,17 +147,19 @@ class TrainPage(Page):
 
     def _follow(self) -> bool:
         """Read what is new in the stream; whether there was something."""
-        rows, self.read_to = actions.events(self.job.id, self.read_to)
-        for row in rows:
-            kind = row.get("kind")
-            if kind == "row":
-                self.loss.add(row)
-            elif kind == "preview":
-                self.preview = row
-            self.told[str(kind)] = row
-        if rows:
+        new = False
+        for rows, self.read_to in actions.pieces(self.job.id, self.read_to):
+            for row in rows:
+                kind = row.get("kind")
+                if kind == "row":
+                    self.loss.add(row)
+                elif kind == "preview":
+                    self.preview = row
+                self.told[str(kind)] = row
+                new = True
+        if new:
             self.loss.touch()
-        return bool(rows)
+        return new
 
     def _describe(self) -> None:
         job = self.job

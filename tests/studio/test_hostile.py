@@ -175,6 +175,7 @@ def test_a_folder_of_such_files_is_imported_and_shown_safely(home: Path, tmp_pat
             checked(terminal, "a sound of it")
         terminal.press("3")
         terminal.wait("✓ done")
+        terminal.quiet(0.3)
         checked(terminal, "its job")
         leave(terminal)
     (made,) = Library().datasets.all()
@@ -188,9 +189,9 @@ def test_keys_that_a_file_gives_are_shown_safely(home: Path) -> None:
         terminal.wait("import a folder")
         terminal.quiet(0.4)
         checked(terminal, "keys.toml")
-        for window in "?:":
+        for window, words in ("?", "␛.31m.2J"), (":", "what to do"):
             terminal.press(window)
-            terminal.wait("␛.31m.2J")
+            terminal.wait(words)
             terminal.quiet(0.2)
             checked(terminal, window)
             terminal.press("\x1b")
