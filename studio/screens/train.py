@@ -148,7 +148,8 @@ class TrainPage(Page):
     def _follow(self) -> bool:
         """Read what is new in the stream; whether there was something."""
         new = False
-        for rows, self.read_to in actions.pieces(self.job.id, self.read_to):
+        for rows, read_to in actions.pieces(self.job.id, self.read_to):
+            self.read_to = read_to
             for row in rows:
                 kind = row.get("kind")
                 if kind == "row":
