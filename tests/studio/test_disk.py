@@ -82,7 +82,9 @@ def drain(library: Library) -> None:
 
 def said(terminal: Terminal, words: str) -> str:
     """The line over the keys that has these words; one line, so nothing was printed over the picture."""
-    text = terminal.wait(words)
+    terminal.wait(words)
+    terminal.quiet(0.1)
+    text = terminal.text
     assert "Traceback" not in text
     return "\n".join(text.splitlines()[-3:])
 
