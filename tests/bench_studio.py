@@ -130,8 +130,7 @@ def _idle(home: Path) -> list[dict[str, str]]:
 def _live(home: Path) -> list[dict[str, str]]:
     """A training whose rows come once a second."""
     with Training(home) as training, Terminal(home) as terminal:
-        terminal.wait("worker|1 running")
-        terminal.press("2")
+        _go_to(terminal, "2")
         terminal.wait("60/200")
         terminal.quiet(1.5)
         sent, cpu = _listen(terminal, training.say)
@@ -145,6 +144,14 @@ def _live(home: Path) -> list[dict[str, str]]:
             "curve, bar, numbers; stock: 6 cells of a DataTable; goal <= 2.5"),
         row("live job at 1 Hz, CPU", cpu, peer_cpu, "%", "goal <= 1.5"),
     ]  # fmt: skip
+
+
+def _go_to(terminal: Terminal, digit: str) -> None:
+    """A screen, from wherever the last one was left."""
+    terminal.wait("asleep|worker|running")
+    for key in ("\x1b", digit):
+        terminal.press(key)
+        terminal.quiet(0.3)
 
 
 def _cost(terminal: Terminal, keys: Iterable[str]) -> float:
@@ -168,6 +175,8 @@ def _moves(home: Path) -> list[dict[str, str]]:
         (peers.argv(peers.TABLE), "row 001", ""),
     ):
         with Terminal(home, argv=argv) as terminal:
+            if argv is None:
+                _go_to(terminal, "1")
             terminal.wait(words)
             terminal.quiet(1.3)
             terminal.press(first)
@@ -185,8 +194,7 @@ def _moves(home: Path) -> list[dict[str, str]]:
 def _playing(home: Path) -> list[dict[str, str]]:
     """Bytes of a step of the play-head beside a spectrogram, four a second."""
     with Terminal(home, argv=[sys.executable, "-c", PLAYING]) as terminal:
-        terminal.wait("sound 001")
-        terminal.press("6")
+        _go_to(terminal, "6")
         terminal.wait("as A")
         terminal.quiet(1.3)
         terminal.press(" ")
