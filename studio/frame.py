@@ -40,6 +40,11 @@ def _memory(kept: Any) -> dict[str, Any]:
     return {**memory, "pages": {name: page for name, page in pages.items() if isinstance(page, dict)}}
 
 
+def _take_of(path: str) -> dict[str, Any]:
+    """The take whose audio lies there, for its pictures."""
+    return next((take for take in reversed(actions.takes()) if take.get("path") == path), {})
+
+
 class Studio(Trying, App[int], inherit_bindings=False):
     """Keys, pages, one player, one look at the house per second."""
 
@@ -242,6 +247,8 @@ class Studio(Trying, App[int], inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "play_pause":
             return bool(self.player.path or (self.page and self.page.sound()))
+        if action in ("seek", "loop", "volume"):
+            return bool(self.player.path)
         if action == "back":
             return bool(self.came) or bool(self.page and self.page.has_class("one"))
         return True
@@ -257,13 +264,27 @@ class Studio(Trying, App[int], inherit_bindings=False):
         """Play a file, or say where it is: the first time, and again for one that is asked for once more."""
         again = path == self.player.path
         self.transport.what.title = title
-        route = self.player.play(path, at, gain)
+        if self.player.needs_wav(path):
+            self.run_worker(self._play_unpacked(path, title, at, gain), exclusive=True, group="unpack")
+            return
+        route = self.player.play(path, at, gain, title)
         if self.player.why:
             self.say(f"{self.player.why}; open it with a player of your own", "warn")
         elif route == "path" and (again or not self._pathed):
             self._pathed = True
-            self.say(f"no sound output here; the file: {Path(path).absolute()}  (mpv, or scp it over)")
+            self.say(
+                f"no sound output here; the file: {Path(path).absolute()}  (mpv, or scp it over; O: a page)"
+            )
         self._follow()
+
+    async def _play_unpacked(self, path: str, title: str, at: float, gain: float) -> None:
+        """A file of a kind that the route does not take."""
+        from studio.listen.unpacked import unpacked
+
+        wav = await self.do(lambda: unpacked(path))
+        if wav:
+            self.player.play(wav, at, gain, title, of=path)
+            self._follow()
 
     def _follow(self) -> None:
         self.transport.touch()
@@ -280,6 +301,54 @@ class Studio(Trying, App[int], inherit_bindings=False):
             self._moving = None
             self.header.update(route=self.player.route)
 
+    async def serve(self) -> Any:
+        """The player page, served from the first time that somebody wants it; None where it can't be."""
+        if self.player.page is None:
+            from studio.listen.page import PlayerPage
+
+            page = PlayerPage(self.ink.page_colors, self._page_changed, _take_of)
+            try:
+                await page.open(self._port())
+            except OSError as error:
+                self.say(f"the player page can't be served: {error.strerror or error}", "bad")
+                return None
+            self.memory = {**self.memory, "port": page.port}
+            self.player.page = page
+        return self.player.page
+
+    def _port(self) -> int:
+        """The port of last time, so that a forward that is up still fits; or the one that was asked for."""
+        told = os.environ.get("WOODSHED_PORT", "") or self.memory.get("port") or 0
+        try:
+            return int(told) if 1024 <= int(told) < 65536 else 0
+        except (TypeError, ValueError):
+            self.say(f"WOODSHED_PORT: {told!r} is no port of 1024 to 65535; another is taken", "warn")
+            return 0
+
+    def _page_changed(self) -> None:
+        """A browser came, went, or did something by itself."""
+        page = self.player.page
+        if page is None or not self.is_running:
+            return
+        if page.now and self.player.route == "browser" and page.now.path != self.player.path:
+            self.player.path, self.transport.what.title = page.now.path, page.now.title
+        if page.blocked:
+            self.say("the browser wants a click on the page, once, before it makes a sound", "warn")
+        self._follow()
+
+    def take_route(self, name: str) -> None:
+        """A way that sound takes, chosen by hand."""
+        self.player.stop()
+        self.player.via = name
+        if name not in ("auto", self.player.route):
+            self.say(f"{name}: not there yet; until it is, sounds are played by their path", "warn")
+        self._follow()
+
+    def action_listen(self) -> None:
+        from studio.screens.listen import Listen
+
+        self.push_screen(Listen())
+
     def action_play_pause(self) -> None:
         offered = self.page.sound() if self.page else None
         if offered and offered[0] != self.player.path:
@@ -290,10 +359,22 @@ class Studio(Trying, App[int], inherit_bindings=False):
             self._follow()
 
     def action_seek(self, by: int) -> None:
-        self.player.seek(by)
+        self.seek_to(self.player.position + by)
+
+    def seek_to(self, seconds: float) -> None:
+        """Play on from there."""
+        self.player.seek_to(seconds)
         self.transport.touch(moved_only=True)
         if self.page:
             self.page.moved()
+
+    def action_loop(self) -> None:
+        self.say("over and over" if self.player.turn_loop() else "once")
+        self.transport.touch()
+
+    def action_volume(self, by: int) -> None:
+        self.say(f"volume {self.player.turn(by):+.0f} dB")
+        self.transport.touch()
 
     # --- everything else ---------------------------------------------------------------------------
 
@@ -377,6 +458,8 @@ class Studio(Trying, App[int], inherit_bindings=False):
 
     async def action_quit(self) -> None:
         self.remember()
+        if self.player.page:
+            await self.player.page.close()
         self.player.stop()
         going = self.attempt(lambda: actions.jobs(states=("running", "queued")))
         if going:

@@ -23,16 +23,32 @@ SCREENS = (
 )
 """In the order of the work; the digit is the key."""
 
+
+def _transport() -> list[BindingType]:
+    """Keys of what plays."""
+    told = (
+        ("left_square_bracket", "seek(-1)", "a second back", "transport.back", "[", ""),
+        ("right_square_bracket", "seek(1)", "a second on", "transport.on", "]", ""),
+        ("left_curly_bracket", "seek(-10)", "ten seconds back", "transport.far_back", "{", ""),
+        ("right_curly_bracket", "seek(10)", "ten seconds on", "transport.far_on", "}", ""),
+        ("backslash", "loop", "loop", "transport.loop", "\\", "over and over, or once"),
+        ("less_than_sign", "volume(-3)", "softer", "transport.softer", "<", "3 dB less"),
+        ("greater_than_sign", "volume(3)", "louder", "transport.louder", ">", "3 dB more"),
+        ("O", "listen", "listen", "app.listen", "O", "the ways that sound can take, and lines to copy"),
+    )
+    return [
+        Binding(key, action, words, show=False, id=id, key_display=shown, tooltip=tip)
+        for key, action, words, id, shown, tip in told
+    ]
+
+
 GLOBAL: list[BindingType] = [
     *(
         Binding(str(digit), f"screen('{name}')", words, show=False, id=f"screen.{name}", tooltip=tip)
         for digit, (name, words, tip) in enumerate(SCREENS, 1)
     ),
     Binding("space", "play_pause", "play", id="transport.toggle", tooltip="play or pause"),
-    Binding(
-        "left_square_bracket", "seek(-1)", "a second back", show=False, id="transport.back", key_display="["
-    ),
-    Binding("right_square_bracket", "seek(1)", "a second on", show=False, id="transport.on", key_display="]"),
+    *_transport(),
     Binding("u", "undo", "undo", show=False, id="app.undo", tooltip="take back the last delete or rename"),
     Binding(
         "ctrl+p,colon", "palette", "palette", show=False, id="app.palette", tooltip="every action by name"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from store.errors import Refusal
 from studio import actions
-from studio.player import Unplayable, read_wav
+from studio.listen.wav import Unplayable, read_wav
 from studio.screens.dialog import Pick
 from studio.screens.page import newest_first
 from studio.screens.paths import PathWindow

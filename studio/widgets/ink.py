@@ -62,6 +62,12 @@ class Ink:
             underline=True if "u" in bold else None,
         )
 
+    @property
+    def page_colors(self) -> dict[str, Any]:
+        """The same colours for the player page: ``colors`` by name, ``heat`` as red, green and blue."""
+        heat = [list(color.triplet or (0, 0, 0)) for color in self.heat]
+        return {"colors": self.colors, "heat": heat}
+
     @cached_property
     def heat(self) -> list[Color]:
         """The palette of pictures, quiet to loud, LEVELS colours."""

@@ -30,7 +30,7 @@ class Head(Lines):
             self.touch()
 
     def _place(self, width: int) -> int:
-        if self.player.path != self.path or not self.player.seconds or self.player.route != "device":
+        if self.player.path != self.path or not self.player.seconds or self.player.route == "path":
             return -1
         return round(self.player.position / self.player.seconds * (width - 1))
 

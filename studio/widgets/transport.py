@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
@@ -18,6 +19,12 @@ class Place(Lines):
     def __init__(self, player: Player) -> None:
         super().__init__()
         self.player = player
+        self.bar = 1
+        """Cells of the bar."""
+
+    def on_click(self, event: events.Click) -> None:
+        if self.player.seconds and event.x < self.bar:
+            self.app.seek_to(event.x / max(1, self.bar - 1) * self.player.seconds)  # type: ignore[attr-defined]
 
     def draw(self, width: int, height: int) -> list[Line]:
         if not self.player.seconds:
@@ -25,6 +32,7 @@ class Place(Lines):
         words = f" {clock(self.player.position)} / {clock(self.player.seconds)}"
         room = max(4, width - len(words))
         spot = round(self.player.position / self.player.seconds * (room - 1))
+        self.bar = room
         return [[("━" * spot, "second"), ("●", "head"), ("─" * (room - 1 - spot), "faint"), (words, "dim")]]
 
 
@@ -67,8 +75,10 @@ class What(Lines):
             return [[(" ■ ", "faint"), ("space plays what the cursor is on", "dim")]]
         mark = (" ▶ ", "good") if player.playing else (" ■ ", "dim")
         title = safe_text(self.title or player.path, max(8, width - 16))
-        if player.route == "device":
-            return [[mark, (title, "text")]]
+        if player.route != "path":
+            loop = "  ↻ loop" if player.loop else ""
+            volume = f"  {player.volume:+.0f} dB" if player.volume else ""
+            return [[mark, (title, "text"), (loop, "accent"), (volume, "dim")]]
         if cells(title) + cells(player.path) + 12 > width:
             return [[(" ♪ ", "second"), (tail(player.path, width - 4), "dim")]]
         return [[(" ♪ ", "second"), (title, "text"), ("  mpv ", "faint"), (player.path, "dim")]]

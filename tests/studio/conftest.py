@@ -28,7 +28,7 @@ def library(home: Path) -> Library:
 def studio(start: str = "data", wake: bool = False) -> Studio:
     """The real app; silent, and asleep unless told."""
     app = Studio(start=start, wake=wake)
-    app.player.route = "path"
+    app.player.device.there = False
     return app
 
 

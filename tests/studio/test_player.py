@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from studio.player import Player, Unplayable, read_wav, scaled
+from studio.listen.wav import Unplayable, read_wav, scaled
+from studio.player import Player
 from tests.studio.house import tone
 
 
@@ -80,7 +81,7 @@ def test_gain_halves_and_never_wraps(sort: str) -> None:
 
 def test_no_device_is_never_an_error(tmp_path: Path) -> None:
     player = Player()
-    player.route = "path"
+    player.device.there = False
     path = tone(tmp_path / "a.wav", 0.1)
     assert player.play(path) == "path" and not player.playing
     assert player.seconds == pytest.approx(0.1)
@@ -93,7 +94,7 @@ def test_no_device_is_never_an_error(tmp_path: Path) -> None:
 def test_a_device_that_fails_falls_back_to_the_path(tmp_path: Path) -> None:
     """On a machine with a device this plays a tenth of a second of it."""
     player = Player()
-    player.route = "device"
+    player.device.there = True
     player.play(tone(tmp_path / "a.wav", 0.1))
     if player._thread:
         player._thread.join(5)
