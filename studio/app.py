@@ -2,10 +2,14 @@
 
 import asyncio
 import gc
+import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from store import paths
 from store.errors import Refusal
 from store.files import atomic
 from studio.text import safe_text
@@ -25,10 +29,35 @@ def main() -> int:
     except OSError as error:
         _say(f"{error.filename or 'system'}: {error.strerror or error}")
         return 1
-    app.run()
+    with _terminal_alone():
+        app.run()
     for words in filter(None, app.leaving.split("\n")):
         _say(words)
     return app.return_code or 0
+
+
+@contextmanager
+def _terminal_alone() -> Iterator[None]:
+    """Sound libraries write to descriptor 2 what they did not find: into the log, not over the screen.
+
+    The studio itself draws by ``sys.__stderr__``, which keeps the terminal.
+    """
+    drawn, kept = sys.__stderr__, os.dup(2)
+    try:
+        log = os.open(paths.log("audio"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    except OSError:
+        log = os.open(os.devnull, os.O_WRONLY)
+    terminal = os.fdopen(kept, "w", encoding="utf-8", errors="replace")
+    try:
+        sys.__stderr__ = terminal  # type: ignore[misc]
+        os.dup2(log, 2)
+        yield
+    finally:
+        terminal.flush()
+        os.dup2(terminal.fileno(), 2)
+        sys.__stderr__ = drawn  # type: ignore[misc]
+        terminal.close()
+        os.close(log)
 
 
 def _say(words: str) -> None:

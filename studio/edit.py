@@ -9,6 +9,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
@@ -46,7 +47,7 @@ def run(app: "Studio", path: Path) -> bool:
         return False
     try:
         with app.suspend():
-            code = subprocess.run([*command, str(path)], check=False).returncode
+            code = subprocess.run([*command, str(path)], check=False, stderr=sys.__stderr__).returncode
     except SuspendNotSupported:
         app.say("this terminal can't be lent to an editor", "warn")
         return False

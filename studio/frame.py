@@ -332,6 +332,8 @@ class Studio(Trying, App[int], inherit_bindings=False):
             return
         if page.now and self.player.route == "browser" and page.now.path != self.player.path:
             self.player.path, self.transport.what.title = page.now.path, page.now.title
+        if self.player.route == "browser":
+            self.player.loop, self.player.volume = page.loop, page.volume
         if page.blocked:
             self.say("the browser wants a click on the page, once, before it makes a sound", "warn")
         self._follow()

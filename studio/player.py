@@ -138,11 +138,11 @@ class Player:
 
     def _level(self) -> None:
         volume = 0.0 if self.volume <= QUIETEST else 10 ** (self.volume / 20)
-        for out in (self.device, self.page):
-            if out is not None:
-                out.gain, out.loop = self._gain * volume, self.loop
-        if self.page and self.route == "browser":
-            self.page.tell()
+        self.device.gain, self.device.loop = self._gain * volume, self.loop
+        if self.page:
+            self.page.gain, self.page.volume, self.page.loop = self._gain, self.volume, self.loop
+            if self.route == "browser":
+                self.page.tell()
 
     def stop(self) -> None:
         """Silence; the position stays."""

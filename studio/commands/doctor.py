@@ -6,8 +6,11 @@ import platform
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from importlib import metadata
 from typing import Any
+
+import click
 
 from jobs import queue, specs
 from jobs.job import Job
@@ -45,13 +48,19 @@ ROOM = 500 * 2**20
 
 
 @verb(
-    "woodshed doctor\nwoodshed doctor --json",
+    "woodshed doctor\nwoodshed doctor audio\nwoodshed doctor --json",
     name="doctor",
     help="Versions, devices, audio output, store, queue, free disk. It has a worker do a small job, and "
-    "ends with 0 when jobs can run here, 6 when no worker does them, 1 otherwise.",
+    "ends with 0 when jobs can run here, 6 when no worker does them, 1 otherwise. `doctor audio` tells of "
+    "the ways that sound can take from here: which one is taken, and why not the others.",
 )
+@click.argument("what", type=click.Choice(["all", "audio"]), default="all", metavar="[audio]")
 @with_front
-def command(front: Front) -> int:
+def command(front: Front, what: str) -> int:
+    if what == "audio":
+        found = _audio()
+        front.give(found, lambda: _report_audio(found))
+        return 0
     probe = _start_probe()
     checks = {
         "versions": _versions(),
@@ -161,11 +170,22 @@ def _disk() -> dict[str, Any]:
 
 
 def _audio() -> dict[str, Any]:
-    from studio.player import Player
+    """The ways that sound can take; no device is never an error."""
+    from studio.listen import routes
 
-    route = Player().route
-    detail = "plays on a device" if route == "device" else "no device: `play` says how to listen elsewhere"
-    return {"ok": True, "detail": detail, "route": route}
+    ways = [routes.device(), routes.browser(), routes.path()]
+    taken = next(way for way in ways if way.open)
+    detail = f"by {taken.name}: {taken.why}" if taken.name == "device" else f"by {taken.name}; {ways[0].why}"
+    told = [asdict(way) for way in ways]
+    return {"ok": True, "detail": detail, "route": taken.name, "ssh": routes.over_ssh(), "routes": told}
+
+
+def _report_audio(found: dict[str, Any]) -> None:
+    for way in found["routes"]:
+        mark = "->" if way["name"] == found["route"] else "  "
+        print(f"{mark} {way['name']:8} {shown(way['why'])}")
+        for line in way["lines"]:
+            print(f"            {shown(line)}")
 
 
 def _report(checks: dict[str, dict[str, Any]], ok: bool) -> None:

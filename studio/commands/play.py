@@ -1,5 +1,6 @@
 """``woodshed play``."""
 
+import asyncio
 import time
 from pathlib import Path
 from typing import Any
@@ -10,22 +11,28 @@ from jobs.specs import nearest
 from store.errors import NotFound, Refusal
 from studio import actions
 from studio.commands.base import Front, shown, verb, with_front
-from studio.player import Player
+from studio.listen import routes
+from studio.listen.page import PlayerPage
+from studio.listen.unpacked import unpacked
+from studio.player import BROWSERS, Player
 
 
 @verb(
-    "woodshed play 3fa\nwoodshed play kick.wav --via device",
+    "woodshed play 3fa\nwoodshed play kick.wav --via device\nwoodshed play 3fa --via browser",
     name="play",
-    help="Play a take, by name or id, or a file. Where there is no sound device, or the file is one that "
-    "the device does not take, it says where the file is and how to listen to it elsewhere; that is "
-    "no error, unless --via device asked for the device alone.",
+    help="Play a take, by name or id, or a file. Through a sound device where there is one; else it says "
+    "where the file is and how to listen elsewhere, which is no error, unless --via device asked for the "
+    "device alone. --via browser serves a page on this machine, says how to reach it by SSH, and ends when "
+    "the sound has been heard.",
 )
 @click.argument("what", metavar="TAKE|FILE")
-@click.option("--via", type=click.Choice(["auto", "device", "path"]), default="auto", show_default=True)
+@click.option(
+    "--via", type=click.Choice(["auto", "device", "browser", "path"]), default="auto", show_default=True
+)
 @with_front
 def command(front: Front, what: str, via: str) -> None:
     path, take = _meant(what)
-    route, why, seconds = ("path", "", None) if via == "path" else _play(path)
+    route, why, seconds = _played(front, path, take, via)
     if via == "device" and route != "device":
         raise Refusal(
             f"{path.name}: {why or 'no audio device here'}; --via auto says how to listen elsewhere"
@@ -33,6 +40,15 @@ def command(front: Front, what: str, via: str) -> None:
     found: dict[str, Any] = {"id": take.get("id"), "name": take.get("name", path.name), "path": str(path)}
     found |= {"route": route, "why": why or None, "seconds": take.get("seconds", seconds)}
     front.give(found, lambda: _report(path, route))
+
+
+def _played(front: Front, path: Path, take: dict[str, Any], via: str) -> tuple[str, str, float | None]:
+    """(route, why not on the device, seconds)."""
+    if via == "path":
+        return "path", "", None
+    if via == "browser":
+        return "browser", "", asyncio.run(_serve(front, path, take))
+    return _play(path)
 
 
 def _meant(what: str) -> tuple[Path, dict[str, Any]]:
@@ -52,9 +68,9 @@ def _meant(what: str) -> tuple[Path, dict[str, Any]]:
 
 
 def _play(path: Path) -> tuple[str, str, float | None]:
-    """(route, why not on the device, seconds); waits until it has ended."""
+    """By the device where there is one; waits until it has ended."""
     player = Player()
-    player.play(path)
+    player.play(unpacked(str(path)) if player.needs_wav(path) else path)
     try:
         while player.playing:
             time.sleep(0.05)
@@ -64,7 +80,32 @@ def _play(path: Path) -> tuple[str, str, float | None]:
     return "device" if played else "path", player.why, player.seconds or None
 
 
+async def _serve(front: Front, path: Path, take: dict[str, Any]) -> float | None:
+    """By a browser; waits until one has played it to its end. Its seconds."""
+    page = PlayerPage(about=lambda _: take)
+    await page.open()
+    front.say("open this page in a browser; it plays as soon as it is there:")
+    front.say(f"  {page.url}")
+    if routes.over_ssh():
+        front.say("after this line, where you sit:")
+        front.say(f"  {routes.forward_line(page.port)}")
+    try:
+        file = str(path) if path.suffix.lower() in BROWSERS else await asyncio.to_thread(unpacked, str(path))
+        page.load(file, str(take.get("name") or path.name))
+        page.start()
+        heard = False
+        while not heard or page.playing:
+            await asyncio.sleep(0.1)
+            if page.why:
+                raise Refusal(f"{path.name}: {page.why}")
+            heard = heard or (page.connected and page.playing and page.position > 0 and page.seconds > 0)
+        return page.seconds or None
+    finally:
+        await page.close()
+
+
 def _report(path: Path, route: str) -> None:
     if route == "path":
         print(shown(str(path)))
-        print(f"listen elsewhere: scp HOST:{shown(str(path))} . && mpv {shown(path.name)}")
+        print(f"listen elsewhere: {shown(routes.copy_line(path))}")
+        print("or in a browser: --via browser")

@@ -114,6 +114,7 @@ function take(next) {
   if (changed && now) current().pause();
   now = next.sound;
   own = next.gain;
+  turn(next.volume);
   failed = false;
   const element = current();
   for (const [id, other] of sounds) if (id !== now.id) other.pause();
@@ -136,7 +137,7 @@ function report() {
   if (!element) return;
   const told = JSON.stringify({
     order, sound: now.id, at: element.currentTime, seconds: Number.isFinite(element.duration) ? element.duration : 0,
-    playing: !element.paused && !element.ended, blocked, failed, loop: element.loop,
+    playing: !element.paused && !element.ended, blocked, failed, volume, loop: element.loop,
   });
   if (told === last) return;
   last = told;
@@ -187,7 +188,7 @@ function swap(side) {
   paint();
 }
 const otherSide = () => (state && state.pair.a && now && state.pair.a.id === now.id ? "b" : "a");
-function turn(to) { volume = Math.max(-60, Math.min(0, to)); $("volume").value = volume; level(); }
+function turn(to) { volume = Math.max(-60, Math.min(0, to)); $("volume").value = volume; level(); report(); }
 function loop() { const element = current(); if (element) { element.loop = !element.loop; report(); paint(); } }
 
 const keys = {

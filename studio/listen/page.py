@@ -54,6 +54,8 @@ class PlayerPage:
         self.port = 0
         self.why = ""
         self.gain = 1.0
+        self.volume = 0.0
+        """dB."""
         self.loop = False
         self.playing = False
         self.blocked = False
@@ -135,7 +137,7 @@ class PlayerPage:
             self._told(body)
             writer.write(http.head(204))
         elif way == ("events",) and request.method == "GET":
-            await self._stream(writer)
+            await self._stream(reader, writer)
         elif len(way) == 1 and way[0] in FILES:
             self._page(request, writer, *FILES[way[0]])
         elif len(way) == 2 and way[0] == "sound":
@@ -160,9 +162,7 @@ class PlayerPage:
         if request.method == "GET":
             writer.write(data)
 
-    async def _send(
-        self, request: http.Request, writer: asyncio.StreamWriter, path: str, kind: str
-    ) -> None:
+    async def _send(self, request: http.Request, writer: asyncio.StreamWriter, path: str, kind: str) -> None:
         """A file, or the bytes of it that were asked for."""
         try:
             # Never waits: a pipe that was put in the place of a sound would hold the studio.
@@ -190,28 +190,28 @@ class PlayerPage:
                 async with asyncio.timeout(PATIENCE):
                     await writer.drain()
 
-    async def _stream(self, writer: asyncio.StreamWriter) -> None:
+    async def _stream(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """The state, now and whenever it changes, until the browser goes."""
         if len(self._streams) >= STREAMS:
             raise http.Wrong(503)
         bell: asyncio.Queue[None] = asyncio.Queue(1)
         self._streams.add(bell)
         self._changed()
+        gone = asyncio.ensure_future(reader.read(1))
+        rung = asyncio.ensure_future(bell.get())
         try:
             writer.write(http.head(200, Content_Type="text/event-stream"))
             writer.write(self._event())
-            while True:
+            while not gone.done():
                 async with asyncio.timeout(PATIENCE):
                     await writer.drain()
-                try:
-                    async with asyncio.timeout(STILL):
-                        await bell.get()
-                    writer.write(self._event())
-                except TimeoutError:
-                    writer.write(b": still here\n\n")
-                if writer.is_closing():
-                    return
+                await asyncio.wait({gone, rung}, timeout=STILL, return_when=asyncio.FIRST_COMPLETED)
+                writer.write(self._event() if rung.done() else b": still here\n\n")
+                if rung.done():
+                    rung = asyncio.ensure_future(bell.get())
         finally:
+            gone.cancel()
+            rung.cancel()
             self._streams.discard(bell)
             if not self._streams:
                 self._stand(False)
@@ -230,6 +230,7 @@ class PlayerPage:
             "playing": self.playing,
             "at": round(self.position, 3),
             "gain": self.gain,
+            "volume": self.volume,
             "loop": self.loop,
             "pair": {side: {**one.public(), "gain": gain} for side, (one, gain) in self.pair.items()},
             "colors": self._colors,
@@ -246,7 +247,7 @@ class PlayerPage:
         """What the browser says of itself: nothing is believed of it beyond numbers, and yes or no."""
         try:
             told = json.loads(body)
-            at, seconds = float(told.get("at") or 0.0), float(told.get("seconds") or 0.0)
+            at, seconds, volume = (float(told.get(name) or 0.0) for name in ("at", "seconds", "volume"))
         except (ValueError, TypeError, AttributeError, RecursionError):
             raise http.Wrong(400) from None
         known = self._offers.get(told.get("sound"))
@@ -255,13 +256,18 @@ class PlayerPage:
             return
         swapped = self.now is None or known.id != self.now.id
         self.now = self._offers.lasting(known, seconds) if 0 < seconds < 1e6 else known
-        was = self.playing, self.blocked, self.why
+        was = self._standing()
         self.blocked = bool(told.get("blocked"))
         self.why = "this browser can't decode the file" if told.get("failed") else ""
         self.loop = bool(told.get("loop", self.loop))
         self._stand(bool(told.get("playing")), at)
-        if swapped or was != (self.playing, self.blocked, self.why):
+        if -60 <= volume <= 0:
+            self.volume = volume
+        if swapped or was != self._standing():
             self._changed()
+
+    def _standing(self) -> tuple[object, ...]:
+        return self.playing, self.blocked, self.why, self.loop, self.volume
 
     def _stand(self, playing: bool, at: float | None = None) -> None:
         self._at = self.position if at is None else at

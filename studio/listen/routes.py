@@ -39,8 +39,10 @@ def forward_line(port: int) -> str:
 
 
 def pulse_line() -> str:
-    """Brings this machine's sound to the PulseAudio or PipeWire of the person's own."""
-    return f"ssh -R 24713:127.0.0.1:4713 {here()}  # then here: export PULSE_SERVER=tcp:127.0.0.1:24713"
+    """Brings the PulseAudio or PipeWire of the machine that the person sits at here, by its socket."""
+    socket_here = f"/tmp/pulse-{os.getuid()}"
+    far = f"ssh -R {socket_here}:$XDG_RUNTIME_DIR/pulse/native {here()}"
+    return f"{far}, and then here PULSE_SERVER=unix:{socket_here} woodshed"
 
 
 def copy_line(path: str | Path) -> str:

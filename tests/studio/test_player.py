@@ -96,8 +96,8 @@ def test_a_device_that_fails_falls_back_to_the_path(tmp_path: Path) -> None:
     player = Player()
     player.device.there = True
     player.play(tone(tmp_path / "a.wav", 0.1))
-    if player._thread:
-        player._thread.join(5)
+    if player.device._thread:
+        player.device._thread.join(5)
     assert player.route in ("device", "path")
     assert not player.playing
     player.stop()
