@@ -31,8 +31,10 @@ from studio.keeping import (
     save_preset,
     takes,
     trash,
+    trash_all,
     trashed,
     undo,
+    undo_all,
 )
 
 __all__ = [
@@ -65,8 +67,10 @@ __all__ = [
     "takes",
     "train",
     "trash",
+    "trash_all",
     "trashed",
     "undo",
+    "undo_all",
     "variation",
     "wait",
 ]

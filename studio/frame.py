@@ -297,9 +297,11 @@ class Studio(App[int], inherit_bindings=False):
     # --- everything else ---------------------------------------------------------------------------
 
     def action_undo(self) -> None:
-        record = self.attempt(actions.undo)
+        records = self.attempt(actions.undo_all) or []
+        record = records[0] if records else None
         if record:
-            self.say(f"taken back: {record.get('name', '')}", "good")
+            more = f" and {len(records) - 1} more" if len(records) > 1 else ""
+            self.say(f"taken back: {record.get('name', '')}{more}", "good")
         elif not self.keys.said[0]:
             self.say("nothing to take back")
         self.poll()

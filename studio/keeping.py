@@ -1,6 +1,6 @@
 """What is kept: datasets, models, presets and takes, their names and their trash."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jobs import specs
@@ -41,6 +41,13 @@ def trash(table: str, key: str) -> dict:
     return shelf(table).trash(key)
 
 
+def trash_all(table: str, keys: Iterable[str]) -> list[dict]:
+    """Several at once, which one ``undo`` takes back. Raises before any is moved when a key is no record."""
+    ids = list(dict.fromkeys(shelf(table).find(key)["id"] for key in keys))
+    with library().together():
+        return [shelf(table).trash(id) for id in ids]
+
+
 def trashed(table: str) -> list[dict]:
     """What is in the trash, oldest first."""
     return shelf(table).all(trashed=True)
@@ -61,6 +68,11 @@ def purge(table: str, key: str) -> dict:
 def undo() -> dict | None:
     """Revert the last trash, rename or change; the record, or None when there was none."""
     return library().undo()
+
+
+def undo_all() -> list[dict]:
+    """The same; every record that it had changed."""
+    return library().undo_all()
 
 
 def compare(take_a: str, take_b: str) -> dict:

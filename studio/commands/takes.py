@@ -9,18 +9,30 @@ from studio import actions, checks
 from studio.commands import waiting
 from studio.commands.base import Front, Group, fields, report, shown, table, with_front
 from studio.commands.request import given, options
-from studio.commands.shelves import TRASHED, add_upkeep, listed
+from studio.commands.shelves import TRASHED, add_upkeep, listed, sifted
 from studio.report import part
 
 command = Group("takes", help="Takes: audio that was made, with everything it was made from.")
 
 
-@command.command("ls", example="woodshed takes ls --model drums --json", help="All takes, oldest first.")
+@command.command(
+    "ls",
+    example="woodshed takes ls --model drums --json\nwoodshed takes ls --seed 3-9 --after yesterday\n"
+    "woodshed takes ls --where 'model:drums preset:dusk date:2026-11 format:flac night'",
+    help="All takes, oldest first, or those that fit every option. DAY is a year, a month or a day "
+    "(2026-11-20), today, yesterday, monday or 3d; `--date` takes two as well: 2026-11-18..2026-11-20.",
+)
 @TRASHED
 @click.option("--model", default="", help="Only those of this model.")
+@click.option("--preset", default="", metavar="TEXT", help="Only those of presets with this in the name.")
+@click.option("--seed", default="", metavar="N|N-M", help="Only those of this seed, or of these.")
+@click.option("--date", default="", metavar="DAY", help="Only those made then.")
+@click.option("--after", default="", metavar="DAY", help="Only those made later than that day.")
+@click.option("--before", default="", metavar="DAY", help="Only those made before that day.")
+@click.option("--where", default="", metavar="FILTER", help="A filter as / of the studio's History takes it.")
 @with_front
-def ls(front: Front, trashed: bool, model: str) -> None:
-    records = listed("takes", trashed)
+def ls(front: Front, trashed: bool, model: str, where: str, **terms: str) -> None:
+    records = sifted("takes", listed("takes", trashed), where, terms)
     if model:
         wanted = actions.library().models.find(model)["id"]
         records = [one for one in records if one["model"] == wanted]
