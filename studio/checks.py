@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs import specs
+from jobs.destination import may_write
 from store import names
 from store.errors import BadInput, NotFound, Usage
 from store.library import Library
@@ -35,10 +36,15 @@ def export_path(spec: specs.ExportTake, take: Mapping[str, Any]) -> specs.Export
     """The spec with the absolute file; a folder gets the take's own name. Raises Usage or NotFound."""
     path = Path(spec.path).expanduser().absolute()
     if path.is_dir():
-        path = path / f"{take.get('name') or 'take'}.wav"
+        path = path / f"{file_name(str(take.get('name')))}.wav"
     specs.check_format(_ending("path", path), spec.rate, spec.bits)
-    _parent(path)
+    may_write(path, spec.take)
     return replace(spec, path=str(path))
+
+
+def file_name(name: str) -> str:
+    """A name as that of a file, which stays in its folder."""
+    return "".join("-" if c in "/\\:\0" else c for c in name).lstrip(".")[:200] or "take"
 
 
 def sound_file(spec: specs.Generate, format_given: bool) -> specs.Generate:

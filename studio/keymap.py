@@ -34,6 +34,7 @@ GLOBAL: list[BindingType] = [
     ),
     Binding("right_square_bracket", "seek(1)", "a second on", show=False, id="transport.on", key_display="]"),
     Binding("u", "undo", "undo", show=False, id="app.undo", tooltip="take back the last delete or rename"),
+    Binding("D", "trash", "trash", show=False, id="app.trash", tooltip="what was deleted, to bring back"),
     Binding(
         "ctrl+p,colon", "palette", "palette", show=False, id="app.palette", tooltip="every action by name"
     ),

@@ -31,6 +31,8 @@ HINTS = {
     "format": "format:flac",
     "marked": "marked",
 }
+LIKE = ("model", "preset", "seed")
+"""By what takes are like one another, the widest first."""
 ALL_OF = ("after", "before")
 TOKEN = re.compile(r'([^\s:"]+:)?("[^"]*"?|[^\s"]+)?"?')
 LONGEST = 500
@@ -93,11 +95,19 @@ def sieve(
     return made
 
 
+def like(take: Mapping[str, Any], now: str = "") -> str:
+    """The filter for takes of the same model; when that is what is filtered by ``now``: of the same preset
+    too, then of the same seed too, then no filter."""
+    terms = [term for by in LIKE if (term := terms_of(take, by))]
+    steps = ["", *(" ".join(terms[: number + 1]) for number in range(len(terms)))]
+    return steps[(steps.index(now) + 1) % len(steps)] if now in steps else steps[min(1, len(steps) - 1)]
+
+
 def terms_of(take: Mapping[str, Any], by: str) -> str:
     """The term that finds those with the same ``by``; empty where the record has none."""
     value = take.get("model_name" if by == "model" else by)
     words = "" if value is None else str(value).replace('"', "")
-    if not words:
+    if not words.strip():
         return ""
     return f'{by}:"{words}"' if re.search(r"[\s:]", words) else f"{by}:{words}"
 

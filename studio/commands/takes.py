@@ -86,6 +86,11 @@ def _compared(found: dict[str, Any]) -> None:
     heads = ("differs in", shown(found["a"]["name"]), shown(found["b"]["name"]))
     rows = ((key, left, right) for key, (left, right) in found["differences"].items())
     table(heads, rows, "no difference")
+    loud, blind = found["loudness"], found["blind"]
+    turned = [f"{side} {gain:+.1f} dB" for side, gain in zip("AB", loud["gain_db"], strict=True) if gain]
+    print(f"\nas loud: {', '.join(turned) or 'they are'}, by {loud['by']}" if loud["by"] else "")
+    if blind["verdict"]:
+        print(f"blind: {blind['verdict']} (A is {shown(found['a']['name'])})")
 
 
 @waiting.detachable
