@@ -5,7 +5,7 @@ from itertools import zip_longest
 from typing import Any
 
 from studio.pairing import Match, Votes, verdict
-from studio.report import part
+from studio.report import UNITS, part
 from studio.screens.taken import FAR_OFF, short, value_words
 from studio.text import figure, pad
 from studio.widgets.lines import Line, Part, wrap
@@ -35,7 +35,9 @@ def against(
         told = key.removeprefix("reached.")
         if key.startswith("sliders.") or (told != key and told in sliders):
             continue
-        lines += _row(_label(key), value_words(key, left), value_words(key, right), room)
+        label, unit = _label(key)
+        words = [_with_unit(value_words(key, one), unit) for one in (left, right)]
+        lines += _row(label, words[0], words[1], room)
     return lines if found else [lines[0], [("no difference", "dim")]]
 
 
@@ -97,7 +99,14 @@ def _row(label: str, left: str, right: str, room: int) -> list[Line]:
     ]
 
 
-def _label(key: str) -> str:
+def _label(key: str) -> tuple[str, str]:
+    """A field in words, and its unit."""
     group, _, rest = key.rpartition(".")
-    words = rest.replace("_", " ")
-    return f"{words} got" if group == "reached" else words
+    words = rest.split("_")
+    unit = UNITS.get(words[-1], "") if len(words) > 1 else ""
+    name = " ".join(words[:-1] if unit else words)
+    return (f"{name} got" if group == "reached" else name), unit
+
+
+def _with_unit(words: str, unit: str) -> str:
+    return f"{words} {unit}" if unit and words != "-" else words

@@ -58,7 +58,7 @@ class Write(Ask):
         if not event.name:
             for question in self.form.questions:
                 self.form.set(question.name, self.form.values[question.name])
-        super().on_stepped(event)
+        # What Ask does with it comes after this by itself: every class of a widget gets a message.
 
 
 def asked(values: dict[str, str]) -> dict[str, str]:

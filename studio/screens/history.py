@@ -141,7 +141,7 @@ class HistoryPage(Page):
         if self.marked:
             marks = [[(f"✓ {count(len(self.marked), 'take')} marked: f feeds, w exports, d deletes", "good")]]
         if self.pair.sides or self.marked:
-            return [*marks, *self.pair.told(width), *facts(take, width)]
+            return [*marks, *self.pair.told(width), [], *facts(take, width)]
         return [*facts(take, width), *self.pair.told(width)]
 
     def _again(self) -> None:

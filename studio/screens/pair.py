@@ -161,7 +161,7 @@ class Pair:
     def told(self, width: int) -> list[Line]:
         """A and B, and what differs between them."""
         if self.blind:
-            return _blindly(self.blind, width)
+            return _blindly(self.blind, self.studio.player.route, width)
         both = self.both()
         if both is None:
             return [self._loaded(width)] if self.sides else [HOW]
@@ -203,7 +203,7 @@ class Pair:
             self.blind.recall(kept)
 
 
-def _blindly(blind: Blind, width: int) -> list[Line]:
+def _blindly(blind: Blind, route: str, width: int) -> list[Line]:
     """Nothing here says which is which, or how the votes fall."""
     line: list[Part] = [("blind  ", "b:accent")]
     for name in NAMES:
@@ -219,6 +219,10 @@ def _blindly(blind: Blind, width: int) -> list[Line]:
     lines.append([(kept, "dim")])
     if blind.cut:
         lines += [[(row, "dim")] for row in wrap("both end where the shorter one does", width)]
+    match = matched(blind.takes["a"], blind.takes["b"])
+    if not match.by or (route == "path" and (match.a or match.b)):
+        why = "a player of your own does not level them" if match.by else "their loudness was not measured"
+        lines += [[(row, "warn")] for row in wrap(f"▲ one may be louder than the other: {why}", width)]
     return lines
 
 

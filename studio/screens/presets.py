@@ -32,7 +32,7 @@ LABEL, BAR = 14, 20
 class Presets(Shelves):
     """Gives the preset to recall. Those of ``model`` come first; ``held`` is what ``s`` would keep."""
 
-    title_words = "presets"
+    title_words = "presets: enter recalls"
     on_one = ("rename", "move", "delete", "write")
     BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
         Binding("s", "save", "save", id="presets.save", tooltip="the sliders of Play under a name"),
