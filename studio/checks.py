@@ -42,9 +42,20 @@ def export_path(spec: specs.ExportTake, take: Mapping[str, Any]) -> specs.Export
     return replace(spec, path=str(path))
 
 
+def export_files(takes: Iterable[Mapping[str, Any]], folder: str, format: str) -> list[str]:
+    """A file in ``folder`` for each of several takes, named after it. Raises NotFound without the folder."""
+    into = Path(folder).expanduser().absolute()
+    if not into.is_dir():
+        raise NotFound(f"folder: {folder or 'none given'}: no such folder; make it first")
+    taken: list[str] = []
+    for take in takes:
+        taken.append(names.fresh(file_name(str(take.get("name"))), taken))
+    return [str(into / f"{name}.{format}") for name in taken]
+
+
 def file_name(name: str) -> str:
     """A name as that of a file, which stays in its folder."""
-    return "".join("-" if c in "/\\:\0" else c for c in name).lstrip(".")[:200] or "take"
+    return "".join("-" if c in "/\\:\0" else c for c in name).lstrip(".") or "take"
 
 
 def sound_file(spec: specs.Generate, format_given: bool) -> specs.Generate:

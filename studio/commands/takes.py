@@ -1,10 +1,13 @@
 """``woodshed takes``: the history of what was made."""
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from jobs import specs
+from jobs.job import Job
+from store.errors import Usage
 from studio import actions, checks
 from studio.commands import waiting
 from studio.commands.base import Front, Group, fields, report, shown, table, with_front
@@ -97,24 +100,48 @@ def _compared(found: dict[str, Any]) -> None:
 @command.command(
     "export",
     example="woodshed takes export 3fa bright.flac\nwoodshed takes export 3fa cd.wav --rate 44100 --bits 16\n"
-    "woodshed takes export 3fa left.wav --space binaural --azimuth -60",
+    "woodshed takes export 3fa left.wav --space binaural --azimuth -60\n"
+    "woodshed takes export 3fa 81c ~/best --format flac",
     help="Write a take to a file of your own, with its sidecar. The ending chooses the format: "
-    "wav, flac, ogg, mp3, aiff.",
+    "wav, flac, ogg, mp3, aiff. Several go into a folder, each under its name.",
 )
-@click.argument("take")
+@click.argument("takes", nargs=-1, required=True, metavar="TAKE...")
 @click.argument("file")
+@click.option("--format", "form", default="", help="Format of files in a folder [wav].")
 @options(specs.ExportTake, "rate", "bits", "space", "azimuth")
 @with_front
-def export(front: Front, take: str, file: str, detach: bool, **values: Any) -> None:
+def export(front: Front, takes: tuple[str, ...], file: str, form: str, detach: bool, **values: Any) -> None:
     chosen = given(**values)
     checks.check_purpose(chosen, chosen)
-    job = actions.export_take(take, file, **chosen)
+    records = [actions.library().takes.find(take) for take in takes]
+    files = _files(records, file, form)
+    # All are checked before one is queued.
+    for record, path in zip(records, files, strict=True):
+        actions.prepare(specs.ExportTake, take=record["id"], path=path, **chosen)
+    jobs = [actions.export_take(one["id"], path, **chosen) for one, path in zip(records, files, strict=True)]
     if detach:
-        return waiting.detached(front, job)
-    job = waiting.finish(front, job)
-    written = {"id": job.spec["take"], "job": job.id, **(job.result or {}).get("summary", {})}
-    written["path"] = job.spec["path"]
-    front.give(written, lambda: print(shown(written["path"])))
+        return waiting.detached(front, jobs[0]) if len(jobs) == 1 else _detached(front, jobs)
+    written = [_written(waiting.finish(front, job)) for job in jobs]
+    answer = written[0] if len(written) == 1 else written
+    front.give(answer, lambda: print("\n".join(shown(one["path"]) for one in written)))
+
+
+def _detached(front: Front, jobs: list[Job]) -> None:
+    front.give(jobs, lambda: print("\n".join(f"job {job.id} {job.state}" for job in jobs)))
+
+
+def _files(records: list[dict[str, Any]], file: str, form: str) -> list[str]:
+    """Where each of the takes goes. Raises Usage or NotFound."""
+    if len(records) == 1 and not form:
+        return [file]
+    if len(records) == 1 and not Path(file).expanduser().is_dir():
+        raise Usage("format: the ending of a file chooses it; --format goes with a folder")
+    return checks.export_files(records, file, specs.parse(specs.Generate, "format", form or "wav"))
+
+
+def _written(job: Job) -> dict[str, Any]:
+    summary = (job.result or {}).get("summary", {})
+    return {"id": job.spec["take"], "job": job.id, **summary, "path": job.spec["path"]}
 
 
 add_upkeep(command, "takes", "take")

@@ -5,7 +5,6 @@ What is played lies under a name of no meaning, for the player, its title and it
 
 import os
 import random
-import shutil
 import struct
 from collections.abc import Mapping
 from contextlib import suppress
@@ -67,6 +66,8 @@ class Blind:
 
     def end(self) -> None:
         """Nothing of it is left on the disk."""
+        import shutil  # with its archive formats 3 ms, for something rare
+
         shutil.rmtree(_folder(), ignore_errors=True)
 
     def _lay_out(self) -> None:
@@ -110,6 +111,8 @@ def _folder() -> Path:
 
 def _sweep() -> None:
     """Remove what studios left that were killed."""
+    import shutil
+
     for folder in (paths.cache() / "blind").glob("*"):
         try:
             os.kill(int(folder.name), 0)
@@ -123,6 +126,8 @@ def _same(source: Path, into: Path) -> None:
     with suppress(OSError):
         os.link(source, into)
         return
+    import shutil
+
     shutil.copyfile(source, into)
 
 

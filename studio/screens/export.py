@@ -44,15 +44,8 @@ class Write(Ask):
         """(take, file) of each."""
         if len(self.takes) == 1:
             return [(self.takes[0], values["path"])]
-        folder = Path(values["folder"]).expanduser().absolute()
-        if not folder.is_dir():
-            raise Refusal(f"folder: {values['folder'] or 'empty'}: no such folder; make it first")
-        taken: set[str] = set()
-        found = []
-        for take in self.takes:
-            name = _unused(checks.file_name(take["name"]), taken)
-            found.append((take, str(folder / f"{name}.{values['format']}")))
-        return found
+        files = checks.export_files(self.takes, values["folder"], values["format"])
+        return list(zip(self.takes, files, strict=True))
 
     def on_stepped(self, event: Stepped) -> None:
         if not event.name:
@@ -113,12 +106,3 @@ def _ask(app: "Studio", window: Write, done: Callable[[], None]) -> None:
 def _format() -> forms.Question:
     asked = forms.questions(specs.Generate, {})
     return next(question for question in asked if question.name == "format")
-
-
-def _unused(name: str, taken: set[str]) -> str:
-    """``name``, or with a number behind it; remembered."""
-    from store.names import fresh
-
-    found = fresh(name, taken)
-    taken.add(found)
-    return found

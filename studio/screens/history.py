@@ -38,7 +38,7 @@ BLIND = ("swap", "blind", "vote")
 class HistoryPage(Page):
     """Takes at the left; pictures and parameters of one at the right; A against B below them."""
 
-    legend = (("A B ✓", "loaded as A, as B, marked to feed"),)
+    legend = (("A B ✓", "loaded as A, as B, marked"),)
     DEFAULT_CSS = """
     HistoryPage > #takes { width: 44%; min-width: 34; max-width: 62; }
     HistoryPage Sound { min-height: 7; }

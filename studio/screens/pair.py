@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 SIDES = ("a", "b")
 FIRST = "load two takes first: a on one, b on the other"
-HOW = (("a", "accent"), (" and ", "dim"), ("b", "accent"), (" load two takes, ", "dim"), ("x", "accent"),
-       (" swaps them, ", "dim"), ("B", "accent"), (" hides which is which", "dim"))  # fmt: skip
+HOW = (("a b", "accent"), (" load two takes  ", "dim"), ("x", "accent"), (" swaps  ", "dim"),
+       ("B", "accent"), (" blind", "dim"))  # fmt: skip
 
 
 class Pair:
