@@ -39,6 +39,7 @@ class HistoryPage(Page):
     """Takes at the left; pictures and parameters of one at the right; A against B below them."""
 
     legend = (("A B ✓", "loaded as A, as B, marked"),)
+    copies = ("path", "id")
     DEFAULT_CSS = """
     HistoryPage > #takes { width: 44%; min-width: 34; max-width: 62; }
     HistoryPage Sound { min-height: 7; }
@@ -69,7 +70,6 @@ class HistoryPage(Page):
         Binding("M", "unmark", "unmark all", show=False, id="history.unmark", tooltip="no take is marked"),
         Binding("f", "feed", "feed", id="history.feed", tooltip="the marked takes into a dataset"),
         Binding("w", "write", "export", id="history.write", tooltip="to a file; marked ones into a folder"),
-        Binding("y", "copy", "copy path", show=False, id="history.copy", tooltip="its path to the clipboard"),
         Binding("r", "rename", "rename", id="history.rename"),
         Binding("d", "delete", "delete", id="history.delete", tooltip="to the trash; u takes it back"),
     ]
@@ -169,6 +169,9 @@ class HistoryPage(Page):
         take = self.list.item
         return (take["path"], take["name"]) if take else None
 
+    def copied(self) -> str:
+        return "" if self.pair.blind else super().copied()
+
     def moved(self) -> None:
         self.pictures.head.follow()
 
@@ -226,17 +229,7 @@ class HistoryPage(Page):
             await getattr(onward, how)(self, self.list.item)
 
     async def action_again(self) -> None:
-        take = self.list.item
-        if take is None:
-            return
-
-        def ask() -> Any:
-            values, _ = actions.repeat(take["id"])
-            return actions.generate(values.pop("model"), **values)
-
-        if await self.studio.do(ask):
-            self.studio.say(f"making {take['name']} once more; it comes first in this list", "good")
-            self.studio.poll()
+        await self._onward("again")
 
     # --- the marked ones ---------------------------------------------------------------------------
 
@@ -288,11 +281,6 @@ class HistoryPage(Page):
 
         rename(self.studio, "takes", self.list.item)
 
-    def action_copy(self) -> None:
-        if self.list.item:
-            self.app.copy_to_clipboard(self.list.item["path"])
-            self.studio.say(f"copied {self.list.item['path']}", "good")
-
     def action_keep(self) -> None:
         from studio.screens.keeping import keep_take
 
@@ -300,11 +288,8 @@ class HistoryPage(Page):
             keep_take(self.studio, self.list.item)
 
     def memory(self) -> dict[str, Any]:
-        at = self.list.item["id"] if self.list.item else ""
-        return {"at": at, **self.pair.memory(), "marked": self.marked, "filter": self.list.query_text}
+        return {**self.pair.memory(), "marked": self.marked}
 
     def recall(self, memory: dict[str, Any]) -> None:
         self.marked = [str(id) for id in memory.get("marked", ())]
-        self.list.query_text = str(memory.get("filter", ""))
-        self.list.put(newest_first(actions.takes()), at=memory.get("at"))
         self.pair.recall(memory)

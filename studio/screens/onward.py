@@ -1,4 +1,4 @@
-"""From a take of the history on to Play: as it was made, varied, followed, walked to another one."""
+"""From a take of the history on to Play: as it was made, varied, followed, walked to another one; or made again."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,18 @@ async def vary(page: "HistoryPage", take: dict) -> None:
 async def follow(page: "HistoryPage", take: dict) -> None:
     """Play it through the model that Play has."""
     await to_play(page, Way("resynthesise", (take["id"],)), load=False)
+
+
+async def again(page: "HistoryPage", take: dict) -> None:
+    """Make it once more, bit for bit."""
+
+    def ask() -> Any:
+        values, _ = actions.repeat(take["id"])
+        return actions.generate(values.pop("model"), **values)
+
+    if await page.studio.do(ask):
+        page.studio.say(f"making {take['name']} once more; it comes first in this list", "good")
+        page.studio.poll()
 
 
 async def walk(page: "HistoryPage") -> None:
