@@ -1,4 +1,4 @@
-"""From a take of the history on to Play: as it was made, varied, followed, walked to another; or made again."""
+"""From a take of the history on to Play, as it was made, varied, followed or walked from; or made again."""
 
 from typing import TYPE_CHECKING, Any
 
