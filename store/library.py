@@ -1,5 +1,6 @@
 """The library: everything a person has made, in tables that several processes change at once."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,15 @@ class Library:
 
         Gives the record as it is then, or None when there is nothing left to revert.
         """
+        return next(iter(self.undo_all()), None)
+
+    def undo_all(self) -> list[dict]:
+        """The same; gives every record that the reverted act had changed, the newest change first."""
         return self._history.revert({shelf.kind: shelf for shelf in self.shelves.values()})
+
+    def together(self) -> AbstractContextManager[None]:
+        """What is trashed, renamed or updated inside is one act: ``undo`` reverts it as one."""
+        return self._history.together()
 
     def database(self) -> "Database":
         """The same tables as a TinyDB, for queries and for who knows its API."""

@@ -33,6 +33,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "path": TEXT, "sidecar": TEXT,
         "bytes": WHOLE, "render": TEXT, "quality": FACTS, "preview": YES, "wave": TEXT,
         "reached": NUMBERS, "spec": TABLE, "wave_columns": WHOLE, "heat": TEXT, "heat_size": SIZE,
+        "blind": TABLE,
     },
 }  # fmt: skip
 REQUIRED: dict[str, tuple[str, ...]] = {

@@ -10,7 +10,7 @@ from store.documents import Documents
 from store.draft import copied
 from store.errors import NotFound, Usage
 from store.journal import Stamp
-from store.purge import remove_files
+from store.purge import bytes_of, remove_files
 from store.undo import History
 
 if TYPE_CHECKING:
@@ -150,6 +150,10 @@ class Shelf:
             doc_id = self.documents.place(record["id"])
             if doc_id is not None:
                 del draft[doc_id]
+
+    def bytes_of(self, record: dict) -> int:
+        """How much of the disk ``purge`` would free; looks at the files."""
+        return bytes_of(self._root, self.kind, record)
 
     def fresh_name(self, base: str) -> str:
         """``base``, or ``base-2``, ``base-3`` ... when a record on the shelf has it."""

@@ -1,9 +1,10 @@
 """What people did to records, so that it can be reverted, also after a restart.
 
 An entry is ``{"table", "record", "action", "before": {field: value}, "after": {field: value}}``; a field that
-was not there is absent from ``before``.
+was not there is absent from ``before``. Entries with the same ``batch`` were one act and are reverted as one.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,16 @@ class History:
 
     def __init__(self, documents: Documents) -> None:
         self.documents = documents
+        self._batch = ""
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Whatever is noted inside is one act."""
+        self._batch = os.urandom(6).hex()
+        try:
+            yield
+        finally:
+            self._batch = ""
 
     @contextmanager
     def noting(self, shelf: "Shelf", action: str, record_id: str, after: dict[str, Any]) -> Iterator[None]:
@@ -35,24 +46,32 @@ class History:
             before = {field: record[field] for field in after if field in record}
             yield
             entry = {"table": shelf.kind, "record": record_id, "action": action, "before": before}
+            if self._batch:
+                entry["batch"] = self._batch
             draft[draft.next_id()] = entry | {"after": copied(after)}
             for doc_id in list(draft)[:-KEPT]:
-                del draft[doc_id]
+                if not self._batch or (draft.look(doc_id) or {}).get("batch") != self._batch:
+                    del draft[doc_id]
 
-    def revert(self, shelves: dict[str, "Shelf"]) -> dict | None:
-        """Revert the newest change that still stands; the record as it is then, or None when there is none.
+    def revert(self, shelves: dict[str, "Shelf"]) -> list[dict]:
+        """Revert the newest act of which something still stands; the records as they are then.
 
         A change that was overwritten since, or whose record is gone, is passed over.
         """
+        found: list[dict] = []
+        batch = None
         with self.documents.changing() as draft:
             for doc_id in sorted(draft, reverse=True):
                 entry = copied(draft.look(doc_id))
+                if found and (batch is None or entry.get("batch") != batch):
+                    break
                 del draft[doc_id]
                 shelf = shelves.get(entry.get("table"))
                 record = _reverted(shelf, entry) if shelf is not None else None
                 if record is not None:
-                    return record
-        return None
+                    batch = entry.get("batch")
+                    found.append(record)
+        return found
 
 
 def _reverted(shelf: "Shelf", entry: dict) -> dict | None:

@@ -24,6 +24,7 @@ from studio.keeping import (
     compare,
     datasets,
     models,
+    move_preset,
     presets,
     purge,
     rename,
@@ -31,8 +32,10 @@ from studio.keeping import (
     save_preset,
     takes,
     trash,
+    trash_all,
     trashed,
     undo,
+    undo_all,
 )
 
 __all__ = [
@@ -50,6 +53,7 @@ __all__ = [
     "ledger",
     "library",
     "models",
+    "move_preset",
     "pieces",
     "prepare",
     "presets",
@@ -66,8 +70,10 @@ __all__ = [
     "takes",
     "train",
     "trash",
+    "trash_all",
     "trashed",
     "undo",
+    "undo_all",
     "variation",
     "wait",
 ]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs import specs
+from jobs.destination import may_write
 from store import names
 from store.errors import BadInput, NotFound, Usage
 from store.library import Library
@@ -35,10 +36,26 @@ def export_path(spec: specs.ExportTake, take: Mapping[str, Any]) -> specs.Export
     """The spec with the absolute file; a folder gets the take's own name. Raises Usage or NotFound."""
     path = Path(spec.path).expanduser().absolute()
     if path.is_dir():
-        path = path / f"{take.get('name') or 'take'}.wav"
+        path = path / f"{file_name(str(take.get('name')))}.wav"
     specs.check_format(_ending("path", path), spec.rate, spec.bits)
-    _parent(path)
+    may_write(path, spec.take)
     return replace(spec, path=str(path))
+
+
+def export_files(takes: Iterable[Mapping[str, Any]], folder: str, format: str) -> list[str]:
+    """A file in ``folder`` for each of several takes, named after it. Raises NotFound without the folder."""
+    into = Path(folder).expanduser().absolute()
+    if not into.is_dir():
+        raise NotFound(f"folder: {folder or 'none given'}: no such folder; make it first")
+    taken: list[str] = []
+    for take in takes:
+        taken.append(names.fresh(file_name(str(take.get("name"))), taken))
+    return [str(into / f"{name}.{format}") for name in taken]
+
+
+def file_name(name: str) -> str:
+    """A name as that of a file, which stays in its folder."""
+    return "".join("-" if c in "/\\:\0" else c for c in name).lstrip(".") or "take"
 
 
 def sound_file(spec: specs.Generate, format_given: bool) -> specs.Generate:

@@ -236,7 +236,13 @@ class Studio(Hearing, App[int], inherit_bindings=False):
 
     def say(self, words: str, level: str = "text") -> None:
         """A line to the person, until the next key."""
-        self.keys.say(words, level)
+        for keys in self._voices():
+            keys.say(words, level)
+
+    def _voices(self) -> list[Keys]:
+        """The bottom rows of the page and of the window over it, which may be about to close."""
+        above = self.screen.query(Keys) if len(self.screen_stack) > 1 else ()
+        return [self.keys, *above]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "play_pause":
@@ -249,15 +255,18 @@ class Studio(Hearing, App[int], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and self.keys.is_attached:
-            self.keys.say("")
+            for keys in self._voices():
+                keys.say("")
         await super().on_event(event)
 
     # --- everything else ---------------------------------------------------------------------------
 
     async def action_undo(self) -> None:
-        record = await self.do(actions.undo)
+        records = await self.do(actions.undo_all) or []
+        record = records[0] if records else None
         if record:
-            self.say(f"taken back: {record.get('name', '')}", "good")
+            more = f" and {len(records) - 1} more" if len(records) > 1 else ""
+            self.say(f"taken back: {record.get('name', '')}{more}", "good")
         elif not self.keys.said[0]:
             self.say("nothing to take back")
         self.poll()
@@ -293,6 +302,11 @@ class Studio(Hearing, App[int], inherit_bindings=False):
         from studio import edit
 
         edit.edit_keys(self)
+
+    def action_trash(self) -> None:
+        from studio.screens.trash import Trash
+
+        self.push_screen(Trash(), lambda _: self.poll())
 
     def action_help(self) -> None:
         from studio.screens.help import Help

@@ -1,15 +1,19 @@
 """What is kept: datasets, models, presets and takes, their names and their trash."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jobs import specs
 from jobs.job import utc
 from jobs.sliders import axes_of, check
 from store.errors import Usage
-from store.names import checked_name
+from store.names import checked_name, shown
+from store.shapes import LONGEST
 from studio.house import library, shelf
 from studio.whole import whole
+
+FOLDER_AT_MOST = 120
+"""Characters."""
 
 
 def datasets() -> list[dict]:
@@ -42,6 +46,13 @@ def trash(table: str, key: str) -> dict:
     return shelf(table).trash(key)
 
 
+def trash_all(table: str, keys: Iterable[str]) -> list[dict]:
+    """Several at once, which one ``undo`` takes back. Raises before any is moved when a key is no record."""
+    ids = list(dict.fromkeys(shelf(table).find(key)["id"] for key in keys))
+    with library().together():
+        return [shelf(table).trash(id) for id in ids]
+
+
 def trashed(table: str) -> list[dict]:
     """What is in the trash, oldest first."""
     return shelf(table).all(trashed=True)
@@ -64,13 +75,47 @@ def undo() -> dict | None:
     return library().undo()
 
 
+def undo_all() -> list[dict]:
+    """The same; every record that it had changed."""
+    return library().undo_all()
+
+
 def compare(take_a: str, take_b: str) -> dict:
-    """What differs between two takes: ``{"a", "b", "differences": {field: [a, b]}}``."""
+    """What differs between two takes, how to play them as loud, which was preferred blind.
+
+    ``{"a", "b", "differences": {field: [a, b]}, "loudness": {"by", "gain_db": [a, b]},
+    "blind": {"votes": [a, b], "p", "verdict"}}``; ``p`` is that of the two-sided sign test.
+    """
+    from studio.pairing import matched, verdict, votes
     from studio.report import differences
 
     a, b = library().takes.find(take_a), library().takes.find(take_b)
     sides = [{key: take[key] for key in ("id", "name", "path")} for take in (a, b)]
-    return {"a": sides[0], "b": sides[1], "differences": differences(a, b)}
+    match, counts = matched(a, b), votes(a, b)
+    return {
+        "a": sides[0],
+        "b": sides[1],
+        "differences": differences(a, b),
+        "loudness": {"by": match.by, "gain_db": [round(match.a, 2), round(match.b, 2)]},
+        "blind": {"votes": list(counts), "p": round(counts.chance, 6), "verdict": verdict(counts)},
+    }
+
+
+def move_preset(key: str, folder: str) -> dict:
+    """A preset into another folder, or out of all with an empty one."""
+    record = library().presets.find(key)
+    return library().presets.update(record["id"], folder=checked_folder(folder), modified=utc())
+
+
+def checked_folder(folder: str) -> str:
+    """A folder that presets are listed under: a name, or several with ``/`` between. Raises Usage."""
+    parts = [part.strip() for part in folder.split("/")]
+    folder = "/".join(part for part in parts if part)
+    if len(folder) > FOLDER_AT_MOST:
+        raise Usage(f"folder: {len(folder)} characters; {FOLDER_AT_MOST} at most")
+    if not folder.isprintable():
+        raise Usage(f"folder '{shown(folder)}': control and invisible characters can't be part of it")
+    return folder
 
 
 def save_preset(
@@ -87,6 +132,9 @@ def save_preset(
     A name that is taken is refused, or its preset changed when ``overwrite``.
     """
     checked_name(name)
+    folder, description = checked_folder(folder), description.strip()
+    if len(description) > LONGEST or not description.isprintable():
+        raise Usage(f"description: plain text of one line, {LONGEST} characters at most")
     values: dict[str, Any] = {
         "folder": folder,
         "model": "",

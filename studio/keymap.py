@@ -50,6 +50,7 @@ GLOBAL: list[BindingType] = [
     Binding("space", "play_pause", "play", id="transport.toggle", tooltip="play or pause"),
     *_transport(),
     Binding("u", "undo", "undo", show=False, id="app.undo", tooltip="take back the last delete or rename"),
+    Binding("D", "trash", "trash", show=False, id="app.trash", tooltip="what was deleted, to bring back"),
     Binding(
         "ctrl+p,colon", "palette", "palette", show=False, id="app.palette", tooltip="every action by name"
     ),

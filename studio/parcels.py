@@ -195,14 +195,18 @@ def export_presets(file: str, keys: Iterable[str] = (), force: bool = False) -> 
 
 def import_presets(file: str) -> list[dict[str, Any]]:
     """The presets that a file had, as they are here now. Raises BadInput, and then none is kept."""
+    return [_kept(record) for record in read_presets(file)]
+
+
+def read_presets(file: str) -> list[dict[str, Any]]:
+    """The presets of a file, each checked; nothing is kept. Raises NotFound, BadInput."""
     path = Path(file).expanduser().absolute()
     if not path.is_file():
         raise NotFound(f"{file}: no such file")
     found = exchange.read(path).get("presets")
     if not isinstance(found, list):
         raise BadInput(f"{path.name}: has no presets; `woodshed presets export` makes such a file")
-    records = [_preset(record, f"{path.name}: presets[{index}]") for index, record in enumerate(found)]
-    return [_kept(record) for record in records]
+    return [_preset(record, f"{path.name}: presets[{index}]") for index, record in enumerate(found)]
 
 
 def _preset(record: Any, where: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.desk import Desk
+from jobs.destination import may_write
 from jobs.recipes.finish import Master, finish
 from jobs.sound.formats import Unwritable, check, format_of
 from jobs.sound.reader import Reader, Unreadable, reading
@@ -29,7 +30,7 @@ def run(spec: ExportTake, desk: Desk) -> dict:
         raise NotFound(f"no take {spec.take!r}")
     path, sidecar = Path(spec.path), Path(f"{spec.path}.json")
     master = Master(spec.rate, spec.space, spec.azimuth, _format(spec), spec.bits)
-    _may_write(path, sidecar, spec.take)
+    may_write(path, spec.take)
     with _opened(take) as reader, _undone(path, sidecar):
         _check_channels(take, reader, master)
         exported = _asked(master, path)
@@ -53,35 +54,6 @@ def _format(spec: ExportTake) -> str:
     except Unwritable as error:
         raise Usage(f"path: {error}") from None
     return format
-
-
-def _may_write(path: Path, sidecar: Path, take: str) -> None:
-    """Only an export of the same take is ever replaced: a repeated attempt must succeed."""
-    if not path.is_absolute():
-        raise Usage(f"path: {path} is not absolute")
-    if not path.parent.is_dir():
-        raise NotFound(f"{path.parent}: no such folder; make it first")
-    if not path.exists() and not sidecar.exists():
-        return
-    if _exported(sidecar) != take:
-        there = path if path.exists() else sidecar
-        raise Usage(f"path: {there} exists already; nearest: {_free(path)}")
-
-
-def _exported(sidecar: Path) -> str:
-    """The take that a sidecar of ours belongs to, or nothing."""
-    try:
-        content = json.loads(sidecar.read_bytes())
-    except (OSError, ValueError):
-        return ""
-    return str(content.get("id", "")) if isinstance(content, dict) and "exported" in content else ""
-
-
-def _free(path: Path) -> Path:
-    number = 2
-    while (other := path.with_name(f"{path.stem}-{number}{path.suffix}")).exists():
-        number += 1
-    return other
 
 
 @contextmanager

@@ -56,6 +56,8 @@ class Deck(Page):
         """What is followed, walked between or varied; a plain walk when None."""
         self.wanted = ""
         self.preset = ""
+        self.sought = ""
+        """What presets were filtered by."""
         self._rest: Any = None
         self._sent: asyncio.Future[Any] | None = None
         self._warmed = False

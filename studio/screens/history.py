@@ -1,25 +1,24 @@
 """6 History: every take, seen and heard again, one against another."""
 
+from functools import partial
 from typing import Any
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 
-from studio import actions
+from studio import actions, sifting
 from studio.messages import Chosen, Highlighted
-from studio.report import level, part
 from studio.screens.page import Page, newest_first, pane
+from studio.screens.pair import Pair
 from studio.screens.scroll import Scroll
-from studio.screens.taken import differing, facts, short
-from studio.screens.ways import Way, way_of
-from studio.sources import OVER
-from studio.text import cells, clock, count, pad
+from studio.screens.take_row import HIDDEN, TakeRow
+from studio.screens.taken import facts
+from studio.text import count, pad
 from studio.widgets.facts import Facts, empty
 from studio.widgets.lines import Line, Part
 from studio.widgets.rows import Rows
 from studio.widgets.sound import Sound
-from studio.widgets.wave import read_peaks, thumbnail
 
 NOTHING = empty(
     "Every take you keep is here, with the model, seed and sliders that made it.",
@@ -27,13 +26,20 @@ NOTHING = empty(
     "woodshed generate MODEL",
     width=40,
 )
-SIDES = ("a", "b")
+NO_MATCH: list[Line] = [
+    [],
+    [("  no take fits this filter", "text")],
+    [("  esc", "b:accent"), ("  in the list shows all again", "text")],
+]
+BLIND = ("swap", "blind", "vote")
+"""What can be done while two takes are heard blind: the rest would tell which is which."""
 
 
 class HistoryPage(Page):
     """Takes at the left; pictures and parameters of one at the right; A against B below them."""
 
-    legend = (("A B ✓", "loaded as A, as B, marked to feed"),)
+    legend = (("A B ✓", "loaded as A, as B, marked"),)
+    copies = ("path", "id")
     DEFAULT_CSS = """
     HistoryPage > #takes { width: 44%; min-width: 34; max-width: 62; }
     HistoryPage Sound { min-height: 7; }
@@ -45,15 +51,25 @@ class HistoryPage(Page):
         Binding(
             "x", "swap", "A⇄B", id="history.swap", tooltip="hear the other one from the same place, as loud"
         ),
+        Binding(
+            "B",
+            "blind",
+            "blind",
+            id="history.blind",
+            tooltip="hear them as X and Y; again reveals",
+        ),
+        Binding("V", "vote", "prefer this", id="history.vote", tooltip="blind: you prefer the one you hear"),
+        Binding("t", "like", "like this", id="history.like", tooltip="only takes of its model, preset, seed"),
+        Binding("s", "keep", "keep as preset", id="history.keep", tooltip="its sliders and seed as a preset"),
         Binding("v", "vary", "vary", id="history.vary", tooltip="open it in Play and vary it"),
         Binding("p", "follow", "follow", id="history.follow", tooltip="play it through a model in Play"),
         Binding("c", "walk", "walk A-B", id="history.walk", tooltip="walk from A to B in Play"),
         Binding("o", "open", "to Play", id="history.open", tooltip="all rows of Play as they made it"),
         Binding("n", "again", "again", id="history.again", tooltip="make it once more, bit for bit"),
-        Binding("m", "mark", "mark", id="history.mark", tooltip="mark it to feed it; again unmarks"),
+        Binding("m", "mark", "mark", id="history.mark", tooltip="f w d then mean the marked ones"),
         Binding("M", "unmark", "unmark all", show=False, id="history.unmark", tooltip="no take is marked"),
         Binding("f", "feed", "feed", id="history.feed", tooltip="the marked takes into a dataset"),
-        Binding("w", "write", "export", id="history.write", tooltip="write it to a file of your own"),
+        Binding("w", "write", "export", id="history.write", tooltip="to a file; marked ones into a folder"),
         Binding("r", "rename", "rename", id="history.rename"),
         Binding("d", "delete", "delete", id="history.delete", tooltip="to the trash; u takes it back"),
     ]
@@ -61,15 +77,14 @@ class HistoryPage(Page):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.list = Rows(self._take, id="rows", empty=[[("none yet", "dim")]])
+        self.list.sieve = self._sieve
+        self.list.hint = sifting.hint(sifting.KEYS["takes"])
         self.pictures = Sound(self.studio.player)
         self.facts = Facts(id="facts")
-        self.sides: dict[str, str] = {}
-        self.gone: dict[str, str] = {}
-        """Sides whose take is in the trash: they come back with it."""
-        self.side = ""
+        self.pair = Pair(self.studio, self._again)
         self.marked: list[str] = []
-        """Takes to feed into a dataset, in the order they were marked."""
-        self.bars: dict[tuple[str, int], str] = {}
+        """Takes to feed, export or delete, in the order they were marked."""
+        self.row = TakeRow()
 
     def compose(self) -> ComposeResult:
         yield pane(Vertical(self.list, id="takes"), "takes")
@@ -85,76 +100,55 @@ class HistoryPage(Page):
     def look(self) -> None:
         takes = newest_first(actions.takes())
         known = {take["id"] for take in takes}
-        sides = {**self.gone, **self.sides}
-        self.sides = {side: id for side, id in sides.items() if id in known}
-        self.gone = {side: id for side, id in sides.items() if id not in known}
+        self.pair.known(known)
         self.marked = [id for id in self.marked if id in known]
         self.list.put(takes)
         self._describe()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "vote":
+            return self.pair.blind is not None
+        own = {str(binding.action).partition("(")[0] for binding in self.BINDINGS}  # type: ignore[union-attr]
+        if action in own and action not in BLIND and self.pair.blind:
+            return False
+        return super().check_action(action, parameters)
+
+    def _sieve(self, text: str) -> sifting.Sieve:
+        return sifting.sieve(text, sifting.KEYS["takes"], marked=self.marked)
+
     # --- the panes ---------------------------------------------------------------------------------
 
     def _take(self, take: dict, width: int) -> list[Part]:
-        sides = "".join(side.upper() for side in SIDES if self.sides.get(side) == take["id"])
-        picture = 8 if width < 40 else 16
-        tail = f" {clock(take.get('seconds')):>6}"
-        room = width - 3 - picture - len(tail) - 1
-        return [
-            (pad(sides, 2), "b:accent"),
-            ("✓" if take["id"] in self.marked else " ", "good"),
-            (pad(short(take["name"], room), room), "text"),
-            (" ", ""),
-            (self._bars(take, picture), "wave"),
-            (tail, "dim"),
-        ]
-
-    def _bars(self, take: dict, width: int) -> str:
-        key = (take["id"], width)
-        if key not in self.bars:
-            self.bars[key] = pad(thumbnail(read_peaks(take.get("wave", "")), width), width)
-        return self.bars[key]
+        if self.pair.hides(take["id"]):
+            return [(pad("", 3), ""), (HIDDEN, "faint")]
+        return self.row.draw(take, width, self.pair.marks(take["id"]), self.marked)
 
     def _describe(self) -> None:
         take = self.list.item
-        self.pictures.display = take is not None
-        self.pictures.show(take)
-        self.facts.show((lambda width: self._told(take, width)) if take else NOTHING)
+        self.pictures.display = take is not None and self.pair.blind is None
+        if self.pictures.display:
+            self.pictures.show(take)
+        if self.pair.blind:
+            self.facts.show(self.pair.told)
+        elif take:
+            self.facts.show(partial(self._told, take))
+        else:
+            self.facts.show(NOTHING if not self.list.items else NO_MATCH)
 
     def _told(self, take: dict, width: int) -> list[Line]:
         """A against B comes first once there is one: a take may have more to tell than fits below it."""
-        against, about = self._against(width), facts(take, width)
-        return [*against, *about] if self.sides or self.marked else [*about, *against]
-
-    def _against(self, width: int) -> list[Line]:
-        """A and B, and what differs between them."""
-        if not self.sides and not self.marked:
-            return [
-                [
-                    ("a", "accent"),
-                    (" and ", "dim"),
-                    ("b", "accent"),
-                    (" load two takes, ", "dim"),
-                    ("x", "accent"),
-                    (" swaps them", "dim"),
-                ]
-            ]
-        room = max(8, (width - 8) // 2)
-        line: list[Part] = []
-        for side in SIDES:
-            take = self._side(side)
-            here = side == self.side
-            words = short(take["name"], room) if take else "empty"
-            line += [
-                (f"{side.upper()} ", "b:accent" if here else "accent"),
-                (pad(words, min(room, cells(words))), "text" if here else "dim"),
-                ("  ", ""),
-            ]
-        lines: list[Line] = [line] if self.sides else []
+        marks: list[Line] = []
         if self.marked:
-            lines.append([(f"✓ {count(len(self.marked), 'take')} marked, f feeds", "good")])
-        if len(self.sides) == 2 and self.sides["a"] != self.sides["b"]:
-            lines += differing(actions.compare(self.sides["a"], self.sides["b"])["differences"], width)
-        return lines
+            marks = [[(f"✓ {count(len(self.marked), 'take')} marked: f feeds, w exports, d deletes", "good")]]
+        if self.pair.sides or self.marked:
+            return [*marks, *self.pair.told(width), [], *facts(take, width)]
+        return [*facts(take, width), *self.pair.told(width)]
+
+    def _again(self) -> None:
+        """Something is to be hidden, or shown again."""
+        self.list.touch()
+        self._describe()
+        self.refresh_bindings()
 
     # --- what happens ------------------------------------------------------------------------------
 
@@ -164,86 +158,80 @@ class HistoryPage(Page):
 
     def on_chosen(self, event: Chosen) -> None:
         event.stop()
-        self.studio.play(event.item["path"], event.item["name"])
+        if self.pair.blind:
+            self.studio.say("blind: x hears the other, V prefers the one you hear, B ends it")
+        else:
+            self.studio.play(event.item["path"], event.item["name"])
 
     def sound(self) -> tuple[str, str] | None:
+        if self.pair.blind:
+            return self.pair.sound()
         take = self.list.item
         return (take["path"], take["name"]) if take else None
+
+    def copied(self) -> str:
+        return "" if self.pair.blind else super().copied()
 
     def moved(self) -> None:
         self.pictures.head.follow()
 
-    def _side(self, side: str) -> dict | None:
-        return actions.library().takes.get(self.sides.get(side, ""))
+    def on_unmount(self) -> None:
+        if self.pair.blind:
+            self.pair.blind.end()
 
     def action_load(self, side: str) -> None:
         if self.list.item:
-            self.sides[side] = self.list.item["id"]
-            self.side = side
-            self.list.touch()
-            self._describe()
+            self.pair.load(side, self.list.item["id"])
+            self._again()
 
     def action_swap(self) -> None:
-        """The other side from the same place, both as loud as the softer one."""
-        a, b = self._side("a"), self._side("b")
-        if a is None or b is None:
-            self.studio.say("load two takes first: a on one, b on the other")
+        heard = self.pair.swap()
+        if heard:
+            self.list.go(heard)
+            self._again()
+
+    def action_blind(self) -> None:
+        self.pair.hide()
+
+    async def action_vote(self) -> None:
+        await self.pair.vote()
+
+    def action_like(self) -> None:
+        """Of the same model; pressed again: preset, then seed, then all."""
+        take = self.list.item
+        if take is None:
+            self.list.sift("")
             return
-        self.side = "b" if self.side == "a" else "a"
-        take, other = (a, b) if self.side == "a" else (b, a)
-        player = self.studio.player
-        at = player.position if player.path in (a["path"], b["path"]) else 0.0
-        self.list.go(take["id"])
-        self.studio.play(take["path"], f"{self.side.upper()} {take['name']}", at, _gain(take, other))
-        self._describe()
+        self.list.sift(sifting.like(take, self.list.query_text))
+        told = self.list.query_text
+        self.studio.say(f"only {told}; t narrows it, esc shows all" if told else "all takes")
 
     # --- on to Play --------------------------------------------------------------------------------
 
-    async def _to_play(self, way: Way | None, load: bool) -> None:
-        """Open Play with this way; ``load``: with every row as it made the take of the cursor."""
-        asked = self.studio.attempt(lambda: actions.request_of(self.list.item)) if load else {}
-        if asked is None:
-            return
-        page: Any = await self.studio.go("play")
-        if asked:
-            page.load(asked, way)
-        elif page.model:
-            page.take_way(way)
-
     async def action_open(self) -> None:
-        if self.list.item:
-            await self._to_play(way_of(part(self.list.item, "spec") or self.list.item), load=True)
+        await self._onward("as_made")
 
     async def action_vary(self) -> None:
-        if self.list.item:
-            asked = part(self.list.item, "spec")
-            over = way_of({name: asked.get(name) for name in OVER})
-            await self._to_play(Way("vary", (self.list.item["id"],), over), load=True)
+        await self._onward("vary")
 
     async def action_follow(self) -> None:
-        if self.list.item:
-            await self._to_play(Way("resynthesise", (self.list.item["id"],)), load=False)
+        await self._onward("follow")
 
     async def action_walk(self) -> None:
-        if self._side("a") is None or self._side("b") is None:
-            self.studio.say("load two takes first: a on one, b on the other")
-            return
-        await self._to_play(Way("between", (self.sides["a"], self.sides["b"])), load=False)
+        from studio.screens.onward import walk
+
+        await walk(self)
+
+    async def _onward(self, how: str) -> None:
+        from studio.screens import onward
+
+        if self.list.item:
+            await getattr(onward, how)(self, self.list.item)
 
     async def action_again(self) -> None:
-        take = self.list.item
-        if take is None:
-            return
+        await self._onward("again")
 
-        def ask() -> Any:
-            values, _ = actions.repeat(take["id"])
-            return actions.generate(values.pop("model"), **values)
-
-        if await self.studio.do(ask):
-            self.studio.say(f"making {take['name']} once more; it comes first in this list", "good")
-            self.studio.poll()
-
-    # --- into a dataset ----------------------------------------------------------------------------
+    # --- the marked ones ---------------------------------------------------------------------------
 
     def action_mark(self) -> None:
         if self.list.item:
@@ -251,12 +239,17 @@ class HistoryPage(Page):
             self.marked = (
                 [one for one in self.marked if one != id] if id in self.marked else [*self.marked, id]
             )
-            self.list.touch()
+            self._marks()
             self.list.action_move(1)
-            self._describe()
 
     def action_unmark(self) -> None:
         self.marked = []
+        self._marks()
+
+    def _marks(self) -> None:
+        """Other takes are marked; a filter may ask for them."""
+        if self.list.query_text:
+            self.list.sift()
         self.list.touch()
         self._describe()
 
@@ -265,6 +258,22 @@ class HistoryPage(Page):
 
         feed(self)
 
+    def action_write(self) -> None:
+        from studio.screens.export import export, export_all
+
+        if self.marked:
+            export_all(self.studio, self.marked, self.action_unmark)
+        else:
+            export(self.studio, self.list.item)
+
+    async def action_delete(self) -> None:
+        from studio.screens.shelf import delete, delete_all
+
+        if self.marked:
+            await delete_all(self.studio, "takes", self.marked)
+        else:
+            await delete(self.studio, "takes", self.list.item)
+
     # --- upkeep ------------------------------------------------------------------------------------
 
     def action_rename(self) -> None:
@@ -272,30 +281,15 @@ class HistoryPage(Page):
 
         rename(self.studio, "takes", self.list.item)
 
-    async def action_delete(self) -> None:
-        from studio.screens.shelf import delete
+    def action_keep(self) -> None:
+        from studio.screens.keeping import keep_take
 
-        await delete(self.studio, "takes", self.list.item)
-
-    def action_write(self) -> None:
-        from studio.screens.export import export
-
-        export(self.studio, self.list.item)
+        if self.list.item:
+            keep_take(self.studio, self.list.item)
 
     def memory(self) -> dict[str, Any]:
-        at = self.list.item["id"] if self.list.item else ""
-        return {"at": at, "sides": self.sides, "side": self.side, "marked": self.marked}
+        return {**self.pair.memory(), "marked": self.marked}
 
     def recall(self, memory: dict[str, Any]) -> None:
-        self.sides = {side: str(id) for side, id in memory.get("sides", {}).items() if side in SIDES}
-        self.side = str(memory.get("side", ""))
         self.marked = [str(id) for id in memory.get("marked", ())]
-        self.list.put(newest_first(actions.takes()), at=memory.get("at"))
-
-
-def _gain(take: dict, other: dict) -> float:
-    """How much to turn ``take`` down so that it is no louder than ``other``."""
-    ours, theirs = level(take), level(other)
-    if ours is None or theirs is None:
-        return 1.0
-    return min(1.0, 10 ** ((theirs - ours) / 20))
+        self.pair.recall(memory)

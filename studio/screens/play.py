@@ -125,16 +125,38 @@ class PlayPage(Deck):
     # --- presets, takes, models --------------------------------------------------------------------
 
     def action_save(self) -> None:
-        from studio.screens.presets import save
+        from studio.screens.keeping import keep
 
-        if self.model:
-            save(self, self.model)
+        if held := self.held():
+            keep(self.studio, held, self._named)
+
+    def held(self) -> Any:
+        """What a preset would keep now; None, and said, when no slider is set."""
+        from studio.screens.keeping import Positions
+
+        sliders, model = self.sliders.positions, self.model
+        if model and sliders:
+            name = self.preset or str(model["name"])
+            return Positions(model["id"], sliders, int(self.sliders.number("seed")), name)
+        self.studio.say("every slider is free: move one first")
+        return None
+
+    def _named(self, preset: dict) -> None:
+        self.preset = preset["name"]
+        self.describe()
 
     def action_recall_preset(self) -> None:
-        from studio.screens.presets import recall
+        from studio.screens.presets import Presets
 
         if self.model:
-            recall(self, self.model)
+            window = Presets(self.model, self.held, self.sought)
+
+            def chosen(preset: dict | None) -> None:
+                self.sought = window.list.query_text
+                if preset:
+                    self.apply(preset)
+
+            self.studio.push_screen(window, chosen)
 
     def apply(self, preset: dict) -> None:
         """Sliders to a preset's positions, those it does not name free."""
@@ -183,10 +205,12 @@ class PlayPage(Deck):
             "blend": [one["id"] for one in self.blended],
             "way": way,
             "heard": (self.heard.take or {}).get("id", ""),
+            "presets": self.sought,
         }
 
     def recall(self, memory: dict[str, Any]) -> None:
         self.wanted = str(memory.get("model", ""))
+        self.sought = str(memory.get("presets", ""))
         values = memory.get("values", {})
         self.sliders.values = {str(k): FREE if v is None else float(v) for k, v in values.items()}
         self.sliders.locked = {str(name) for name in memory.get("locked", ())}

@@ -1,9 +1,9 @@
-"""A take in words: what was asked for, by which way, what came of it, and what sets it apart from another."""
+"""A take in words: what was asked for, by which way, and what came of it."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
+from studio import actions
+from studio.pairing import preferred
 from studio.report import part, quality_rows
 from studio.screens.rack import PLACED
 from studio.screens.ways import way_of
@@ -14,6 +14,8 @@ from studio.widgets.lines import Line, wrap
 
 FAR_OFF = 3.0
 """Percentiles between what a slider asked for and what was reached that are worth a word."""
+BLIND_AT_MOST = 4
+"""Other takes that it was heard against."""
 
 
 def facts(take: dict, width: int) -> list[Line]:
@@ -28,19 +30,10 @@ def facts(take: dict, width: int) -> list[Line]:
         *_told("sliders", [*_sliders(take), *preset], width),
         *_told("made", _way(take), width),
         *_told("quality", quality, width),
+        *_told("blind", _blind(take), width),
         [(pad("kept", 9), "dim"), (when(take.get("created")), "dim")],
         *[[(line, "dim")] for line in wrap(str(take.get("path")), width)],
     ]
-
-
-def differing(found: Mapping[str, list[Any]], width: int) -> list[Line]:
-    """All that differs between two takes."""
-    told = [
-        f"{key.rpartition('.')[2].replace('_', ' ')} {_value(key, a)}→{_value(key, b)}"
-        for key, (a, b) in found.items()
-    ]
-    rows = _packed(told, max(8, width - 8))
-    return [[("differ: " if at == 0 else " " * 8, "dim"), (row, "text")] for at, row in enumerate(rows)]
 
 
 def _told(head: str, words: list[str], width: int) -> list[Line]:
@@ -80,7 +73,16 @@ def _way(take: dict) -> list[str]:
     return told
 
 
-def _value(key: str, value: object) -> str:
+def _blind(take: dict) -> list[str]:
+    """How often it was preferred to others while nobody knew which it was."""
+    told = []
+    for id, votes in preferred(take)[:BLIND_AT_MOST]:
+        other = short(str((actions.library().takes.get(id) or {}).get("name", id)), 30)
+        told.append(f"preferred {votes.a} of {votes.all} to {other}")
+    return told
+
+
+def value_words(key: str, value: object) -> str:
     """One side of a difference: a slider that is not set is free."""
     if value is None or value == "":
         return "free" if key.startswith("sliders.") else "-"

@@ -137,7 +137,7 @@ def walk(page: "PlayPage") -> None:
 def sides(page: Any) -> tuple[str, str]:
     """A and B of the history, as far as they are loaded there."""
     history = page.studio.pages.get("history")
-    kept = history.sides if history else page.studio.memory["pages"].get("history", {}).get("sides", {})
+    kept = history.pair.sides if history else page.studio.memory["pages"].get("history", {}).get("sides", {})
     kept = kept if isinstance(kept, dict) else {}
     return str(kept.get("a", "")), str(kept.get("b", ""))
 

@@ -13,7 +13,7 @@ from studio.messages import Chosen, Highlighted
 from studio.widgets.lines import Line, Lines, Part, strip, wrap
 
 DrawItem = Callable[[Any, int], Sequence[Part]]
-TOLD = 3
+TOLD = 5
 """Rows at most for what is wrong with a filter, or what it may say."""
 
 

@@ -168,6 +168,13 @@ def test_export_a_take_OUT_02(home: Path, tmp_path: Path) -> None:
         assert (sound.getframerate(), sound.getsampwidth()) == (44100, 2)
     folder = ask("takes", "export", "gen_a", tmp_path)
     assert folder["path"] == str(tmp_path / "gen_a.wav")
+    shelf.take("gen_b")
+    both = ask("takes", "export", "gen_a", "gen_b", tmp_path, "--format", "flac")
+    assert [one["path"] for one in both] == [str(tmp_path / "gen_a.flac"), str(tmp_path / "gen_b.flac")]
+    assert all(Path(one["path"]).read_bytes()[:4] == b"fLaC" for one in both)
+    refused("takes", "export", "gen_a", "gen_b", tmp_path / "x.wav", code=3)
+    refused("takes", "export", "gen_a", tmp_path / "x.wav", "--format", "flac", code=2)
+    refused("takes", "export", "gen_a", "gen_b", tmp_path, "--format", "flak", code=2)
     refused("takes", "export", "gen_a", tmp_path / "x.wma", code=2)
     refused("takes", "export", "gen_a", tmp_path / "no" / "x.wav", code=3)
     refused("takes", "export", "gen_a", tmp_path / "x.flac", "--bits", "32f", code=2)

@@ -8,6 +8,7 @@ import pytest
 
 from store import paths
 from store.library import Library
+from store.undo import KEPT
 
 
 @pytest.fixture
@@ -107,3 +108,27 @@ assert spent < 0.002, spent
 """
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "tables")], check=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_done_together_is_undone_together(library: Library) -> None:
+    for name in "abcd":
+        library.takes.add({"name": name}, id=name)
+    library.takes.trash("a")
+    with library.together():
+        library.takes.trash("b")
+        library.takes.trash("c")
+    library.takes.trash("d")
+    assert [one["id"] for one in library.undo_all()] == ["d"]
+    assert [one["id"] for one in reopened(library).undo_all()] == ["c", "b"]
+    assert [one["id"] for one in library.undo_all()] == ["a"]
+    assert library.undo_all() == []
+
+
+def test_a_large_act_is_remembered_whole(library: Library) -> None:
+    for number in range(KEPT + 5):
+        library.takes.add({"name": f"n{number}"}, id=f"t{number}")
+    with library.together():
+        for number in range(KEPT + 5):
+            library.takes.trash(f"t{number}")
+    assert len(library.undo_all()) == KEPT + 5
+    assert len(library.takes.all()) == KEPT + 5

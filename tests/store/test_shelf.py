@@ -187,9 +187,10 @@ def test_purge_removes_what_is_the_librarys(library: Library) -> None:
     library.datasets.add({"name": "d"}, id="abc")
     library.models.add({"name": "m"}, id="abc")
     library.takes.add({"name": "t", **take}, id="abc")
-    for shelf in (library.datasets, library.models, library.takes):
+    for shelf, size in ((library.datasets, 1), (library.models, 1), (library.takes, 4)):
         with pytest.raises(NotFound, match="in the trash"):
             shelf.purge("abc")
+        assert shelf.bytes_of(shelf.find("abc")) == size
         shelf.trash("abc")
         shelf.purge("abc")
         assert shelf.get("abc") is None
@@ -208,5 +209,6 @@ def test_purge_never_touches_what_is_elsewhere(library: Library, tmp_path: Path)
     library.models.add({"name": "m", "path": str(mine)}, id="linked")
     for shelf, key in ((library.takes, "t"), (library.datasets, "d"), (library.models, "linked")):
         shelf.trash(key)
+        assert shelf.bytes_of(shelf.get(key) or {}) == 0
         shelf.purge(key)
     assert (mine / "song.wav").read_text() == "precious"

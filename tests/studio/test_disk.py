@@ -94,6 +94,8 @@ def test_a_disk_that_is_full_refuses_in_one_line_and_works_again_PRES_02(small: 
     names = [one["name"] for one in actions.datasets()]
     with Terminal(small, (120, 40)) as terminal:
         terminal.wait("kick_tight")
+        # Only a studio that has looked at its jobs once has its files open.
+        terminal.wait("asleep")
         filler = fill(small)
         drain(Library())
         terminal.wait("the disk is full; jobs wait")

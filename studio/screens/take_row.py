@@ -1,0 +1,37 @@
+"""A take as a row of a list: its marks, when it was made, its waveform, how long it is."""
+
+from collections.abc import Collection
+
+from studio.screens.taken import short
+from studio.text import clock, pad
+from studio.widgets.lines import Part
+from studio.widgets.wave import read_peaks, thumbnail
+
+HIDDEN = "one of the two you hear"
+
+
+class TakeRow:
+    """Draws them; a waveform is read once."""
+
+    def __init__(self) -> None:
+        self.bars: dict[tuple[str, int], str] = {}
+
+    def draw(self, take: dict, width: int, sides: str, marked: Collection[str]) -> list[Part]:
+        """``sides``: A, B or both, where it is loaded as such."""
+        picture = 8 if width < 40 else 16
+        tail = f" {clock(take.get('seconds')):>6}"
+        room = width - 3 - picture - len(tail) - 1
+        return [
+            (pad(sides, 2), "b:accent"),
+            ("✓" if take["id"] in marked else " ", "good"),
+            (pad(short(take["name"], room), room), "text"),
+            (" ", ""),
+            (self._bars(take, picture), "wave"),
+            (tail, "dim"),
+        ]
+
+    def _bars(self, take: dict, width: int) -> str:
+        key = (take["id"], width)
+        if key not in self.bars:
+            self.bars[key] = pad(thumbnail(read_peaks(take.get("wave", "")), width), width)
+        return self.bars[key]
