@@ -18,7 +18,7 @@ from studio.asking import (
     train,
     variation,
 )
-from studio.following import cancel, events, job, jobs, pieces, resume, wait
+from studio.following import cancel, events, job, jobs, move, pieces, resume, retry, wait
 from studio.house import ledger, library, shelf
 from studio.keeping import (
     compare,
@@ -50,6 +50,7 @@ __all__ = [
     "ledger",
     "library",
     "models",
+    "move",
     "pieces",
     "prepare",
     "presets",
@@ -60,6 +61,7 @@ __all__ = [
     "request_of",
     "restore",
     "resume",
+    "retry",
     "save_preset",
     "shelf",
     "submit",
