@@ -20,7 +20,7 @@ from jobs import locks
 from jobs.claims import HOST, LEASE, Claims, lock_of
 from jobs.job import ENDED, STATES, Claim, Job, utc
 from jobs.records import FIELDS, PREVIEW, SHOWN, Records
-from jobs.specs import LANES, USUAL_SECONDS, Generate, Spec, nearest, pack
+from jobs.specs import LANES, USUAL_SECONDS, Generate, Spec, nearest, pack, unpack
 from store import paths
 from store.errors import NotFound, Usage
 from store.files import disk
@@ -30,6 +30,10 @@ __all__ = ["ENDED", "LEASE", "STATES", "Claim", "Job", "Ledger"]
 
 LIVE_SECONDS = 60.0
 """Seconds of sound that may be made on the live lane in one job."""
+
+
+MOVES = ("first", "up", "down", "last")
+QUEUED = "select id from job where state='queued' and lane=? order by rank, seq"
 
 
 class Ledger(Claims):
@@ -117,8 +121,29 @@ class Ledger(Claims):
 
     def queued(self, lane: str) -> list[str]:
         """Ids that wait in ``lane``, in the order in which they will run."""
-        rows = self._records.ask("select id from job where state='queued' and lane=? order by seq", (lane,))
+        rows = self._records.ask(QUEUED, (lane,))
         return [row["id"] for row in rows]
+
+    def move(self, id: str, where: str) -> Job:
+        """Another place among those that wait in its lane: ``first``, ``up``, ``down`` or ``last``.
+
+        Raises Usage when the job does not wait.
+        """
+        if where not in MOVES:
+            raise Usage(f"unknown place {where!r}{nearest(where, MOVES)}; places: {', '.join(MOVES)}")
+        job = self.find(id)
+        with self._records.change() as db:
+            order = [row["id"] for row in db.execute(QUEUED, (job.lane,))]
+            if job.id not in order:
+                raise Usage(f"job {job.id} is {self.find(job.id).state}; only a queued one can be moved")
+            at = order.index(job.id)
+            place = {"first": 0, "up": max(0, at - 1), "down": at + 1, "last": len(order)}[where]
+            order.remove(job.id)
+            order.insert(place, job.id)
+            # Below 0, so that what is asked for later comes after all of them.
+            ranked = [(rank - len(order), id) for rank, id in enumerate(order)]
+            db.executemany("update job set rank=? where id=?", ranked)
+        return self.find(job.id)
 
     def place(self, job: Job) -> int:
         """1 for the next of its lane to run; 0 when it does not wait."""
@@ -164,12 +189,25 @@ class Ledger(Claims):
             raise Usage(f"job {job.id} is done; submit a new one")
         with self._records.change() as db:
             db.execute(
-                "update job set state='queued', cancelled=0, attempt=0, error=null, ended=null, token=null"
+                "update job set state='queued', cancelled=0, attempt=0, error=null, ended=null, token=null,"
+                " rank=0"
                 " where id=? and state in ('cancelled', 'failed', 'interrupted')",
                 (job.id,),
             )
             db.execute("update job set cancelled=0 where id=? and state='running'", (job.id,))
         return self.find(job.id)
+
+    def retry(self, id: str) -> Spec:
+        """What a failed or cancelled job asked for, to be asked for anew. Raises Usage for any other."""
+        job = self.find(id)
+        if job.state not in ("failed", "cancelled"):
+            ways = {
+                "done": "ask for another one with a command of its own",
+                "interrupted": f"it goes on with the next worker, or by `woodshed jobs resume {job.id}`",
+            }
+            way = ways.get(job.state, f"cancel it first: `woodshed jobs cancel {job.id}`")
+            raise Usage(f"job {job.id} is {job.state}; {way}")
+        return unpack(job.spec)
 
     def _stop(self, db: Connection, which: str, values: tuple, now: str) -> None:
         db.execute(

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from jobs import bell, locks
 from jobs.job import Job
 from jobs.ledger import Ledger
-from jobs.specs import Spec
+from jobs.specs import LANES, Spec
 from store import paths
 from store.errors import NoWorker, Usage
 
@@ -102,6 +102,20 @@ def resume(key: str) -> Job:
         enqueue(job)
         ensure_worker()
     return job
+
+
+def retry(key: str) -> Job:
+    """A new job that asks for what a failed or cancelled one asked for; nothing of its run is used."""
+    ledger = _ledger()
+    before = ledger.find(key)
+    return submit(
+        ledger.retry(before.id), client=before.client, lane=before.lane, max_attempts=before.max_attempts
+    )
+
+
+def move(key: str, where: str) -> Job:
+    """Another place among the jobs that wait: ``first``, ``up``, ``down`` or ``last``."""
+    return _ledger().move(key, where)
 
 
 def warm() -> None:
@@ -202,22 +216,62 @@ def _signed() -> dict:
 
 
 def worker_status() -> dict:
-    """``{"alive", "pid", "since", "queued", "running", "jobs": [ids that run]}``."""
+    """``{"alive", "pid", "since", "queued", "running", "jobs": [ids that run], "heartbeat_seconds": since its
+    last beat, "lanes": {lane: {"running": [ids], "queued"}}, "engine": warm | cold | None, "last_error"}``.
+
+    ``last_error`` is ``{"message", "time"}`` or None; an engine that is warm plays at once.
+    """
     alive = locks.held(lock_path())
     told = _signed() if alive else {}
+    health = _health() if alive else {}
+    if health.get("pid") != told.get("pid"):
+        health = {}
     counts = _ledger().counts()
+    running = _ledger().all(states=("running",))
+    lanes = {
+        lane: {
+            "running": [job.id for job in running if job.lane == lane],
+            "queued": len(_ledger().queued(lane)),
+        }
+        for lane in LANES
+    }
     return {
         "alive": alive,
         "pid": told.get("pid"),
         "since": told.get("since"),
         "queued": counts.get("queued", 0),
         "running": counts.get("running", 0),
-        "jobs": [job.id for job in _ledger().all(states=("running",))],
+        "jobs": [job.id for job in running],
+        "heartbeat_seconds": _beat() if alive else None,
+        "lanes": lanes,
+        "engine": health.get("engine"),
+        "last_error": health.get("last_error"),
     }
+
+
+def _beat() -> float | None:
+    """Seconds since the worker last touched its lock, which it does at every sweep."""
+    try:
+        return round(max(0.0, time.time() - lock_path().stat().st_mtime), 1)
+    except OSError:
+        return None
+
+
+def _health() -> dict:
+    """What the worker last said of itself."""
+    try:
+        told = json.loads(health_path().read_text())
+    except (OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def lock_path() -> Path:
     return paths.state() / "worker.lock"
+
+
+def health_path() -> Path:
+    return paths.state() / "worker.json"
 
 
 def bell_path() -> Path:

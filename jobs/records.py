@@ -16,7 +16,7 @@ create table if not exists job(
     max_attempts integer not null default 3, spec text not null, grp text not null default '',
     client text not null default '', submitted text not null, started text, ended text, heartbeat text,
     cancelled integer not null default 0, published integer not null default 0,
-    token text, host text, pid integer, lease real, error text, result text);
+    token text, host text, pid integer, lease real, error text, result text, rank integer not null default 0);
 create index if not exists job_state on job(state, lane, seq);
 create index if not exists job_group on job(grp) where grp <> '';
 """
@@ -28,9 +28,11 @@ FIELDS = (
     " attempt, tries, max_attempts, spec, grp as 'group', client, submitted,"
     " started, ended, heartbeat, cancelled, published, error, result, host, pid, lease"
 )
-VERSION = 1
+VERSION = 2
 PATIENCE = 10.0
 """Seconds to wait for another process before giving up."""
+RANKED = "alter table job add column rank integer not null default 0"
+"""What a ledger of version 1 lacks: a place in the queue other than the order of asking."""
 
 
 def make_private(path: Path | str) -> None:
@@ -107,9 +109,26 @@ class Records:
         if version > VERSION:
             raise BadInput(f"{self.path}: written by a newer woodshed; update this one")
         if version < VERSION:
-            db.executescript(SCHEMA)
-            db.execute(f"pragma user_version={VERSION}")
+            self._renew(db)
         return db
+
+    @staticmethod
+    def _renew(db: sqlite3.Connection) -> None:
+        """Make the table, or give an older one what it lacks: once, whoever else opens it now."""
+        db.execute("begin immediate")
+        try:
+            version = db.execute("pragma user_version").fetchone()[0]
+            if version < VERSION:
+                for statement in SCHEMA.split(";"):
+                    db.execute(statement)
+                if "rank" not in [row["name"] for row in db.execute("pragma table_info(job)")]:
+                    db.execute(RANKED)
+                db.execute(f"pragma user_version={VERSION}")
+            db.execute("commit")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("rollback")
+            raise
 
     @contextmanager
     def _guard(self) -> Iterator[None]:

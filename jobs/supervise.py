@@ -28,6 +28,9 @@ ENGINE_IDLE = 15 * 60.0
 STILLBORN = 4
 """Processes that may die before they have claimed a job; then the job is refused."""
 
+PASSED_OVER = 5.0
+"""Seconds for which a job that is not to be had lets others of its lane go first."""
+
 RETRY = 0.5
 """Seconds before the second try, twice as many before each further one."""
 
@@ -61,6 +64,7 @@ class Crew:
         self._engine: Child | None = None
         self._engine_used = 0.0
         self._stillborn: dict[str, int] = {}
+        self._refused: dict[str, float] = {}
         self._deaths = 0
         self._look_again = 0.0
         self._stopping = threading.Event()
@@ -107,6 +111,17 @@ class Crew:
 
     def _may_start(self) -> bool:
         return time.monotonic() >= self._look_again
+
+    def refused(self, id: str) -> bool:
+        """Whether a job was not to be had just now: somebody else holds its run."""
+        return self._refused.get(id, 0.0) > time.monotonic()
+
+    @property
+    def engine(self) -> str | None:
+        """``warm`` when it has played or is loaded, else ``cold``; None when there is none."""
+        if self._engine is None or not self._engine.alive:
+            return None
+        return "warm" if self._engine_used else "cold"
 
     def attend(self, id: str) -> None:
         """Do a job in a runner of its own; returns when the runner is gone."""
@@ -232,6 +247,8 @@ class Crew:
         # "": it was not to be had just now; the next sweep sends it again, so that nothing spins.
         if state != "":
             self._again(id)
+        else:
+            self._refused[id] = time.monotonic() + PASSED_OVER
 
     def _worth_another(self, id: str, why: str) -> bool:
         """After a pause: whether to try again to start a process for a job; else the job has failed."""

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from sqlite3 import Error as SqliteError
 
 from huey.consumer import Consumer
@@ -18,11 +19,22 @@ from jobs.dispatch import Lane
 from jobs.job import utc
 from jobs.ledger import Ledger
 from jobs.prune import Pruner
-from jobs.queue import bell_path, ensure_worker, idle_seconds, location, lock_path, program, ring
+from jobs.queue import (
+    WARM,
+    bell_path,
+    ensure_worker,
+    health_path,
+    idle_seconds,
+    location,
+    lock_path,
+    program,
+    ring,
+)
 from jobs.specs import LANES, nearest
 from jobs.supervise import REFILL, Crew
 from store import paths
 from store.errors import Busy, Refusal
+from store.files import atomic
 
 TICK = 1.0
 """Seconds between two sweeps."""
@@ -62,8 +74,7 @@ class Worker:
         self._ledger = Ledger()
         self._crew = Crew(self._ledger, self._send, ring)
         path = location()
-        work = {"long": self._crew.attend, "short": self._crew.attend, "live": self._crew.play}
-        self._lanes = {lane: Lane(lane, path, work[lane]) for lane in LANES}
+        self._lanes = {lane: Lane(lane, path, self._work(lane)) for lane in LANES}
         self._consumers = [
             LaneConsumer(
                 lane, workers=1, periodic=False, scheduler_interval=60, initial_delay=0.1, max_delay=1.0
@@ -77,6 +88,23 @@ class Worker:
         self.interrupted = False
         self._active = self._swept = 0.0
         self._told: dict[str, str] = {}
+        self._last_error: dict[str, str] | None = None
+        self._health: dict = {}
+
+    def _work(self, lane: str) -> Callable[[str], None]:
+        do = self._crew.play if lane == "live" else self._crew.attend
+        return lambda id: do(self._due(lane, id))
+
+    def _due(self, lane: str, id: str) -> str:
+        """Which job a message stands for: the first of those that wait, in the ledger's order.
+
+        A message only says that there is one job more to do in its lane: so an order that a person changed
+        holds, and no message has to be sent anew. What could not be had just now lets the next one pass.
+        """
+        if id == WARM:
+            return id
+        waiting = [one for one in self._ledger.queued(lane) if one not in self._crew.busy]
+        return next((one for one in waiting if not self._crew.refused(one)), id)
 
     def run(self) -> bool:
         """Work until told to stop or idle for long. True when it ended because it was idle."""
@@ -128,6 +156,7 @@ class Worker:
     def _tick(self) -> None:
         os.utime(self._lock)
         self._look()
+        self._tell_health()
         if time.monotonic() >= self._prune_at:
             self._prune_at = time.monotonic() + PRUNE
             # Many old runs take seconds, in which nobody's bell must go unheard.
@@ -191,9 +220,17 @@ class Worker:
         told = {"pid": os.getpid(), "since": utc(), "program": PROGRAM}
         os.pwrite(self._lock, json.dumps(told).encode(), 0)
 
+    def _tell_health(self) -> None:
+        """For whoever asks how the worker is; written when it changes."""
+        told = {"pid": os.getpid(), "engine": self._crew.engine, "last_error": self._last_error}
+        if told != self._health:
+            atomic(health_path(), json.dumps(told))
+            self._health = told
+
     def _say_once(self, about: str, text: str) -> None:
         if self._told.get(about) != text:
             self._told[about] = text
+            self._last_error = {"message": text, "time": utc()}
             log.warning("%s", text)
 
     def _on_signal(self, number: int, _: object) -> None:

@@ -18,7 +18,7 @@ from studio.asking import (
     train,
     variation,
 )
-from studio.following import cancel, events, job, jobs, pieces, resume, wait
+from studio.following import cancel, events, job, jobs, move, pieces, resume, retry, wait
 from studio.house import ledger, library, shelf
 from studio.keeping import (
     compare,
@@ -53,6 +53,7 @@ __all__ = [
     "ledger",
     "library",
     "models",
+    "move",
     "move_preset",
     "pieces",
     "prepare",
@@ -64,6 +65,7 @@ __all__ = [
     "request_of",
     "restore",
     "resume",
+    "retry",
     "save_preset",
     "shelf",
     "submit",

@@ -23,6 +23,19 @@ def resume(key: str) -> Job:
     return queue.resume(ledger().find(key).id)
 
 
+def retry(key: str) -> Job:
+    """A new job that asks for what a failed or cancelled one asked for, from its beginning.
+
+    Raises Usage for a job in another state.
+    """
+    return queue.retry(ledger().find(key).id)
+
+
+def move(key: str, where: str) -> Job:
+    """A queued job to another place of its lane: ``first``, ``up``, ``down``, ``last``. Raises Usage."""
+    return queue.move(ledger().find(key).id, where)
+
+
 def jobs(
     limit: int = 200, states: Iterable[str] = (), recipes: Iterable[str] = (), previews: bool = True
 ) -> list[Job]:

@@ -9,8 +9,10 @@ from contextlib import suppress
 from typing import Any
 
 from textual import events
+from textual._compositor import ChopsUpdate
 from textual.app import App, ComposeResult
 from textual.containers import Container
+from textual.screen import Screen
 
 from store.errors import Refusal
 from studio import actions, crash, house, keymap
@@ -21,6 +23,7 @@ from studio.watch import Watch
 from studio.widgets import ink as inks
 from studio.widgets.header import Header
 from studio.widgets.keys import Keys
+from studio.widgets.sending import Cropped
 from studio.widgets.transport import Transport
 
 PAGES = {name: (f"studio.screens.{name}", f"{words}Page") for name, words, _ in keymap.SCREENS}
@@ -325,6 +328,11 @@ class Studio(Hearing, App[int], inherit_bindings=False):
         self.register_theme(inks.textual_theme(theme))
         self.memory["theme"] = name
         self.theme = theme["name"]
+
+    def _display(self, screen: Screen, renderable: Any) -> None:
+        if isinstance(renderable, ChopsUpdate):
+            renderable = Cropped.of(renderable)
+        super()._display(screen, renderable)
 
     # --- leaving -----------------------------------------------------------------------------------
 

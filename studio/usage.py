@@ -10,7 +10,7 @@ COMMANDS = {
     "models": "Trained models: ls, show, rename, rm, export, import.",
     "presets": "Slider positions: ls, show, save, rename, rm, export, import.",
     "takes": "What was made: ls, show, compare, export, rename, rm.",
-    "jobs": "The queue: ls, show, cancel, resume, follow.",
+    "jobs": "The queue: ls, show, cancel, resume, retry, move, follow, curve.",
     "play": "Play a take or a file.",
     "trash": "What was deleted, of every kind: ls, empty.",
     "undo": "Take back the last rm, rename or change.",

@@ -5,8 +5,12 @@ from typing import Any
 import click
 
 from jobs.job import STATES, Job, utc
-from studio import actions
-from studio.commands import waiting
+from jobs.ledger import Ledger
+from jobs.specs import LANES
+from store import paths, stream
+from store.errors import Usage
+from studio import actions, progress
+from studio.commands import curve, waiting
 from studio.commands.base import Front, Group, fields, plain, shown, table, with_front
 
 command = Group("jobs", help="Jobs: requests with a state. They go on when this command has ended.")
@@ -14,8 +18,6 @@ command = Group("jobs", help="Jobs: requests with a state. They go on when this 
 
 def document(job: Job) -> dict[str, Any]:
     """A job as JSON, with the folder of its run; times are ISO-8601 UTC."""
-    from store import paths
-
     lease = None if job.lease is None else utc(job.lease)
     return {**plain(job), "lease": lease, "path": str(paths.events(job.id).parent)}
 
@@ -32,8 +34,11 @@ def document(job: Job) -> dict[str, Any]:
 @with_front
 def ls(front: Front, state: str, limit: int) -> None:
     found = actions.jobs(limit, states=(state,) if state else ())
+    ledger = actions.ledger()
+    places = {id: place for lane in LANES for place, id in enumerate(ledger.queued(lane), 1)}
     rows = (
-        (job.id, job.recipe, job.state, job.attempt, job.submitted, job.ended, about(job)) for job in found
+        (job.id, job.recipe, _state(job, ledger, places), job.attempt, job.submitted, job.ended, about(job))
+        for job in found
     )
     front.give(
         [document(job) for job in found],
@@ -43,6 +48,13 @@ def ls(front: Front, state: str, limit: int) -> None:
             "no jobs yet: woodshed demo makes some",
         ),
     )
+
+
+def _state(job: Job, ledger: Ledger, places: dict[str, int]) -> str:
+    """As a person sees it: a place in the queue, or that it has fallen silent."""
+    if job.id in places:
+        return f"queued ({places[job.id]})"
+    return ledger.standing(job)
 
 
 def about(job: Job) -> str:
@@ -59,10 +71,22 @@ def about(job: Job) -> str:
 @click.argument("job")
 @with_front
 def show(front: Front, job: str) -> None:
-    found = document(actions.job(job))
-    names = ("id", "recipe", "state", "attempt", "max_attempts", "lane", "group", "submitted", "started",
-             "ended", "heartbeat", "error", "spec", "path")  # fmt: skip
-    front.give(found, lambda: fields(found, names))
+    found = actions.job(job)
+    ledger = actions.ledger()
+    told = stream.last(paths.events(found.id), "progress")
+    live = {
+        "standing": ledger.standing(found),
+        "place": ledger.place(found) or None,
+        "progress": progress.numbers(told) | {"unit": (told or {}).get("unit")},
+        "beat_seconds": progress.beat(found.heartbeat) if found.state == "running" else None,
+    }
+    names = ("id", "recipe", "state", "attempt", "max_attempts", "lane", "place", "group", "submitted",
+             "started", "ended", "heartbeat", "progress", "error", "spec", "path")  # fmt: skip
+    words = progress.line(told, found.state == "running", found.heartbeat)
+    front.give(
+        document(found) | live,
+        lambda: fields(document(found) | live | {"state": live["standing"], "progress": words}, names),
+    )
 
 
 @command.command(
@@ -94,6 +118,40 @@ def resume(front: Front, job: str) -> None:
 
 
 @command.command(
+    "retry",
+    example="woodshed jobs retry 3fa",
+    help="Ask anew for what a failed or cancelled job asked for: a new job, from the beginning. "
+    "'resume' goes on from the checkpoint instead.",
+)
+@click.argument("job")
+@with_front
+def retry(front: Front, job: str) -> None:
+    waiting.detached(front, actions.retry(job))
+
+
+@command.command(
+    "move",
+    example="woodshed jobs move 3fa --first",
+    help="Give a queued job another place among those that wait in its lane.",
+)
+@click.argument("job")
+@click.option("--first", "where", flag_value="first", help="Before all others.")
+@click.option("--up", "where", flag_value="up", help="Before the one that is before it.")
+@click.option("--down", "where", flag_value="down", help="After the one that is after it.")
+@click.option("--last", "where", flag_value="last", help="After all others.")
+@with_front
+def move(front: Front, job: str, where: str | None) -> None:
+    if where is None:
+        raise Usage("where to? nearest: --first; others: --up, --down, --last")
+    found = actions.move(job, where)
+    place = actions.ledger().place(found)
+    front.give(
+        document(found) | {"place": place or None},
+        lambda: print(f"job {found.id} {f'is number {place} of its lane' if place else found.state}"),
+    )
+
+
+@command.command(
     "follow",
     example="woodshed jobs follow 3fa",
     help="Watch a job until it ends, with its exit code. Ctrl-C stops watching, not the job.",
@@ -104,3 +162,6 @@ def follow(front: Front, job: str) -> None:
     found = waiting.watch(front, actions.job(job))
     front.give(document(found), lambda: print(f"job {found.id} {found.state}"))
     waiting.done(found)
+
+
+command.add_command(curve.command)

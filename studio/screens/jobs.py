@@ -7,13 +7,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 
+from jobs.specs import LANES
 from store import paths, stream
 from studio import actions
 from studio.messages import Chosen, Highlighted
+from studio.screens.health import health
+from studio.screens.job import facts
 from studio.screens.page import Page, newest_first, pane
-from studio.text import cells, figure, pad, span, when
+from studio.text import cells, pad, span, when
 from studio.widgets.facts import Facts, bar, empty
-from studio.widgets.lines import Line, Part, wrap
+from studio.widgets.lines import Part
 from studio.widgets.rows import Rows
 from studio.widgets.status import KINDS, standing
 
@@ -38,8 +41,15 @@ class JobsPage(Page):
     BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
         Binding("c", "cancel", "cancel", id="jobs.cancel", tooltip="stop it; its checkpoint is kept"),
         Binding("r", "resume", "resume", id="jobs.resume", tooltip="go on from its checkpoint"),
-        Binding("l", "log", "log", id="jobs.log", tooltip="everything it wrote"),
-    ]
+        Binding("R", "retry", "retry", id="jobs.retry",
+                tooltip="run what failed or was cancelled anew, from its beginning, as a new job"),
+        Binding("l", "log", "log", id="jobs.log", tooltip="everything it wrote, as it comes"),
+        Binding("K,shift+up", "shift('up')", "earlier", show=False, id="jobs.up",
+                tooltip="a place up in the queue"),
+        Binding("J,shift+down", "shift('down')", "later", show=False, id="jobs.down",
+                tooltip="a place down in the queue"),
+        Binding("w", "wake", "worker", show=False, id="jobs.worker", tooltip="start one when none is alive"),
+    ]  # fmt: skip
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -51,10 +61,13 @@ class JobsPage(Page):
             id="rows",
         )
         self.one = Facts(id="facts")
+        self.health = Facts(id="health")
         self.progress: dict[str, dict] = {}
+        self.places: dict[str, int] = {}
+        """Id of a job that waits -> 1 for the next of its lane."""
 
     def compose(self) -> ComposeResult:
-        yield pane(Vertical(self.list, id="all"), "jobs")
+        yield pane(Vertical(self.health, self.list, id="all"), "jobs")
         yield pane(Vertical(self.one, id="one"), "job")
 
     def first(self) -> Rows:
@@ -67,14 +80,22 @@ class JobsPage(Page):
     def look(self) -> None:
         jobs = actions.jobs(previews=False)
         self._read(jobs)
-        self.list.put(newest_first(jobs))
+        self.places = {
+            id: place for lane in LANES for place, id in enumerate(actions.ledger().queued(lane), 1)
+        }
+        self.list.put(ordered(jobs, self.places))
+        self._check_worker()
         self._describe()
 
     def tick(self) -> None:
+        if self.covered:
+            return
         live = [job for job in self.list.items if job.state in LIVE]
         if live and self._read(live):
             self.list.touch()
+        if live:
             self._describe()
+        self._check_worker()
 
     def _read(self, jobs: list[Any]) -> bool:
         """The last progress of jobs that move, and once of those that ended; whether any is new."""
@@ -98,9 +119,7 @@ class JobsPage(Page):
         return spec.get("name") or Path((spec.get("paths") or [""])[0]).name
 
     def _job(self, job: Any, width: int) -> list[Part]:
-        ledger = actions.ledger()
-        place = ledger.place(job) if job.state == "queued" else 0
-        state = standing(job, ledger.standing(job), place)
+        state = standing(job, actions.ledger().standing(job), self.places.get(job.id, 0))
         used = sum(cells(words) for words, _ in state)
         tail = self._tail(job, 14 if width < 100 else 40)
         title = max(8, width - 15 - 10 - 1 - sum(cells(words) for words, _ in tail) - 14)
@@ -132,41 +151,19 @@ class JobsPage(Page):
 
     def _describe(self) -> None:
         job = self.list.item
-        self.one.show((lambda width: self._facts(job, width)) if job else [])
+        if job is None:
+            self.one.show([])
+            return
+        state = actions.ledger().standing(job)
+        told, alive = self.progress.get(job.id, {}), bool(self.studio.header.alive)
+        self.one.show(lambda width: facts(job, state, told, alive, width))
 
-    def _facts(self, job: Any, width: int) -> list[Line]:
-        spec = {
-            key: value
-            for key, value in job.spec.items()
-            if key != "recipe" and value not in ("", [], {}, None)
-        }
-        kind = KINDS.get(job.recipe, job.recipe)
-        told = [f"{kind} · attempt {job.attempt} of {job.max_attempts}"]
-        told += [f"started {when(job.started)}"] if job.started else []
-        told += [f"ended {when(job.ended)}"] if job.ended else []
-        first, *more = wrap(" · ".join(told), max(10, width - len(job.id) - 1))
-        lines: list[Line] = [[(f"{job.id} ", "second"), (first, "dim")]]
-        lines += [[(pad("", len(job.id) + 1), ""), (line, "dim")] for line in more]
-        lines += _marked(("✗ ", "bad"), [(job.error or {}).get("message", "")], width)
-        lines += _marked(("· ", "faint"), self._said(job), width)
-        asked = "  ".join(f"{key}={_short(value)}" for key, value in spec.items())
-        return [*lines, *([[]] if asked else []), *[[(line, "dim")] for line in wrap(asked, width)]]
-
-    def _said(self, job: Any) -> list[str]:
-        """The last notes and numbers of its stream."""
-        path, said = paths.events(job.id), []
-        note = stream.last(path, "note")
-        row = stream.last(path, "row")
-        if note:
-            said.append(str(note.get("text")))
-        if row:
-            numbers = {k: v for k, v in row.items() if k not in ("t", "kind") and isinstance(v, int | float)}
-            said.append("  ".join(f"{key} {figure(value)}" for key, value in list(numbers.items())[:8]))
-        if job.state == "queued" and not self.studio.header.alive:
-            said.append("waits for a worker: it starts with the next request, or by `woodshed worker`")
-        if job.state in ("cancelled", "interrupted", "failed"):
-            said.append("r goes on from its checkpoint")
-        return said
+    def _check_worker(self) -> None:
+        """Once a second; nothing is sent unless something changed."""
+        status = actions.queue.worker_status()
+        titles = {job.id: self._title(job) for job in self.list.items if job.state == "running"}
+        lines = health(status, lambda id: titles.get(id, id[:6]), self.health.content_size.width or 76)
+        self.health.show(lines)
 
     # --- what happens ------------------------------------------------------------------------------
 
@@ -193,6 +190,32 @@ class JobsPage(Page):
             self.studio.poll()
             self.studio.say("goes on from its checkpoint", "good")
 
+    async def action_retry(self) -> None:
+        job = self.list.item
+        new = await self.studio.do(lambda: actions.retry(job.id)) if job else None
+        if new:
+            self.studio.poll()
+            self.list.go(new.id)
+            self.studio.say(f"runs anew as job {new.id}; the old one stays as it is", "good")
+
+    async def action_shift(self, where: str) -> None:
+        job = self.list.item
+        if job and await self.studio.do(lambda: actions.move(job.id, where)):
+            self.studio.poll()
+            self.look()
+
+    async def action_wake(self) -> None:
+        if self.studio.header.alive:
+            self.studio.say("a worker is alive already")
+            return
+
+        def start() -> bool:
+            actions.queue.ensure_worker()
+            return True
+
+        if await self.studio.do(start):
+            self.studio.say("a worker is on its way", "good")
+
     def action_log(self) -> None:
         if self.list.item:
             from studio.screens.log import Log
@@ -206,18 +229,12 @@ class JobsPage(Page):
         self.list.query_text = str(memory.get("filter", ""))
 
 
-def _marked(mark: Part, said: list[str], width: int) -> list[Line]:
-    """Each of ``said`` in full, marked where it begins."""
-    return [
-        [("  " if row else mark[0], mark[1]), (line, "text")]
-        for words in said
-        for row, line in enumerate(wrap(words, width - 2))
-    ]
+def ordered(jobs: list[Any], places: dict[str, int]) -> list[Any]:
+    """What runs, then what waits in the order in which it will run, then what ended, newest first."""
+    ranks = {"running": 0, "queued": 1, "interrupted": 1}
 
+    def order(job: Any) -> tuple[int, int, int]:
+        lane = LANES.index(job.lane) if job.id in places else 0
+        return ranks.get(job.state, 2), lane, places.get(job.id, 0)
 
-def _short(value: Any) -> str:
-    if isinstance(value, dict):
-        return ",".join(f"{key}:{figure(item)}" for key, item in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value[:3])) + ("…" if len(value) > 3 else "")
-    return figure(value)
+    return sorted(newest_first(jobs), key=order)

@@ -63,6 +63,11 @@ class Page(Horizontal):
     def tick(self) -> None:
         """A second passed while the page is shown."""
 
+    @property
+    def covered(self) -> bool:
+        """Whether a window lies over it: what moves beneath would make Textual send the window again."""
+        return self.app.screen is not self.screen
+
     def first(self) -> Any:
         """What gets the focus when the page is opened."""
 

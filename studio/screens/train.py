@@ -1,6 +1,7 @@
 """2 Train: the form made from the spec's fields at the left, the curve of a training at the right."""
 
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 from textual.app import ComposeResult
@@ -8,27 +9,14 @@ from textual.binding import Binding
 from textual.containers import Vertical
 
 from jobs import specs
-from store import paths
 from studio import actions, forms
 from studio.messages import Edited, Stepped
 from studio.screens.page import Page, pane
-from studio.text import figure, span
-from studio.widgets.facts import Facts, bar, empty
+from studio.screens.watching import LIVE, Watching
 from studio.widgets.fields import Fields
-from studio.widgets.lines import Line
 from studio.widgets.loss import Loss
-from studio.widgets.status import standing
 
-NOTHING = empty(
-    "A training learns a dataset until it stops getting better. "
-    "Its curve grows here while you do other things.",
-    [("ctrl+r", "b:accent"), ("  train with what the form says", "text")],
-    "woodshed train DATASET",
-    width=40,
-)
-LIVE = ("queued", "running")
-SHOWN = ("magnitude", "frequency", "stft", "kl", "gap")
-"""Numbers of a row that have no curve."""
+RESUMABLE = ("cancelled", "failed", "interrupted")
 
 FRESH = {"continue_from": "", "add": "no"}
 """What holds for one training only: the next one begins anew unless it is told not to."""
@@ -52,42 +40,64 @@ class TrainPage(Page):
 
     DEFAULT_CSS = """
     TrainPage > #ask { width: 38%; min-width: 34; max-width: 46; }
-    TrainPage #now, TrainPage #numbers { margin-bottom: 0; }
     """
     BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
         Binding("ctrl+r", "train", "train", id="train.start", tooltip="train with what the form says"),
         Binding("L", "log", "log scale", id="train.log", tooltip="logarithmic or linear loss axis"),
+        Binding("v", "curve", "curve", id="train.curve", tooltip="its terms, zoom and cursor; and back"),
         Binding("c", "cancel", "cancel", id="train.cancel", tooltip="stop it; the checkpoint is kept"),
+        Binding("r", "resume", "resume", id="train.resume", tooltip="go on from its checkpoint"),
+        Binding("l", "open_log", "log", id="train.open_log", tooltip="everything it wrote"),
+        Binding("o", "compare", "compare", id="train.compare", tooltip="draw other trainings over this one"),
+        Binding("p", "preview(1)", "earlier preview", show=False, id="train.preview_before",
+                tooltip="hear what it sounded like before"),
+        Binding("P", "preview(-1)", "later preview", show=False, id="train.preview_after",
+                tooltip="hear what it sounded like after"),
         Binding("n", "older(1)", "older", show=False, id="train.older", tooltip="the training before"),
         Binding("N", "older(-1)", "newer", show=False, id="train.newer", tooltip="the training after"),
-    ]
+    ]  # fmt: skip
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.form = Fields(
             (), "Train", lambda field, value: forms.complaint(specs.TrainVae, field, value), id="form"
         )
-        self.now = Facts(id="now")
-        self.loss = Loss(NOTHING, id="loss")
-        self.numbers = Facts(id="numbers")
-        self.job: Any = None
-        self.back = 0
-        self.read_to = 0
-        self.told: dict[str, dict] = {}
-        self.preview: dict = {}
+        self.watching = Watching(id="watch")
         self.before: dict[str, str] = {}
         """What stood in the form before sounds were to be added to a model."""
+        self._recalled_marks: list[str] = []
 
     def compose(self) -> ComposeResult:
         yield pane(Vertical(self.form, id="ask"), "train on")
-        yield pane(Vertical(self.now, self.loss, self.numbers, id="watch"), "training")
+        yield pane(self.watching, "training")
 
-    def first(self) -> Fields:
-        return self.form
+    def first(self) -> Fields | Loss:
+        """What moves is watched; else there is something to ask for."""
+        return self.loss if self.job and self.job.state in LIVE else self.form
 
     def look(self) -> None:
         self._ask()
-        self._watch()
+        self.watching.look()
+        if self._recalled_marks:
+            self.watching.mark(self._recalled_marks)
+            self._recalled_marks = []
+
+    def tick(self) -> None:
+        if not self.covered:
+            self.watching.tick()
+
+    def sound(self) -> tuple[str, str] | None:
+        return self.watching.sound()
+
+    @property
+    def job(self) -> Any:
+        """The training that is watched."""
+        return self.watching.job
+
+    @property
+    def loss(self) -> Loss:
+        """Its curves."""
+        return self.watching.loss
 
     def _ask(self) -> None:
         self.form.ask(_questions(bool(self.form.values.get("continue_from"))))
@@ -114,108 +124,6 @@ class TrainPage(Page):
         for name, value in values.items():
             self.form.set(name, value)
         self._ask()
-
-    # --- watching ----------------------------------------------------------------------------------
-
-    def _watch(self) -> None:
-        """Follow the newest training, or the one chosen before it."""
-        trainings = actions.jobs(recipes=(specs.TrainVae.recipe,))
-        if not trainings:
-            self.job = None
-            self.loss.nothing = NOTHING
-            self.now.show([])
-            return
-        self.back = min(self.back, len(trainings) - 1)
-        job = trainings[-1 - self.back]
-        if self.job is None or job.id != self.job.id:
-            self.loss.clear()
-            self.read_to, self.told, self.preview = 0, {}, {}
-        self.job = job
-        self.loss.nothing = (
-            [[("the curve begins with the first epoch", "dim")]] if job.state in LIVE else [[]]
-        )
-        self._follow()
-        self._describe()
-
-    def on_resize(self) -> None:
-        if self.job:
-            self._describe()
-
-    def tick(self) -> None:
-        if self.job and self.job.state in LIVE and self._follow():
-            self._describe()
-
-    def _follow(self) -> bool:
-        """Read what is new in the stream; whether there was something."""
-        new = False
-        for rows, read_to in actions.pieces(self.job.id, self.read_to):
-            self.read_to = read_to
-            for row in rows:
-                kind = row.get("kind")
-                if kind == "row":
-                    self.loss.add(row)
-                elif kind == "preview":
-                    self.preview = row
-                self.told[str(kind)] = row
-                new = True
-        if new:
-            self.loss.touch()
-        return new
-
-    def _describe(self) -> None:
-        job = self.job
-        record = actions.library().datasets.get(job.spec.get("dataset", "")) or {}
-        name = job.spec.get("name") or record.get("name", "?")
-        lines: list[Line] = [[(name, "b:text"), ("  ", ""), *standing(job, actions.ledger().standing(job))]]
-        row, progress = self.told.get("row", {}), self.told.get("progress", {})
-        done, total = progress.get("done") or row.get("epoch") or 0, progress.get("total") or 0
-        if done:
-            across = max(8, min(30, self.size.width // 2 - 40))
-            words = f" {done:g}/{total:g} {progress.get('unit') or 'epochs'}"
-            if progress.get("rate"):
-                rate = progress["rate"]
-                words += f" · {rate:.3g}/s" if rate >= 1 else f" · {1 / rate:.3g} s each"
-            if job.state == "running" and progress.get("eta"):
-                words += f" · {span(progress['eta'])} left"
-            lines.append(
-                [*bar(done, total, across, "good" if job.state == "done" else "accent"), (words, "dim")]
-            )
-        if job.error:
-            lines.append([("✗ ", "bad"), (str(job.error.get("message")), "text")])
-        self.now.show([*lines, []])
-        self.numbers.show(lambda width: self._numbers(row, width))
-
-    def _numbers(self, row: dict, width: int) -> list[Line]:
-        said = [
-            (key.replace("_", " "), f"{row[key]:+.0%}" if key == "gap" else figure(row[key]))
-            for key in SHOWN
-            if isinstance(row.get(key), int | float)
-        ]
-        lines: list[Line] = [[]] if said else []
-        columns = max(1, width // 21)
-        for start in range(0, len(said), columns):
-            line = []
-            for key, value in said[start : start + columns]:
-                line += [(f"{key} ", "dim"), (f"{value:<{max(1, 18 - len(key))}} ", "text")]
-            lines.append(line)
-        note = self.told.get("note", {}).get("text")
-        if note:
-            lines.append([("· ", "dim"), (note, "dim")])
-        if self.preview:
-            lines.append(
-                [
-                    ("♪ ", "second"),
-                    (f"preview of epoch {self.preview.get('epoch')}", "text"),
-                    ("  space plays it", "dim"),
-                ]
-            )
-        return lines
-
-    def sound(self) -> tuple[str, str] | None:
-        if not self.preview.get("path") or self.job is None:
-            return None
-        path = paths.run(self.job.id) / str(self.preview["path"])
-        return str(path), f"preview of epoch {self.preview.get('epoch')}"
 
     # --- what happens ------------------------------------------------------------------------------
 
@@ -246,7 +154,7 @@ class TrainPage(Page):
         values = forms.changed(specs.TrainVae, self.form.values)
         job = await self.studio.do(lambda: actions.train(values.pop("dataset"), **values))
         if job:
-            self.back, self.before = 0, {}
+            self.watching.back, self.before = 0, {}
             for name, value in FRESH.items():
                 self.form.set(name, value)
             self.form.action_rest()
@@ -261,15 +169,60 @@ class TrainPage(Page):
         job = self.job
         if job and job.state in LIVE and await self.studio.do(lambda: actions.cancel(job.id)):
             self.studio.poll()
-            self.studio.say("asked to stop; its checkpoint is kept (3, then r, goes on)", "good")
+            self.studio.say("asked to stop; its checkpoint is kept, r goes on", "good")
+
+    async def action_resume(self) -> None:
+        job = self.job
+        if job and await self.studio.do(lambda: actions.resume(job.id)):
+            self.studio.poll()
+            self.studio.say("goes on from its checkpoint", "good")
+
+    def action_open_log(self) -> None:
+        if self.job:
+            from studio.screens.log import Log
+
+            self.studio.push_screen(Log(self.job.id))
+
+    def action_curve(self) -> None:
+        (self.form if self.loss.has_focus else self.loss).focus()
+
+    def action_compare(self) -> None:
+        from studio.screens.compare import Compare
+
+        self.studio.push_screen(Compare(self.watching.entries(), self.watching.marked, self.watching.mark))
+
+    def action_preview(self, by: int) -> None:
+        """Play the preview before or after the last one; the training goes on."""
+        if not self.watching.step(by):
+            self.studio.say("there is no earlier preview" if by > 0 else "this is the newest preview")
+            return
+        offered = self.sound()
+        if offered and Path(offered[0]).exists():
+            self.studio.play(*offered)
+        elif offered:
+            self.studio.say(f"{offered[1]}: its file is gone, the run was cleared away", "warn")
 
     def action_older(self, by: int) -> None:
-        self.back = max(0, self.back + by)
-        self._watch()
+        self.studio.attempt(lambda: self.watching.older(by))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        state = self.job.state if self.job else ""
+        if action in ("cancel", "resume"):
+            return state in (LIVE if action == "cancel" else RESUMABLE)
+        if action == "preview":
+            return bool(self.watching.course.previews)
+        if action in ("curve", "open_log", "log", "older", "compare"):
+            return bool(state)
+        return super().check_action(action, parameters)
 
     def memory(self) -> dict[str, Any]:
         kept = {k: v for k, v in self.form.values.items() if k != "dataset" and k not in FRESH}
-        return {"form": kept, "log": self.loss.log_y}
+        return {
+            "form": kept,
+            "log": self.loss.log_y,
+            "term": self.loss.name_of_view,
+            "compared": self.watching.marked,
+        }
 
     def recall(self, memory: dict[str, Any]) -> None:
         known = {f.name for f in fields(specs.TrainVae)}
@@ -277,3 +230,5 @@ class TrainPage(Page):
         wrong = forms.complaints(specs.TrainVae, kept)
         self.form.values.update({name: value for name, value in kept.items() if name not in wrong})
         self.loss.log_y = bool(memory.get("log"))
+        self.loss.name_of_view = str(memory.get("term", ""))
+        self._recalled_marks = [str(id) for id in memory.get("compared", [])]

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from textual.strip import Strip
 
-from studio.text import figure, pad
 from studio.widgets.ink import Ink
 
 DOTS = ((1, 2, 4, 64), (8, 16, 32, 128))
@@ -15,6 +14,7 @@ SPANS = tuple(
     tuple(tuple(sum(dots[low : high + 1]) for high in range(4)) for low in range(4)) for dots in DOTS
 )
 """SPANS[column & 1][first][last]: the dots of a cell from row ``first`` to ``last``."""
+BRAILLE = {0: " ", **{dots: chr(0x2800 + dots) for dots in range(1, 256)}}
 GAP = float("nan")
 
 
@@ -28,30 +28,6 @@ def reach(series: Sequence[Points]) -> tuple[float, float]:
     if not ends:
         return 0.0, 1.0
     return min(first for first, _ in ends), max(last for _, last in ends)
-
-
-def nice(value: float, up: bool = True) -> float:
-    """The next number of two digits away from 0, or towards it: axes that stay while a curve grows."""
-    if not value or value - value != 0:
-        return value
-    if value < 0:
-        return -nice(-value, not up)
-    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
-    for step in (
-        (10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100) if up else (80, 60, 50, 40, 30, 25, 20, 15, 12, 10)
-    ):
-        if (up and step * unit >= value * (1 - 1e-9)) or (not up and step * unit <= value * (1 + 1e-9)):
-            return float(f"{step * unit:.6g}")
-    return value
-
-
-def roomy(limits: tuple[float, float], log: bool) -> tuple[float, float]:
-    """Limits of an axis with room to grow: round ends that seldom change."""
-    low, high = limits
-    if log:
-        return nice(low, up=False), nice(high)
-    step = nice((high - low) / 8)
-    return float(f"{math.floor(low / step) * step:.6g}"), float(f"{math.ceil(high / step) * step:.6g}")
 
 
 def bounds(series: Sequence[Sequence[float]], log: bool = False) -> tuple[float, float]:
@@ -82,7 +58,7 @@ def extremes(points: Points, columns: int, first: float, last: float) -> list[tu
     holes = total != total
     width = (last - first) / max(1, columns - 1) or 1.0
     out: list[tuple[float, float] | None] = []
-    end = 0
+    end = bisect_left(places, first - 0.5 * width)
     for column in range(columns):
         start, end = end, bisect_left(places, first + (column + 0.5) * width, end)
         part = values[start:end]
@@ -164,58 +140,19 @@ def _trace(
 
 
 def _strip(cells: list[int], owner: list[int], styles: list, width: int) -> Strip:
-    # An empty cell goes with the ones beside it: every change of ink costs the terminal two dozen bytes.
+    """Blanks go with the curve before or after them: a change of colour costs more than a row of dots."""
     segments: list[Segment] = []
-    x = 0
-    while x < width:
-        end, who = x + 1, owner[x]
-        while end < width and (owner[end] == who or owner[end] < 0 or who < 0):
-            who = max(who, owner[end])
-            end += 1
-        words = "".join([chr(0x2800 + dots) if dots else " " for dots in cells[x:end]])
-        segments.append(Segment(words, styles[who]) if who >= 0 else Segment(words))
-        x = end
+    begin, who = 0, -1
+    for x, other in enumerate(owner):
+        if other < 0 or other == who:
+            continue
+        if who >= 0:
+            segments.append(Segment(_dots(cells[begin:x]), styles[who]))
+            begin = x
+        who = other
+    segments.append(Segment(_dots(cells[begin:width]), styles[who] if who >= 0 else None))
     return Strip(segments, width)
 
 
-def chart(
-    series: Sequence[Points],
-    inks: Sequence[str],
-    width: int,
-    height: int,
-    ink: Ink,
-    log: bool = False,
-    unit: str = "epoch",
-) -> list[Strip]:
-    """A plot with its axes: values at the left, places below."""
-    margin = 8
-    rows = max(1, height - 1)
-    limits = roomy(bounds([values for _, values in series], log), log)
-    first, last = reach(series)
-    first, last = (0.0 if first <= 1 else first), nice(last)
-    plotted = plot(series, inks, max(1, width - margin), rows, ink, log, limits, (first, last))
-    lines = []
-    for y, row in enumerate(plotted):
-        label = _label(y, rows, limits, log)
-        edge = "┤" if label else "│"
-        left = Strip([Segment(pad(label, margin - 1, right=True), ink["dim"]), Segment(edge, ink["faint"])])
-        lines.append(Strip.join([left, row]))
-    begin, end = f"{first:.4g}", f"{last:.4g} {unit}"
-    room = width - margin - len(begin) - len(end)
-    axis = " " * margin + begin + " " * max(1, room) + end
-    return [*lines, Strip([Segment(axis, ink["dim"])]).adjust_cell_length(width)]
-
-
-def _label(y: int, rows: int, limits: tuple[float, float], log: bool) -> str:
-    marks = {0, rows - 1}
-    if rows >= 5:
-        marks.add(rows // 2)
-    if rows > 15:
-        marks |= {rows // 4, rows * 3 // 4}
-    if y not in marks:
-        return ""
-    low, high = limits
-    part = y / max(1, rows - 1)
-    if log:
-        return figure(10 ** (math.log10(high) + (math.log10(low) - math.log10(high)) * part))
-    return figure(high + (low - high) * part)
+def _dots(cells: list[int]) -> str:
+    return bytes(cells).decode("latin-1").translate(BRAILLE)

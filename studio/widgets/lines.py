@@ -60,6 +60,33 @@ def wrap(words: str, width: int) -> list[str]:
     return [*lines, line] if line else lines
 
 
+def changed_cells(before: Strip, after: Strip) -> tuple[int, int]:
+    """The first cell that differs and the one behind the last: as one where none does, all of them where
+    it can't be told."""
+    if before == after:
+        return 0, 0
+    old, new = _characters(before), _characters(after)
+    most = min(len(old), len(new))
+    first = 0
+    while first < most and old[first] == new[first]:
+        first += 1
+    last = 0
+    while last < most - first and old[-1 - last] == new[-1 - last]:
+        last += 1
+    if len(old) == len(new) == first:
+        return 0, 0
+    middle, kept = new[first : len(new) - last], new[len(new) - last :]
+    # What has no width of its own belongs to the cell before it, which would have to be sent too.
+    if before.cell_length != after.cell_length or not all(cells(one[0]) for one in (*middle, *kept[:1])):
+        return 0, after.cell_length
+    start = sum(cells(char) for char, _ in new[:first])
+    return start, start + max(1, sum(cells(char) for char, _ in middle))
+
+
+def _characters(row: Strip) -> list[tuple[str, Style | None]]:
+    return [(char, segment.style) for segment in row for char in segment.text]
+
+
 class Lines(Widget, can_focus=False):
     """Subclasses give ``draw``; the rows are made once, until ``touch`` or another size or theme."""
 
@@ -79,7 +106,7 @@ class Lines(Widget, can_focus=False):
         return []
 
     def touch(self) -> None:
-        """What is shown has changed: draw again, and send the rows that are now different."""
+        """What is shown has changed: draw again, and send the cells that are now different."""
         before, made_for = self._rows, self._made_for
         self._rows = None
         if before is None or not self.is_attached or not self.display:
@@ -89,8 +116,11 @@ class Lines(Widget, can_focus=False):
         if len(rows) != len(before) or self._made_for != made_for:
             self.refresh()
             return
-        width = self.content_size.width
-        changed = [Region(0, y, width, 1) for y, row in enumerate(rows) if row != before[y]]
+        changed = []
+        for y, row in enumerate(rows):
+            first, end = changed_cells(before[y], row)
+            if first < end:
+                changed.append(Region(first, y, end - first, 1))
         if changed:
             self.refresh(*changed)
 

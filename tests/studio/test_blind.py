@@ -9,8 +9,8 @@ import pytest
 from store import paths
 from store.library import Library
 from studio.frame import Studio
-from studio.pairing import Votes, votes
 from studio.listen.wav import read_wav
+from studio.pairing import Votes, votes
 from tests.studio import house
 from tests.studio.conftest import shown, studio
 from tests.studio.test_journey import until

@@ -3,11 +3,13 @@
 import math
 from array import array
 
+from studio.course import LOSS, Course
 from studio.widgets import ink as inks
-from studio.widgets.curve import bounds, chart, extremes, nice, plot, roomy
+from studio.widgets.chart import chart, frame_of, nice, roomy, whole
+from studio.widgets.curve import bounds, extremes, plot
 from studio.widgets.heat import heat, read_picture, scaled
 from studio.widgets.ink import COLORS, LEVELS, Ink, load, names
-from studio.widgets.loss import Loss
+from studio.widgets.lines import changed_cells, strip
 from studio.widgets.wave import read_peaks, resampled, thumbnail, wave
 
 INK = Ink(load("woodshed"))
@@ -80,22 +82,66 @@ def test_log_axis_needs_no_positive_values() -> None:
 
 
 def test_nothing_and_one_point_are_drawn_too() -> None:
-    assert len(chart([points(), points()], ["train", "valid"], 40, 6, INK)) == 6
-    assert len(chart([points(0.5), points(NAN)], ["train", "valid"], 40, 6, INK, log=True)) == 6
-    assert all(row.cell_length == 40 for row in chart([points(1.0, 2.0)], ["train"], 40, 6, INK))
+    assert len(charted([points(), points()])) == 6
+    assert len(charted([points(0.5), points(NAN)], log=True)) == 6
+    assert all(row.cell_length == 40 for row in charted([points(1.0, 2.0)]))
+
+
+def charted(series: list, log: bool = False, ends: tuple | None = None, **more: object) -> list:
+    return chart(series, ["train", "valid"], frame_of(series, 40, 6, log, ends), INK, letters="tv", **more)
+
+
+def test_curves_that_end_together_have_their_letters_below_one_another() -> None:
+    rows = charted([points(1.0, 2.0, 1.5), points(1.0, 2.0, 1.5)])
+    at = {row.text[x]: (x, y) for y, row in enumerate(rows[:-1]) for x in range(8, 40) if row.text[x] in "tv"}
+    assert at["t"][0] == at["v"][0] and at["v"][1] == at["t"][1] + 1
+
+
+def test_a_part_of_a_curve_is_drawn_to_its_edges_and_on_its_own_axis() -> None:
+    series = [(range(1000), [i / 1000 for i in range(1000)])]
+    rows = charted(series, ends=(500.0, 510.0))
+    assert rows[-1].text.split() == ["500", "510", "epoch"]
+    assert rows[0].text.strip().startswith("0.51") and "0.4995┤" in rows[-2].text
+    seen = [row.crop(8, 40) for row in rows[:-1]]
+    assert {x for x, _ in lit(seen) if x < 60} == set(range(60)), "no gap at the left edge"
+    assert whole(series) == (0.0, 1000.0)
+    far = charted([([0, 100], [1.0, 2.0])], ends=(40.0, 60.0))
+    assert lit([row.crop(8, 36) for row in far[:-1]]), "a line between points that lie outside"
+
+
+def test_cursor_and_best_are_marked_where_they_are() -> None:
+    rows = charted([points(*map(float, range(40)))], cursor=10.0, best=20.0)
+    assert rows[0].text[8 + 8] == "┊" and rows[-1].text.index("▲") == 8 + round(20 / 40 * 31)
+
+
+def test_only_the_cells_that_changed_are_sent_UX() -> None:
+    def row(*parts: tuple[str, str]) -> object:
+        return strip(parts, 30, INK)
+
+    assert changed_cells(row(("loss 0.31", "text")), row(("loss 0.32", "text"))) == (8, 9)
+    assert changed_cells(row(("a", "text")), row(("a", "bad"))) == (0, 1)
+    same = row(("ab", "text"))
+    assert changed_cells(same, strip([("a", "text"), ("b", "text")], 30, INK)) == (0, 0)
+    assert changed_cells(row(("漢字 1", "text")), row(("漢字 2", "text"))) == (5, 6)
+    assert changed_cells(row(("字x", "text")), row(("abx", "text"))) == (0, 2)
+    assert changed_cells(row(("e", "text")), row(("e\u0301", "text"))) in ((0, 1), (0, 30))
 
 
 def test_resuming_from_a_checkpoint_cuts_the_curve() -> None:
-    loss = Loss()
+    course = Course("x")
+
+    def shown() -> list[str]:
+        return [term.key for term in course.shown(LOSS)]
+
     for epoch in [1, 2, 3, 4, 5, 4, 5, 6]:
-        loss.add({"epoch": epoch, "loss": epoch * 1.0, "validation": None})
-    loss.add({"epoch": 6.5, "loss": 6.5})
-    assert list(loss.shown()) == ["loss", "validation"]
+        course.add({"epoch": epoch, "loss": epoch * 1.0, "validation": None})
+    course.add({"epoch": 6.5, "loss": 6.5})
+    assert shown() == ["loss", "validation"]
     for epoch in (6.5, 7, 7.5):
-        loss.add({"epoch": epoch, "train": 0.25})
-    assert list(loss.shown()) == ["train", "validation"]
-    assert loss.curves["loss"] == ([1, 2, 3, 4, 5, 6, 6.5], [1, 2, 3, 4, 5, 6, 6.5])
-    places, held = loss.curves["validation"]
+        course.add({"epoch": epoch, "train": 0.25})
+    assert shown() == ["train", "validation"]
+    assert course.curves["loss"] == ([1, 2, 3, 4, 5, 6, 6.5], [1, 2, 3, 4, 5, 6, 6.5])
+    places, held = course.curves["validation"]
     assert places == [1, 2, 3, 4, 5, 6] and all(math.isnan(v) for v in held)
 
 

@@ -139,7 +139,7 @@ def test_a_generated_name_is_shortened_to_when_and_seed_UX() -> None:
     ("screen", "keys"),
     [
         ("data", "n import"),
-        ("train", "ctrl+r train  L log scale  c cancel"),
+        ("train", "ctrl+r train"),
         ("jobs", ""),
         ("models", ""),
         ("play", ""),
