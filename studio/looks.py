@@ -14,6 +14,13 @@ from studio.widgets.depth import Last
 
 SLOW = 0.15
 """Seconds for an answer from which on a terminal is far away."""
+PLAIN_CSS = """
+.-plain Window { background: $ink-background; }
+.-mono .pane:focus-within, .-mono .pane:focus { border: heavy $ink-accent; }
+.-low .pane { border: none; border-top: solid $ink-faint; }
+.-low .pane:focus-within, .-low .pane:focus { border: none; border-top: heavy $ink-accent; }
+"""
+"""Where there are no colours the pane that has the focus has other lines; where bytes are few, none aside."""
 
 
 class Looks(App[int], inherit_bindings=False):
@@ -86,6 +93,11 @@ class Looks(App[int], inherit_bindings=False):
         self.preview_theme(name)
         self.memory["theme"] = name  # type: ignore[attr-defined]
 
+    def action_theme(self) -> None:
+        from studio.screens.colors import colors
+
+        colors(self)  # type: ignore[arg-type]
+
     def preview_theme(self, name: str) -> None:
         """Another theme for now."""
         self.chosen = name
@@ -110,4 +122,3 @@ class Looks(App[int], inherit_bindings=False):
                 self.ink = inks.Ink(inks.fitting(inks.load(self.chosen), self.sight), self.sight)
                 self.refresh(layout=True)
                 self.say("the way to this terminal is long: fewer bytes are sent")  # type: ignore[attr-defined]
-

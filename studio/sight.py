@@ -104,7 +104,9 @@ def _why(field: str, value: Any) -> str:
 def _complaint(field: str, value: str, choices: tuple[str, ...]) -> str:
     from jobs.specs import nearest
 
-    return f"{field}: {value[:40]!r} is none of {', '.join(choices)}{nearest(value, choices)}; guessed instead"
+    return (
+        f"{field}: {value[:40]!r} is none of {', '.join(choices)}{nearest(value, choices)}; guessed instead"
+    )
 
 
 def _color(environ: Mapping[str, str]) -> str:

@@ -38,7 +38,9 @@ EYES = ("deuteranopia", "protanopia", "tritanopia")
 FIELDS = ("name", "dark", "words", "safe_for", "colors", "heat")
 MOST = 64_000
 """Bytes of a file that may still be a theme."""
-ANSI = {f"ansi_{word}": palettes.spelt(color) for word, color in zip(palettes.ANSI, palettes.SIXTEEN, strict=True)}
+ANSI = {
+    f"ansi_{word}": palettes.spelt(color) for word, color in zip(palettes.ANSI, palettes.SIXTEEN, strict=True)
+}
 OWN = {(True, True): "#000001", (True, False): "#e5e5e6", (False, True): "#fffffe", (False, False): "#000002"}
 """(dark, ground) -> what stands for the terminal's default colour until it is drawn."""
 STAND_INS = {
@@ -131,16 +133,22 @@ def _checked(told: dict[str, Any], name: str) -> dict[str, Any]:
     _known(colors, COLORS, "colors.")
     missing = [color for color in COLORS if color not in colors]
     if missing:
-        raise ValueError(f"colors.{missing[0]}: missing{f', and {len(missing) - 1} more' * bool(missing[1:])}")
+        raise ValueError(
+            f"colors.{missing[0]}: missing{f', and {len(missing) - 1} more' * bool(missing[1:])}"
+        )
     heat = told.get("heat")
     stops = heat.get("stops") if isinstance(heat, dict) else None
     if not isinstance(stops, list) or not 2 <= len(stops) <= 64:
-        raise ValueError('heat.stops: needs 2 to 64 colours, like stops = ["#000000", "#ffffff"] under [heat]')
+        raise ValueError(
+            'heat.stops: needs 2 to 64 colours, like stops = ["#000000", "#ffffff"] under [heat]'
+        )
     texts = {color: _color(f"colors.{color}", colors[color], dark, color in GROUNDS) for color in COLORS}
     steps = [_color(f"heat.stops[{at}]", stop, dark, True) for at, stop in enumerate(stops)]
     written = [*colors.values(), *stops]
     own = {texts[c]: STAND_INS[texts[c]] for c in COLORS if str(colors[c]).startswith("ansi_")}
-    own |= {step: STAND_INS[step] for step, stop in zip(steps, stops, strict=True) if stop.startswith("ansi_")}
+    own |= {
+        step: STAND_INS[step] for step, stop in zip(steps, stops, strict=True) if stop.startswith("ansi_")
+    }
     return {
         "name": name,
         "dark": dark,

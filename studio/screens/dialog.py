@@ -23,7 +23,6 @@ class Window(ModalScreen[Any]):
 
     DEFAULT_CSS = """
     Window { align: center middle; background: $ink-background 70%; }
-    .-plain Window, Window.-plain { background: $ink-background; }
     Window > #frame {
         width: 76; max-width: 96%; height: auto; max-height: 90%;
         border: round $ink-accent; border-title-color: $ink-accent; background: $ink-surface; padding: 1 2;

@@ -24,9 +24,6 @@ class Page(Horizontal):
         min-height: 0 !important; max-height: 100% !important;
     }
     .pane:focus-within, .pane:focus { border: round $ink-accent; border-title-color: $ink-accent; }
-    .-mono .pane:focus-within, .-mono .pane:focus { border: heavy $ink-accent; }
-    .-low .pane { border: none; border-top: solid $ink-faint; }
-    .-low .pane:focus-within, .-low .pane:focus { border: none; border-top: heavy $ink-accent; }
     """
 
     always: tuple[str, ...] = ()

@@ -102,7 +102,9 @@ def _shade(level: float, ink: Ink) -> tuple[str, Style]:
     if not ink.shaded:
         return " ", Style(bgcolor=palette[round(level * (len(palette) - 1))])
     if plain:
-        return DENSE[min(int(level * len(DENSE)), len(DENSE) - 1)], Style(color=palette[-1], bgcolor=palette[0])
+        return DENSE[min(int(level * len(DENSE)), len(DENSE) - 1)], Style(
+            color=palette[-1], bgcolor=palette[0]
+        )
     place = level * (len(palette) - 1)
     low = min(int(place), len(palette) - 2)
     char = SHADES[min(int((place - low) * 4), 3) if place < len(palette) - 1 else 4]

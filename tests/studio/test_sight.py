@@ -19,7 +19,8 @@ def painted(home: Path, *argv: str, keys: str = "56", **environ: str) -> Termina
     from tests.studio.terminal import sys
 
     with Terminal(home, (100, 34), [sys.executable, "-m", "studio", *argv], environ) as terminal:
-        terminal.wait("kick_tight")
+        terminal.wait("asleep|worker")
+        terminal.press("1")
         terminal.quiet(0.3)
         for key in keys:
             terminal.press(key)
@@ -44,7 +45,16 @@ def test_256_colours_are_never_spelt_as_millions_UX(home: Path) -> None:
 def test_16_colours_are_the_terminals_own_UX(home: Path) -> None:
     house.furnish()
     terminal = painted(home, WOODSHED_COLOR="16")
-    own = {*range(0, 10), *range(22, 30), *range(30, 38), 39, *range(40, 48), 49, *range(90, 98), *range(100, 108)}
+    own = {
+        *range(0, 10),
+        *range(22, 30),
+        *range(30, 38),
+        39,
+        *range(40, 48),
+        49,
+        *range(90, 98),
+        *range(100, 108),
+    }
     used = {code for told in codes(terminal) for code in told}
     assert used <= own
     assert len(used & {*range(30, 38), *range(90, 98)}) >= 4, "and there are colours"
@@ -126,7 +136,12 @@ def test_environment_before_file_before_guess_UX(home: Path) -> None:
     file = home / "config" / "studio.toml"
     file.write_text('color = "16"\nglyphs = "block"\nlow_bandwidth = true\ntheme = "harbour"\n')
     told = {"TERM": "xterm-256color"}
-    assert (look(told).color, look(told).glyphs, look(told).low, look(told).theme) == ("16", "block", True, "harbour")
+    assert (look(told).color, look(told).glyphs, look(told).low, look(told).theme) == (
+        "16",
+        "block",
+        True,
+        "harbour",
+    )
     assert look({**told, "WOODSHED_COLOR": "none", "WOODSHED_LOW_BANDWIDTH": "off"}).color == "none"
     assert look({**told, "WOODSHED_LOW_BANDWIDTH": "off"}).low is False
 
@@ -148,7 +163,9 @@ def test_far_away_is_measured_only_over_ssh_and_outside_tmux_UX(home: Path) -> N
         ("theme = 4", "name of a theme"),
     ],
 )
-def test_a_wrong_setting_is_one_line_with_the_file_and_what_is_near_UX(home: Path, text: str, said: str) -> None:
+def test_a_wrong_setting_is_one_line_with_the_file_and_what_is_near_UX(
+    home: Path, text: str, said: str
+) -> None:
     (home / "config").mkdir()
     (home / "config" / "studio.toml").write_text(text)
     wrong = look({"TERM": "xterm"}).wrong
