@@ -52,7 +52,7 @@ class Looks(App[int], inherit_bindings=False):
         theme = inks.fitting(theme, self.sight)
         self.ink = inks.Ink(theme, self.sight)
         self.register_theme(inks.textual_theme(theme))
-        if self._last.own != self.ink.own or (self._last in self._filters) == self._last.idle:
+        if (self._last.own, self._last.color) != (self.ink.own, self.sight.color):
             # Another filter, not the same one changed: rows remember what a filter made of them.
             if self._last in self._filters:
                 self._filters.remove(self._last)
@@ -116,9 +116,8 @@ class Looks(App[int], inherit_bindings=False):
     def _on_terminal_supports_synchronized_output(self, message: Any) -> None:
         super()._on_terminal_supports_synchronized_output(message)
         if self._asked and self.sight.low is None:
-            self.sight.low = time.monotonic() - self._asked > SLOW
+            self.sight.spare(time.monotonic() - self._asked > SLOW)
             if self.sight.low:
                 self.set_class(True, "-low")
-                self.ink = inks.Ink(inks.fitting(inks.load(self.chosen), self.sight), self.sight)
-                self.refresh(layout=True)
+                self._wear(inks.load(self.chosen))
                 self.say("the way to this terminal is long: fewer bytes are sent")  # type: ignore[attr-defined]

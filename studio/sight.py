@@ -39,6 +39,15 @@ class Sight:
     wrong: str = ""
     """What is wrong with the settings, in a line."""
 
+    free: bool = False
+    """Whether the colours were guessed, so that fewer of them may do."""
+
+    def spare(self, low: bool | None) -> None:
+        """Send few bytes, or not: a colour of 256 is written in half as many as one of millions."""
+        self.low = low
+        if low and self.free and self.color == "truecolor":
+            self.color = "256"
+
     @property
     def step(self) -> float:
         """Seconds between two places of the play-head."""
@@ -62,14 +71,16 @@ def look(environ: Mapping[str, str], low: bool = False) -> Sight:
     if environ.get("NO_COLOR") and not environ.get("WOODSHED_COLOR"):
         chosen["color"] = "none"
     slow = {"on": True, "off": False}.get(chosen.get("low_bandwidth", ""))
-    return Sight(
+    found = Sight(
         color=chosen.get("color") or _color(environ),
         glyphs=chosen.get("glyphs") or _glyphs(environ),
-        low=True if low else slow if slow is not None else _far(environ),
+        free="color" not in chosen,
         mouse=chosen.get("mouse") != "off",
         theme=told.get("theme", ""),
         wrong=wrong,
     )
+    found.spare(True if low else slow if slow is not None else _far(environ))
+    return found
 
 
 def settings() -> tuple[dict[str, str], str]:

@@ -134,9 +134,8 @@ def check(front: Front, file: str) -> None:
 def new(front: Front, name: str, other: str) -> None:
     name = checked_name(name)
     if Path(name).name != name or name.startswith("."):
-        raise Usage(
-            f"name: {shown(name)} can't be the name of a file; nearest: {shown(Path(name).name.strip('.') or 'mine')}"
-        )
+        near = shown(Path(name).name.strip(".") or "mine")
+        raise Usage(f"name: {shown(name)} can't be the name of a file; nearest: {near}")
     path = paths.config() / "themes" / f"{name}.toml"
     if path.exists():
         raise Usage(f"name: {path} exists; edit it, or choose another name")

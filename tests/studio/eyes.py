@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a matrix is read as a row
 """How colours look to eyes that lack one kind of cones.
 
 Machado, Oliveira and Fernandes 2009 (severity 1) for all three, Viénot, Brettel and Mollon 1999 as a second

@@ -1,4 +1,4 @@
-"""Themes: to be read, to be told apart by every eye they promise it to, and to be edited while they are worn."""
+"""Themes: to be read, told apart by every eye they promise it to, and edited while they are worn."""
 
 import asyncio
 import itertools
