@@ -120,4 +120,4 @@ class Looks(App[int], inherit_bindings=False):
             if self.sight.low:
                 self.set_class(True, "-low")
                 self._wear(inks.load(self.chosen))
-                self.say("the way to this terminal is long: fewer bytes are sent")  # type: ignore[attr-defined]
+                self.say("the way to this terminal is long: fewer bytes are sent")

@@ -3,6 +3,7 @@
 import math
 from array import array
 
+from studio.sight import Sight
 from studio.widgets import ink as inks
 from studio.widgets.curve import bounds, chart, extremes, nice, plot, roomy
 from studio.widgets.heat import heat, read_picture, scaled
@@ -166,3 +167,19 @@ def test_a_broken_theme_file_gives_the_usual_one(home) -> None:
     (folder / "mine.toml").write_text("[colors]\ntext = 'red'\n")
     assert inks.load("mine")["name"] == "woodshed"
     assert inks.load("\x1b[31m/../..")["name"] == "woodshed"
+
+
+def test_without_colours_one_curve_is_whole_and_the_other_dashed_UX() -> None:
+    ink = Ink(load("woodshed"), Sight(color="none"))
+    flat, high = points(*[0.0] * 60), points(*[1.0] * 60)
+    top, *_, bottom = [row.text for row in plot([flat, high], ["train", "valid"], 30, 4, ink)]
+    assert " " not in top and bottom.count(" ") == 10
+
+
+def test_a_spectrogram_without_colours_is_read_by_its_shades_UX() -> None:
+    rows = scaled(bytes(range(0, 256, 4)) * 2, (64, 2), 64, 2)
+    for glyphs, shades in (("braille", " ░▒▓█"), ("ascii", " .:-=+*#%@")):
+        (row,) = heat(rows, Ink(load("woodshed"), Sight(color="none", glyphs=glyphs)))
+        order = [shades.index(char) for char in row.text]
+        assert order == sorted(order) and set(row.text) == set(shades)
+        assert not any(segment.style and segment.style.color for segment in row)
