@@ -91,6 +91,9 @@ class Studio(Hearing, Looks, inherit_bindings=False):
 
         def shown() -> None:
             opening.__exit__(None, None, None)
+            if self.size.width < 80 or self.size.height < 24:
+                # Without this a screen as small as that stays blank until the first key.
+                self.screen.refresh(layout=True)
             self.set_timer(0.05, self._settle)
 
         self.set_timer(0.005, shown)

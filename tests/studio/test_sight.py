@@ -179,3 +179,15 @@ def test_what_stands_in_is_as_wide_as_what_it_stands_for_UX() -> None:
     assert drawn(words, "ascii").isascii()
     assert drawn("é鼓✓", "ascii") == "e??+"
     assert drawn("⣿⡇⠉", "block") == "█▌▀"
+
+
+@pytest.mark.parametrize("size", [(60, 20), (40, 12), (200, 60)], ids=str)
+def test_every_size_is_painted_without_a_key_UX(home: Path, size: tuple[int, int]) -> None:
+    house.furnish()
+    with Terminal(home, size) as terminal:
+        terminal.wait("Data")
+        for key in "123456":
+            terminal.press(key)
+            terminal.quiet(0.15)
+        assert terminal.end() == 143
+        assert b"Traceback" not in terminal.raw
