@@ -5,7 +5,7 @@ the quadrants its dots lie in, or the ASCII character whose shape is nearest.
 """
 
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from studio.text import cells
 
@@ -55,8 +55,12 @@ def shape(dots: int) -> str:
     return " " if not dots else min((char for char in SHAPES if char != " "), key=apart)
 
 
-_BLOCK = {0x2800 + dots: quadrant(dots) for dots in range(256)}
-_ASCII = {**{0x2800 + dots: shape(dots) for dots in range(256)}, **{ord(a): b for a, b in PLAIN.items()}}
+@cache
+def _table(glyphs: str) -> dict[int, str]:
+    """Made when it is needed: most terminals have braille."""
+    if glyphs == "block":
+        return {0x2800 + dots: quadrant(dots) for dots in range(256)}
+    return {**{0x2800 + dots: shape(dots) for dots in range(256)}, **{ord(a): b for a, b in PLAIN.items()}}
 
 
 @lru_cache(maxsize=4096)
@@ -64,10 +68,8 @@ def drawn(text: str, glyphs: str) -> str:
     """``text`` in a set of glyphs, as wide as before."""
     if text.isascii() or glyphs == "braille":
         return text
-    if glyphs == "block":
-        return text.translate(_BLOCK)
-    text = text.translate(_ASCII)
-    return text if text.isascii() else "".join(map(_plain, text))
+    text = text.translate(_table(glyphs))
+    return text if glyphs == "block" or text.isascii() else "".join(map(_plain, text))
 
 
 def _plain(char: str) -> str:
