@@ -16,6 +16,8 @@ def main() -> int:
         with contextlib.suppress(BrokenPipeError):
             os.write(1, text.encode())
         return 0
+    if arguments == ["--low-bandwidth"]:
+        return studio(low=True)
     if arguments:
         from studio import cli
 
@@ -23,14 +25,14 @@ def main() -> int:
     return studio()
 
 
-def studio() -> int:
+def studio(low: bool = False) -> int:
     """Open the studio; without a terminal say so in one line."""
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
         print("woodshed: the studio needs a terminal; `woodshed --help` lists the commands", file=sys.stderr)
         return 2
     from studio.app import main as open_studio
 
-    return open_studio() or 0
+    return open_studio(low) or 0
 
 
 if __name__ == "__main__":

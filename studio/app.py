@@ -15,14 +15,24 @@ from store.files import atomic
 from studio.text import safe_text
 
 
-def main() -> int:
-    """Open the studio; the exit code."""
+def main(low: bool = False) -> int:
+    """Open the studio; the exit code. ``low``: send few bytes."""
+    from studio.sight import look
+
+    try:
+        sight = look(os.environ, low)
+    except OSError as error:
+        _say(f"{error.filename or 'system'}: {error.strerror or error}")
+        return 1
+    # Colours are ours to choose, and Textual reads this when it is imported.
+    os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"
+    os.environ.pop("NO_COLOR", None)
     # Importing makes objects that all stay: looking for garbage among them is a quarter of the start.
     gc.disable()
     from studio.frame import Studio
 
     try:
-        app = Studio()
+        app = Studio(sight=sight)
     except Refusal as error:
         _say(str(error))
         return error.code
@@ -30,7 +40,7 @@ def main() -> int:
         _say(f"{error.filename or 'system'}: {error.strerror or error}")
         return 1
     with _terminal_alone():
-        app.run()
+        app.run(mouse=sight.mouse)
     for words in filter(None, app.leaving.split("\n")):
         _say(words)
     return app.return_code or 0

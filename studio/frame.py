@@ -10,15 +10,17 @@ from typing import Any
 
 from textual import events
 from textual._compositor import ChopsUpdate
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
 
 from store.errors import Refusal
 from studio import actions, crash, house, keymap
 from studio.hearing import Hearing
+from studio.looks import PLAIN_CSS, Looks
 from studio.player import Player
 from studio.screens.page import Page, maximise, pane_of
+from studio.sight import Sight
 from studio.watch import Watch
 from studio.widgets import ink as inks
 from studio.widgets.header import Header
@@ -42,25 +44,19 @@ def _memory(kept: Any) -> dict[str, Any]:
     return {**memory, "pages": {name: page for name, page in pages.items() if isinstance(page, dict)}}
 
 
-class Studio(Hearing, App[int], inherit_bindings=False):
+class Studio(Hearing, Looks, inherit_bindings=False):
     """Keys, pages, one player, one look at the house per second."""
 
-    CSS = "#body { height: 1fr; width: 1fr; }"
+    CSS = "#body { height: 1fr; width: 1fr; }" + PLAIN_CSS
     BINDINGS = keymap.GLOBAL
     ENABLE_COMMAND_PALETTE = False
     TITLE = "woodshed"
 
-    def __init__(self, start: str = "", wake: bool = True) -> None:
+    def __init__(self, start: str = "", wake: bool = True, sight: Sight | None = None) -> None:
         """``start``: the screen to open; ``wake``: start a worker when one will be needed soon."""
         house.hurry()
-        # Before Textual reads its style sheet, which asks for the theme's colours.
         self.memory = _memory(actions.library().setting("studio"))
-        theme = inks.load(str(self.memory.get("theme") or inks.DEFAULT))
-        self.ink = inks.Ink(theme)
-        super().__init__()
-        self.animation_level = "none"
-        self.register_theme(inks.textual_theme(theme))
-        self.theme = theme["name"]
+        super().__init__(str(self.memory.get("theme") or inks.DEFAULT), sight or Sight())
         self.player = Player()
         self.header = Header()
         self.transport = Transport(self.player)
@@ -98,6 +94,9 @@ class Studio(Hearing, App[int], inherit_bindings=False):
 
         def shown() -> None:
             opening.__exit__(None, None, None)
+            if self.size.width < 80 or self.size.height < 24:
+                # Without this a screen as small as that stays blank until the first key.
+                self.screen.refresh(layout=True)
             self.set_timer(0.05, self._settle)
 
         self.set_timer(0.005, shown)
@@ -109,6 +108,7 @@ class Studio(Hearing, App[int], inherit_bindings=False):
             gc.freeze()
             gc.enable()
         self.take_keys()
+        self.ask_terminal()
         self.poll()
         self.set_interval(1.0, self.poll)
         # What ends without a word, a power cut or a kill, loses this much at most.
@@ -125,7 +125,7 @@ class Studio(Hearing, App[int], inherit_bindings=False):
             wrong = wrong or unfit
         if told:
             self.set_keymap(told)
-        if wrong:
+        if wrong := wrong or self.sight.wrong:
             self.say(wrong, "bad")
 
     def _keep_place(self) -> None:
@@ -219,6 +219,8 @@ class Studio(Hearing, App[int], inherit_bindings=False):
         self.behind |= changed and not first
         for words, level in (*self.house.trouble(), *self.house.replace_worker()):
             self.say(words, level)
+        if wrong := self.reread():
+            self.say(wrong, "bad")
         self.header.update(
             alive=self.house.alive,
             busy=self.house.busy,
@@ -320,14 +322,6 @@ class Studio(Hearing, App[int], inherit_bindings=False):
         from studio.screens.palette import palette
 
         palette(self)
-
-    def set_theme(self, name: str) -> None:
-        """Another theme, at once and for the next start."""
-        theme = inks.load(name)
-        self.ink = inks.Ink(theme)
-        self.register_theme(inks.textual_theme(theme))
-        self.memory["theme"] = name
-        self.theme = theme["name"]
 
     def _display(self, screen: Screen, renderable: Any) -> None:
         if isinstance(renderable, ChopsUpdate):

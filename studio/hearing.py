@@ -65,7 +65,7 @@ class Hearing(Trying):
         self.transport.touch()
         self.header.update(route=self.player.route)
         if self.player.playing and self._moving is None:
-            self._moving = self.set_interval(0.25, self._move)
+            self._moving = self.set_interval(self.sight.step, self._move)  # type: ignore[attr-defined]
 
     def _move(self) -> None:
         self.transport.touch(moved_only=self.player.playing)

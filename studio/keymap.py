@@ -62,6 +62,7 @@ GLOBAL: list[BindingType] = [
     Binding(
         "question_mark", "help", "help", key_display="?", id="app.help", tooltip="keys of what has focus"
     ),
+    Binding("T", "theme", "colours", show=False, id="app.theme", tooltip="see the themes while choosing"),
     Binding("escape", "back", "back", id="app.back", tooltip="to the screen that led here"),
     Binding("q,ctrl+q", "quit", "quit", show=False, id="app.quit", tooltip="leave; jobs go on"),
     Binding("ctrl+z", "suspend_process", "suspend", show=False, id="app.suspend"),

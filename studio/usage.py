@@ -17,6 +17,7 @@ COMMANDS = {
     "worker": "Run jobs in this terminal.",
     "keys": "Keys of the studio: ls, check.",
     "doctor": "Find out whether jobs can run here.",
+    "themes": "Colours: ls, show, use, check, new.",
     "locate": "Where everything lies.",
     "library": "All tables as one file: export, import, rebuild.",
     "completion": "Shell completion.",
@@ -37,6 +38,8 @@ Options, also after a command:
   --quiet    No progress, no messages.
   --debug    Show the traceback of an error.
   --version  Version, and end.
+  --low-bandwidth
+             Open the studio and send few bytes; alone, without a command.
   --help     This page; after a command, the page of that command.
 
 Commands:

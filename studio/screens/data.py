@@ -161,7 +161,7 @@ class DataPage(Page):
 
     def _columns(self, width: int) -> tuple[int, int]:
         """Cells for the name and for the thumbnail."""
-        picture = 10 if width < 70 else 20
+        picture = 0 if self.studio.sight.low else 10 if width < 70 else 20
         facts = 8 if width < 70 else 26
         return max(8, width - picture - facts - 2), picture
 
@@ -180,7 +180,7 @@ class DataPage(Page):
             return [(pad(words, name), "dim"), (" ✗ ", "bad"), (why, "dim")]
         parts: list[Part] = [(pad(words, name), "text"), (" ", "")]
         parts += [
-            (pad(self._thumbnail(sound, picture), picture), "wave"),
+            (pad(self._thumbnail(sound, picture) if picture else "", picture), "wave"),
             (f" {clock(sound.get('seconds')):>7} ", "dim"),
         ]
         if width >= 70:

@@ -103,7 +103,17 @@ def plot(
     first, last = ends or reach(series)
     for which, points in enumerate(series):
         _trace(extremes(points, columns, first, last), which, cells, owner, (high, scale, steps, log))
+    if ink.mono:
+        _dash(cells, owner, len(series) - 1)
     return [_strip(cells[y], owner[y], [ink[name] for name in inks], width) for y in range(height)]
+
+
+def _dash(cells: list[list[int]], owner: list[list[int]], whole: int) -> None:
+    """Without colours only the last curve is a whole line; the others are dashed."""
+    for row, owners in zip(cells, owner, strict=True):
+        for x, who in enumerate(owners):
+            if 0 <= who < whole and x % 3 == 2:
+                row[x], owners[x] = 0, -1
 
 
 def _trace(

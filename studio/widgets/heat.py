@@ -1,5 +1,6 @@
 """Spectrograms in half blocks: two rows of a render-ready 8-bit picture per line of text."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,16 @@ from textual.strip import Strip
 from studio.widgets.ink import LEVELS, Ink
 from studio.widgets.lines import Line, Lines
 
-QUANT = bytes(value * LEVELS // 256 for value in range(256))
+SHADES = " ░▒▓█"
+DENSE = " .:-=+*#%@"
+"""Quiet to loud without colours, where there are blocks and where there is only ASCII."""
+
+
+@cache
+def _quant(levels: int) -> bytes:
+    return bytes(value * levels // 256 for value in range(256))
+
+
 _styles: dict[tuple[int, int, int], Style] = {}
 
 
@@ -25,21 +35,25 @@ def read_picture(path: str | Path, size: tuple[int, int]) -> bytes:
     return data if len(data) == width * height else b""
 
 
-def scaled(picture: bytes, size: tuple[int, int], width: int, height: int) -> list[bytes]:
-    """``height`` rows of ``width`` values, LEVELS steps; each takes the nearest of the picture."""
+def scaled(
+    picture: bytes, size: tuple[int, int], width: int, height: int, levels: int = LEVELS
+) -> list[bytes]:
+    """``height`` rows of ``width`` values, ``levels`` steps; each takes the nearest of the picture."""
     across, down = size
-    levels = picture.translate(QUANT)
+    quantised = picture.translate(_quant(levels))
     places = [x * across // width for x in range(width)]
     rows = []
     for y in range(height):
         source = (2 * y + 1) * down // (2 * height)
-        row = levels[source * across : (source + 1) * across]
+        row = quantised[source * across : (source + 1) * across]
         rows.append(row if across == width else bytes([row[place] for place in places]))
     return rows
 
 
 def heat(rows: list[bytes], ink: Ink) -> list[Strip]:
     """Pairs of rows of levels as strips of half blocks."""
+    if ink.shaded or ink.glyphs == "ascii":
+        return [_shades(upper, lower, ink) for upper, lower in zip(rows[0::2], rows[1::2], strict=False)]
     palette, which = ink.heat, id(ink)
     strips = []
     for upper, lower in zip(rows[0::2], rows[1::2], strict=False):
@@ -64,6 +78,39 @@ def heat(rows: list[bytes], ink: Ink) -> list[Strip]:
     return strips
 
 
+def _shades(upper: bytes, lower: bytes, ink: Ink) -> Strip:
+    """A pair of rows as one: coloured ground, shades between two colours, or shades alone."""
+    top = ink.levels - 1
+    segments: list[Segment] = []
+    run, before = "", Style()
+    for a, b in zip(upper, lower, strict=True):
+        char, style = _shade(max(a, b) / top, ink)
+        if style != before and run:
+            segments.append(Segment(run, before))
+            run = ""
+        run, before = run + char, style
+    return Strip([*segments, Segment(run, before)], len(upper))
+
+
+def _shade(level: float, ink: Ink) -> tuple[str, Style]:
+    """Character and style of a level, 0 to 1."""
+    plain = ink.glyphs == "ascii"
+    if ink.mono:
+        chars = DENSE if plain else SHADES
+        return chars[min(int(level * len(chars)), len(chars) - 1)], Style()
+    palette = ink.heat
+    if not ink.shaded:
+        return " ", Style(bgcolor=palette[round(level * (len(palette) - 1))])
+    if plain:
+        return DENSE[min(int(level * len(DENSE)), len(DENSE) - 1)], Style(
+            color=palette[-1], bgcolor=palette[0]
+        )
+    place = level * (len(palette) - 1)
+    low = min(int(place), len(palette) - 2)
+    char = SHADES[min(int((place - low) * 4), 3) if place < len(palette) - 1 else 4]
+    return char, Style(color=palette[low + 1], bgcolor=palette[low])
+
+
 class Heat(Lines):
     """A spectrogram, low frequencies at the bottom."""
 
@@ -83,4 +130,10 @@ class Heat(Lines):
     def draw(self, width: int, height: int) -> list[Line]:
         if not self.picture:
             return [*[[]] * (height // 2), [(self.nothing.center(width), "dim")]]
-        return list(heat(scaled(self.picture, self.picture_size, width, height * 2), self.ink))
+        ink = self.ink
+        # Where bytes are few: half the columns, each two cells wide.
+        across = (width + 1) // 2 if ink.sight.low else width
+        rows = scaled(self.picture, self.picture_size, across, height * 2, ink.levels)
+        if ink.sight.low:
+            rows = [bytes(value for value in row for _ in (0, 1))[:width] for row in rows]
+        return list(heat(rows, ink))

@@ -1,37 +1,24 @@
 """Colours by what they mean: a theme is a TOML file, an ``Ink`` is its styles ready to draw with."""
 
-import tomllib
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from rich.color import Color
 from rich.style import Style
 from textual.theme import Theme
 
-from store import paths
+from studio.palettes import between, parse, ramp_256
+from studio.sight import Sight
+from studio.themes import COLORS, DEFAULT, PLAIN, STAND_INS, load, names
 
-DEFAULT = "woodshed"
-COLORS = [
-    "background",
-    "surface",
-    "panel",
-    "raised",
-    "text",
-    "dim",
-    "faint",
-    "accent",
-    "second",
-    "good",
-    "warn",
-    "bad",
-    "train",
-    "valid",
-    "wave",
-    "head",
-]
+__all__ = ["COLORS", "DEFAULT", "LEVELS", "Ink", "fitting", "load", "names", "textual_theme"]
+
 LEVELS = 32
 """Steps of the spectrogram's palette: few enough for long runs of one colour, enough for the eye."""
+
+
+STRONG = ("accent", "bad", "warn", "head", "train")
+"""Inks that are bold where there are no colours."""
 
 
 class Ink:
@@ -40,9 +27,15 @@ class Ink:
     ``ink["warn"]`` is a foreground, ``ink["b:accent"]`` bold, ``ink["text on raised"]`` with a ground.
     """
 
-    def __init__(self, theme: dict[str, Any]) -> None:
+    def __init__(self, theme: dict[str, Any], sight: Sight | None = None) -> None:
         self.name: str = theme["name"]
+        self.sight = sight or Sight()
         self.colors: dict[str, str] = theme["colors"]
+        self.own = bool(theme.get("own"))
+        self.mono = self.sight.color == "none"
+        """Whether there are no colours: what they say is said by bold, reversed and underlined."""
+        self.glyphs = self.sight.glyphs
+        self._sixteen = bool(theme.get("sixteen"))
         self._stops: list[str] = theme["heat"]["stops"]
         self._styles: dict[str, Style] = {"": Style()}
 
@@ -55,6 +48,15 @@ class Ink:
     def _make(self, name: str) -> Style:
         front, _, ground = name.partition(" on ")
         bold, _, color = front.rpartition(":")
+        if self.mono:
+            return Style(
+                bold=True if "b" in bold or color in STRONG else None,
+                underline=True if "u" in bold or ground == "panel" else None,
+                reverse=True if ground in ("raised", "accent", "head") else None,
+            )
+        if self._sixteen and ground == "raised":
+            # Few of the sixteen can be read on another of them.
+            color = "text"
         return Style(
             color=self.colors[color],
             bgcolor=self.colors[ground] if ground else None,
@@ -65,71 +67,36 @@ class Ink:
     @property
     def page_colors(self) -> dict[str, Any]:
         """The same colours for the player page: ``colors`` by name, ``heat`` as red, green and blue."""
-        heat = [list(color.triplet or (0, 0, 0)) for color in self.heat]
-        return {"colors": self.colors, "heat": heat}
+        return {"colors": self.colors, "heat": [list(color.get_truecolor()) for color in self.heat]}
+
+    @property
+    def levels(self) -> int:
+        """Steps of the palette of pictures."""
+        return 8 if self.sight.low else LEVELS
 
     @cached_property
     def heat(self) -> list[Color]:
-        """The palette of pictures, quiet to loud, LEVELS colours."""
-        stops = [Color.parse(stop).triplet or (0, 0, 0) for stop in self._stops]
-        return [Color.from_rgb(*_between(stops, step / (LEVELS - 1))) for step in range(LEVELS)]
+        """The palette of pictures, quiet to loud: ``levels`` colours, or of the sixteen one per stop."""
+        stops = [parse(stop) for stop in self._stops]
+        if self._sixteen:
+            numbers = [STAND_INS.get(stop, -1) for stop in self._stops]
+            return [Color.from_ansi(number) if number >= 0 else Color.default() for number in numbers]
+        colors = [between(stops, step / (self.levels - 1)) for step in range(self.levels)]
+        if self.sight.color == "256":
+            return [Color.from_ansi(number) for number in ramp_256(colors)]
+        return [Color.from_rgb(*color) for color in colors]
+
+    @cached_property
+    def shaded(self) -> bool:
+        """Whether a picture is drawn in shades of one character per cell, for want of colours."""
+        return self.mono or self._sixteen
 
 
-def _between(stops: list[Any], at: float) -> tuple[float, float, float]:
-    place = at * (len(stops) - 1)
-    first = min(int(place), len(stops) - 2)
-    part = place - first
-    low, high = stops[first], stops[first + 1]
-    red, green, blue = (round(low[i] + (high[i] - low[i]) * part) for i in range(3))
-    return red, green, blue
-
-
-def folders() -> list[Path]:
-    """Where themes lie: ours, then the person's own, which win."""
-    return [Path(__file__).parents[2] / "themes", paths.config() / "themes"]
-
-
-def names() -> list[str]:
-    """Every theme there is, by name of its file."""
-    return sorted({path.stem for folder in folders() for path in folder.glob("*.toml")})
-
-
-def load(name: str) -> dict[str, Any]:
-    """A theme; the default one when ``name`` is unknown or its file is broken."""
-    for folder in reversed(folders()):
-        path = folder / f"{name}.toml"
-        if path.is_file():
-            try:
-                return _checked(tomllib.loads(path.read_text(encoding="utf-8")), name)
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError, OSError):
-                break
-    return load(DEFAULT) if name != DEFAULT else _plain()
-
-
-def _checked(theme: dict[str, Any], name: str) -> dict[str, Any]:
-    """Raises KeyError or ValueError when a colour is missing or is none."""
-    stops = [_hex(stop) for stop in theme["heat"]["stops"]]
-    if len(stops) < 2:
-        raise ValueError("heat.stops needs two colours")
-    return {
-        "name": name,
-        "dark": bool(theme.get("dark", True)),
-        "colors": {color: _hex(theme["colors"][color]) for color in COLORS},
-        "heat": {"stops": stops},
-    }
-
-
-def _hex(value: Any) -> str:
-    if not (isinstance(value, str) and len(value) == 7 and value[0] == "#"):
-        raise ValueError(value)
-    int(value[1:], 16)
-    return value
-
-
-def _plain() -> dict[str, Any]:
-    colors = dict.fromkeys(COLORS, "#cccccc")
-    colors.update(background="#101010", surface="#101010", panel="#202020", raised="#303030", faint="#555555")
-    return {"name": DEFAULT, "dark": True, "colors": colors, "heat": {"stops": ["#101010", "#ffffff"]}}
+def fitting(theme: dict[str, Any], sight: Sight) -> dict[str, Any]:
+    """The theme, or where there are but sixteen colours one that is made of them."""
+    if sight.color != "16" or theme.get("sixteen"):
+        return theme
+    return {**load(PLAIN[theme["dark"]]), "name": theme["name"]}
 
 
 def textual_theme(theme: dict[str, Any]) -> Theme:

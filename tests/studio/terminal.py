@@ -26,7 +26,13 @@ PRIVATE = re.compile(rb"\x1b\[[<>=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p|\x1b\[[\d;]*
 class Terminal:
     """A program at a pty of ``size`` columns and rows; answers the questions a terminal is asked."""
 
-    def __init__(self, home: Path, size: tuple[int, int] = (120, 40), argv: list[str] | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        size: tuple[int, int] = (120, 40),
+        argv: list[str] | None = None,
+        environ: dict[str, str] | None = None,
+    ) -> None:
         columns, rows = size
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
@@ -40,6 +46,7 @@ class Terminal:
         }
         for name in ("TMUX", "NO_COLOR", "PULSE_SERVER", "XDG_RUNTIME_DIR"):
             env.pop(name, None)
+        env.update(environ or {})
         argv = argv or [sys.executable, "-m", "studio"]
         pid, self.fd = pty.fork()
         if pid == 0:

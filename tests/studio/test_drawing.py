@@ -4,6 +4,7 @@ import math
 from array import array
 
 from studio.course import LOSS, Course
+from studio.sight import Sight
 from studio.widgets import ink as inks
 from studio.widgets.chart import chart, frame_of, nice, roomy, whole
 from studio.widgets.curve import bounds, extremes, plot
@@ -183,7 +184,7 @@ def test_every_theme_has_every_colour() -> None:
         theme = load(name)
         assert theme["name"] == name
         assert set(theme["colors"]) == set(COLORS)
-        assert len(Ink(theme).heat) == LEVELS
+        assert len(Ink(theme).heat) == (len(theme["heat"]["stops"]) if theme["sixteen"] else LEVELS)
 
 
 def test_words_can_be_read_in_every_theme() -> None:
@@ -212,3 +213,19 @@ def test_a_broken_theme_file_gives_the_usual_one(home) -> None:
     (folder / "mine.toml").write_text("[colors]\ntext = 'red'\n")
     assert inks.load("mine")["name"] == "woodshed"
     assert inks.load("\x1b[31m/../..")["name"] == "woodshed"
+
+
+def test_without_colours_one_curve_is_whole_and_the_other_dashed_UX() -> None:
+    ink = Ink(load("woodshed"), Sight(color="none"))
+    flat, high = points(*[0.0] * 60), points(*[1.0] * 60)
+    top, *_, bottom = [row.text for row in plot([flat, high], ["train", "valid"], 30, 4, ink)]
+    assert " " not in top and bottom.count(" ") == 10
+
+
+def test_a_spectrogram_without_colours_is_read_by_its_shades_UX() -> None:
+    rows = scaled(bytes(range(0, 256, 4)) * 2, (64, 2), 64, 2)
+    for glyphs, shades in (("braille", " ░▒▓█"), ("ascii", " .:-=+*#%@")):
+        (row,) = heat(rows, Ink(load("woodshed"), Sight(color="none", glyphs=glyphs)))
+        order = [shades.index(char) for char in row.text]
+        assert order == sorted(order) and set(row.text) == set(shades)
+        assert not any(segment.style and segment.style.color for segment in row)
