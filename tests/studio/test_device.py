@@ -1,0 +1,160 @@
+# ruff: noqa: E501 - command lines are read as they stand
+"""The device route for real: a sound server without a sound card, and what it recorded of what was played."""
+
+import math
+import os
+import subprocess
+import sys
+import time
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.studio.browser import program
+from tests.studio.house import tone
+
+RATE = 48_000
+PLUGINS = ("/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so",)
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A PulseAudio with a sink that goes nowhere, where PortAudio finds it by ALSA; its socket."""
+    pulse = program("pulseaudio")
+    if not list(Path("/").glob(PLUGINS[0].lstrip("/"))):
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(
+            "ALSA's plugin for PulseAudio is missing"
+        )
+    socket = tmp_path / "pulse.sock"
+    for name in ("XDG_RUNTIME_DIR", "PULSE_RUNTIME_PATH", "PULSE_STATE_PATH", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    modules = (
+        f"module-native-protocol-unix socket={socket} auth-anonymous=1",
+        f"module-null-sink sink_name=nowhere rate={RATE}",
+    )
+    loads = [word for module in modules for word in ("-L", module)]
+    flags = ["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"]
+    process = subprocess.Popen(
+        [pulse, *flags, *loads],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    (tmp_path / "asound.conf").write_text("pcm.!default { type pulse }\nctl.!default { type pulse }\n")
+    monkeypatch.setenv("ALSA_CONFIG_PATH", f"/usr/share/alsa/alsa.conf:{tmp_path}/asound.conf")
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{socket}")
+    for _ in range(100):
+        if socket.exists():
+            break
+        time.sleep(0.05)
+    yield socket
+    process.kill()
+    process.wait()
+
+
+PLAY = """
+import sys, time
+from studio.player import Player
+player = Player()
+assert player.route == "device", player.route
+
+def until(what):
+    end = time.monotonic() + 20
+    while not what():
+        assert time.monotonic() < end and not player.why, (player.position, player.why)
+        time.sleep(0.01)
+
+player.turn(-6.0)
+player.play(sys.argv[1], 0.5)
+until(lambda: player.position > 1.0)
+player.toggle()
+assert not player.playing
+player.seek_to(0.0)
+player.turn_loop()
+player.toggle()
+until(lambda: player.position > 1.5)
+until(lambda: player.position < 1.0)
+until(lambda: player.position > 0.5)
+assert player.playing, "over and over"
+player.stop()
+assert player.route == "device" and not player.why, player.why
+heavy = [name for name in ("numpy", "soundfile", "torch") if name in sys.modules]
+assert not heavy, heavy
+print("played")
+"""
+
+
+def level(samples: array, hertz: float) -> float:
+    """Amplitude of a tone in samples of -1 to 1 (Goertzel)."""
+    turn = 2 * math.pi * hertz / RATE
+    before = last = 0.0
+    for sample in samples:
+        before, last = last, sample / 32768 + 2 * math.cos(turn) * last - before
+    power = before * before + last * last - 2 * math.cos(turn) * before * last
+    return 2 * math.sqrt(max(0.0, power)) / len(samples)
+
+
+def test_a_device_plays_what_the_file_holds_UX(server: Path, tmp_path: Path) -> None:
+    """The tone comes out of the sink at its pitch, as much softer as was asked, without numpy."""
+    steady = tmp_path / "steady.wav"
+    _steady(steady, 2.0, 440.0)
+    recorder = subprocess.Popen(
+        [program("parec"), "-d", "nowhere.monitor", "--rate=48000", "--channels=1", "--format=s16le", "--latency-msec=20"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    time.sleep(0.5)
+    done = subprocess.run(
+        [sys.executable, "-c", PLAY, str(steady)], capture_output=True, text=True, timeout=60
+    )
+    assert "played" in done.stdout, done.stdout + done.stderr[-2000:]
+    recorder.terminate()
+    heard = array("h", recorder.communicate()[0][: 2 * RATE * 20 // 2 * 2])
+    loud = [at for at, sample in enumerate(heard) if abs(sample) > 300]
+    assert loud, "nothing came out"
+    whole = heard[loud[0] + RATE // 10 : loud[0] + RATE // 10 + RATE // 2]
+    assert level(whole, 440.0) == pytest.approx(0.5 * 10 ** (-6 / 20), rel=0.05)
+    assert level(whole, 660.0) < 0.01
+    # Half a second of it, a pause, and then more than its length: it went round.
+    assert len(loud) / RATE > 2.5
+
+
+def _steady(path: Path, seconds: float, hertz: float) -> None:
+    import wave
+
+    frames = array(
+        "h", (int(16384 * math.sin(2 * math.pi * hertz * i / RATE)) for i in range(int(seconds * RATE)))
+    )
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(frames.tobytes())
+
+
+def test_doctor_says_which_way_sound_takes_UX(server: Path, home: Path) -> None:
+    command = [sys.executable, "-m", "studio", "doctor", "audio"]
+    by_pulse = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert by_pulse.returncode == 0 and "-> device" in by_pulse.stdout and "PULSE_SERVER" in by_pulse.stdout
+
+
+def test_a_flac_is_unpacked_for_the_device(home: Path, tmp_path: Path) -> None:
+    """What is no WAV is decoded by a process of its own, within limits, once."""
+    import soundfile
+
+    from store.errors import BadInput
+    from studio.listen.unpacked import unpacked
+    from studio.listen.wav import read_wav
+
+    data, rate = soundfile.read(tone(tmp_path / "a.wav", 0.3))
+    soundfile.write(tmp_path / "a.flac", data, rate)
+    made = unpacked(str(tmp_path / "a.flac"))
+    assert read_wav(made).seconds == pytest.approx(0.3, abs=0.001)
+    assert unpacked(str(tmp_path / "a.flac")) == made
+    (tmp_path / "b.flac").write_bytes(b"fLaC and nothing more")
+    with pytest.raises(BadInput) as error:
+        unpacked(str(tmp_path / "b.flac"))
+    assert "\n" not in str(error.value) and "b.flac" in str(error.value)
+    with pytest.raises(BadInput):
+        unpacked(str(tmp_path / "gone.flac"))
