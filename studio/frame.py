@@ -203,7 +203,7 @@ class Studio(Hearing, Looks, inherit_bindings=False):
 
     def poll(self) -> None:
         """Look whether the library or the ledger changed, and let the page see it."""
-        if self._exit:
+        if not self.screen_stack:  # on its way out
             return
         try:
             self._poll()
