@@ -203,6 +203,8 @@ class Studio(Hearing, Looks, inherit_bindings=False):
 
     def poll(self) -> None:
         """Look whether the library or the ledger changed, and let the page see it."""
+        if not self.screen_stack:  # on its way out
+            return
         try:
             self._poll()
             self.refused = ""
@@ -214,9 +216,9 @@ class Studio(Hearing, Looks, inherit_bindings=False):
                 self.refused = words
 
     def _poll(self) -> None:
-        first = not self.house.seen
         changed = self.house.look()
-        self.behind |= changed and not first
+        # At the first look too: something may have happened since the page was opened.
+        self.behind |= changed
         for words, level in (*self.house.trouble(), *self.house.replace_worker()):
             self.say(words, level)
         if wrong := self.reread():

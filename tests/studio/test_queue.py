@@ -188,3 +188,13 @@ def test_moved_jobs_run_in_the_order_that_was_asked_for(home: Path) -> None:
     jobs = [actions.job(id) for id in wanted]
     assert [job.id for job in sorted(jobs, key=lambda job: job.started or "")] == wanted
     assert all(job.tries == 1 for job in jobs)
+
+
+async def test_what_happens_while_the_studio_opens_is_seen_UX(home: Path) -> None:
+    app = studio("jobs")
+    async with app.run_test(size=(80, 24)) as pilot:
+        while not app.house.seen:
+            if app.page.recalled and not app.page.list.items and not actions.jobs():
+                waiting("early")
+            await pilot.pause()
+        await until(pilot, "early", 5)
