@@ -228,6 +228,19 @@ class ExportTake(Spec):
 
 
 @dataclass(frozen=True)
+class Look(Spec):
+    """Look closely at a sound: pictures, spectrum, descriptors. Kept in no list, like a preview."""
+
+    recipe: ClassVar[str] = "look"
+    lane: ClassVar[str] = "live"
+    path: str = required("file of the sound")
+    dataset: str = text("", "dataset to hold it against; empty: none")
+    preview: bool = field(
+        default=True, metadata={"help": "whether the job is forgotten after a while", "advanced": True}
+    )
+
+
+@dataclass(frozen=True)
 class Rehearse(Spec):
     """Count to ``steps`` with checkpoints: proves that jobs run on this machine."""
 
@@ -239,7 +252,7 @@ class Rehearse(Spec):
 
 
 SPECS: dict[str, type[Spec]] = {
-    kind.recipe: kind for kind in (ImportSounds, FeedTakes, TrainVae, Generate, ExportTake, Rehearse)
+    kind.recipe: kind for kind in (ImportSounds, FeedTakes, TrainVae, Generate, ExportTake, Look, Rehearse)
 }
 
 

@@ -20,6 +20,7 @@ SCREENS = (
     ("models", "Models", "what was learned"),
     ("play", "Play", "move sliders and hear it"),
     ("history", "History", "every take, A against B"),
+    ("lab", "Lab", "look closely at a sound"),
 )
 """In the order of the work; the digit is the key."""
 

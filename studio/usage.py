@@ -12,6 +12,7 @@ COMMANDS = {
     "takes": "What was made: ls, show, compare, export, rename, rm.",
     "jobs": "The queue: ls, show, cancel, resume, retry, move, follow, curve.",
     "play": "Play a take or a file.",
+    "look": "Look closely at a sound.",
     "trash": "What was deleted, of every kind: ls, empty.",
     "undo": "Take back the last rm, rename or change.",
     "worker": "Run jobs in this terminal.",

@@ -38,6 +38,7 @@ class DataPage(Page):
     BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
         Binding("n", "new", "import", id="data.new", tooltip="import files or a folder"),
         Binding("t", "train", "train", id="data.train", tooltip="learn this dataset"),
+        Binding("i", "inspect", "look closely", show=False, id="data.inspect", tooltip="in the Lab"),
         Binding("r", "rename", "rename", id="data.rename"),
         Binding("d", "delete", "delete", id="data.delete", tooltip="to the trash; u takes it back"),
     ]
@@ -240,6 +241,13 @@ class DataPage(Page):
         if self.list.item:
             page = await self.studio.go("train")
             page.choose(self.list.item["id"])  # type: ignore[attr-defined]
+
+    async def action_inspect(self) -> None:
+        from studio.screens.lab import Subject, inspect
+
+        sound, owner = self.sounds.item, self.list.item or {}
+        found = Subject(str(sound["file"]), str(sound["name"]), str(owner.get("id", ""))) if sound else None
+        await inspect(self, found)
 
     def action_rename(self) -> None:
         from studio.screens.shelf import rename

@@ -70,6 +70,7 @@ class HistoryPage(Page):
         Binding("M", "unmark", "unmark all", show=False, id="history.unmark", tooltip="no take is marked"),
         Binding("f", "feed", "feed", id="history.feed", tooltip="the marked takes into a dataset"),
         Binding("w", "write", "export", id="history.write", tooltip="to a file; marked ones into a folder"),
+        Binding("i", "inspect", "look closely", show=False, id="history.inspect", tooltip="in the Lab"),
         Binding("r", "rename", "rename", id="history.rename"),
         Binding("d", "delete", "delete", id="history.delete", tooltip="to the trash; u takes it back"),
     ]
@@ -275,6 +276,12 @@ class HistoryPage(Page):
             await delete(self.studio, "takes", self.list.item)
 
     # --- upkeep ------------------------------------------------------------------------------------
+
+    async def action_inspect(self) -> None:
+        from studio.looking import of_take
+        from studio.screens.lab import inspect
+
+        await inspect(self, of_take(self.list.item) if self.list.item else None)
 
     def action_rename(self) -> None:
         from studio.screens.shelf import rename

@@ -56,6 +56,7 @@ class PlayPage(Deck):
         Binding("s", "save", "save preset", id="play.save", tooltip="keep these positions under a name"),
         Binding("o", "recall_preset", "presets", id="play.presets", tooltip="recall positions"),
         Binding("m", "model", "model", id="play.model", tooltip="play another model"),
+        Binding("i", "inspect", "look closely", show=False, id="play.inspect", tooltip="in the Lab"),
     ]
 
     def action_keep(self) -> None:
@@ -182,6 +183,12 @@ class PlayPage(Deck):
         if left_out:
             words = name or "the take"
             self.studio.say(f"{words}: this model does not move {', '.join(left_out)}", "warn")
+
+    async def action_inspect(self) -> None:
+        from studio.looking import of_take
+        from studio.screens.lab import inspect
+
+        await inspect(self, of_take(self.heard.take) if self.heard.take else None)
 
     def action_model(self) -> None:
         from studio.screens.dialog import Pick

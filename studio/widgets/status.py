@@ -15,7 +15,14 @@ GLYPHS = {
     "lost": ("?", "bad"),
 }
 
-KINDS = {"sounds": "import", "vae": "train", "take": "generate", "export": "export", "rehearsal": "rehearse"}
+KINDS = {
+    "sounds": "import",
+    "vae": "train",
+    "take": "generate",
+    "export": "export",
+    "look": "look",
+    "rehearsal": "rehearse",
+}
 """Recipe -> what a person calls it."""
 
 
