@@ -30,21 +30,26 @@ def command(front: Front, sounds: tuple[str, ...], against: str) -> None:
     found = [waiting.finish(front, job) for job in jobs]
     summaries = [(job.result or {})["summary"] for job in found]
     told = [{"name": one.name, **summary} for one, summary in zip(subjects, summaries, strict=True)]
-    front.give(told, lambda: [_report(one) for one in told])
+    front.give(told, lambda: _report(told))
 
 
-def _report(found: dict[str, Any]) -> None:
+def _report(told: list[dict[str, Any]]) -> None:
+    for found in told:
+        _facts(found)
+        dataset = shown((found["against"] or {}).get("name", ""))
+        for axis in found["axes"]:
+            value = f"{brief(axis['value'])} {axis['unit']}".rstrip()
+            where = ""
+            if "sounds" in axis:
+                band = " / ".join(brief(axis[name]) for name in ("low", "median", "high"))
+                where = f"  {axis['percentile']:3.0f} %  {band:24}  {looking.standing(axis, dataset)}"
+            print(f"  {axis['name']:13} {value:>14}{where}")
+
+
+def _facts(found: dict[str, Any]) -> None:
     print(shown(found["name"]))
     channels = {1: "mono", 2: "stereo"}.get(found["channels"], f"{found['channels']} channels")
     print(f"  {found['seconds']:.3f} s  {found['rate']} Hz  {channels}  {shown(found['format'])}")
     print(f"  peak {found['peak_dbfs']:.1f} dBFS  rms {found['rms_dbfs']:.1f} dBFS")
     for fault in found["faults"]:
         print(f"  {shown(fault)}")
-    dataset = shown((found["against"] or {}).get("name", ""))
-    for axis in found["axes"]:
-        value = f"{brief(axis['value'])} {axis['unit']}".rstrip()
-        where = ""
-        if "sounds" in axis:
-            band = f"{brief(axis['low'])} / {brief(axis['median'])} / {brief(axis['high'])}"
-            where = f"  {axis['percentile']:3.0f} %  {band:24}  {looking.standing(axis, dataset)}"
-        print(f"  {axis['name']:13} {value:>14}{where}")

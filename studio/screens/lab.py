@@ -262,7 +262,8 @@ class LabPage(Page):
     def recall(self, memory: dict[str, Any]) -> None:
         self.subjects = [Subject(*map(str, told)) for told in memory.get("subjects", ())]
         self.sides = {side: str(path) for side, path in memory.get("sides", {}).items() if side in SIDES}
-        self.view = memory.get("view") if memory.get("view") in VIEWS else VIEWS[0]
+        view = str(memory.get("view"))
+        self.view = view if view in VIEWS else VIEWS[0]
 
 
 def _told(found: dict[str, Any]) -> str:
