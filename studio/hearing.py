@@ -1,6 +1,7 @@
 """The frame's ears: what is played, by which route, and what a browser does by itself."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,12 @@ class Hearing(Trying):
             self.memory = {**self.memory, "port": page.port}
             self.player.page = page
         return self.player.page
+
+    def offer_pair(self, sides: Mapping[str, tuple[str, str, float]]) -> None:
+        """Let the page swap by itself: ``a`` and ``b`` -> path, title and gain."""
+        page = self.player.page
+        if page:
+            page.pair = {side: (page.offer(path, title), gain) for side, (path, title, gain) in sides.items()}
 
     def _port(self) -> int:
         """The port of last time, so that a forward that is up still fits; or the one that was asked for."""

@@ -74,8 +74,15 @@ class Pair:
         if self.blind:
             self._play_blind(self.blind, matched(*both))
             return ""
-        self.side = "b" if self.side == "a" else "a"
-        take, gain = (both[0], matched(*both).a) if self.side == "a" else (both[1], matched(*both).b)
+        # The browser's page may have swapped them by itself.
+        here = {take["path"]: side for side, take in zip(SIDES, both, strict=True)}
+        self.side = "b" if here.get(self.studio.player.path, self.side) == "a" else "a"
+        match = matched(*both)
+        self.studio.offer_pair(
+            {side: (one["path"], one["name"], _factor(gain))
+             for side, one, gain in zip(SIDES, both, (match.a, match.b), strict=True)}
+        )  # fmt: skip
+        take, gain = (both[0], match.a) if self.side == "a" else (both[1], match.b)
         at = self._place(one["path"] for one in both)
         turned = f" {gain:.1f} dB" if gain else ""
         self.studio.play(take["path"], f"{self.side.upper()} {take['name']}{turned}", at, _factor(gain))
@@ -96,6 +103,8 @@ class Pair:
             self.studio.say(f"blind listening ends: {error.strerror or error}", "bad")
             return
         gain = match.a if blind.side(name) == "a" else match.b
+        # A page that swaps by itself would hear without being counted.
+        self.studio.offer_pair({})
         self.studio.play(path, name, at, _factor(gain))
         self.changed()
 

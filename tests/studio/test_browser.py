@@ -72,20 +72,20 @@ async def test_what_is_played_in_the_studio_is_heard_in_the_browser_UX(
         await until(browser, f"{NOW}.playing")
         while not app.player.playing:
             await asyncio.sleep(0.05)
-        page.pair = {
-            "a": (page.offer(str(long[0]), "A one"), 1.0),
-            "b": (page.offer(str(long[1]), "B two"), 0.5),
-        }
-        page.tell()
-        await until(browser, "state.pair.b && audio(state.pair.b.id).readyState >= 3")
+        # A and B by the studio's keys; then the browser swaps them by itself.
+        await pilot.press("a", "k", "b", "x")
+        await until(browser, f"{NOW}.title.startsWith('B two') && {NOW}.playing && state.pair.a")
+        await until(browser, "audio(state.pair.a.id).readyState >= 3")
         before = await asyncio.to_thread(browser.run, NOW)
         await asyncio.to_thread(browser.key, "x", 88)
-        await until(browser, f"{NOW}.title === 'B two' && {NOW}.playing")
+        await until(browser, f"{NOW}.title === 'one' && {NOW}.playing")
         after = await asyncio.to_thread(browser.run, NOW)
         assert 0 <= (after["at"] - before["at"]) % 6.0 < 2.0, "from the same place"
-        assert after["volume"] == pytest.approx(before["volume"] * 0.5, abs=0.02), "as loud as the softer one"
-        while app.player.path != str(long[1]):
+        assert after["volume"] == pytest.approx(before["volume"] * 10 ** (-1 / 20), abs=0.01), "as loud as B"
+        while app.player.path != str(long[0]):
             await asyncio.sleep(0.05)
+        await pilot.press("x")
+        await until(browser, f"{NOW}.title.startsWith('B two')")
         await asyncio.to_thread(browser.open, "about:blank")
         while page.connected:
             await asyncio.sleep(0.05)
