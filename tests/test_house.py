@@ -139,3 +139,12 @@ def test_nothing_unfinished_is_in_the_tree() -> None:
         if name.endswith(".py") and name != "tests/test_house.py":
             found = [line for line in (ROOT / name).read_text().splitlines() if marks.search(line)]
             assert not found, f"{name}: {found}"
+
+
+def test_the_key_table_of_the_readme_is_that_of_the_bindings_UX() -> None:
+    """Made anew by ``woodshed keys ls --markdown``."""
+    from studio.catalog import markdown
+
+    _, _, rest = README.partition("`woodshed keys ls --markdown` -->\n")
+    table, _, _ = rest.partition("<!-- end of keys -->")
+    assert table.strip() == markdown().strip()
