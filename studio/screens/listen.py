@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MEANS = {
     "device": "an output of this machine, or your own by PULSE_SERVER",
-    "browser": "a page that this studio serves, in a browser where you sit",
+    "browser": "a page of this studio, in a browser where you sit",
     "path": "the file, to be copied and played where you sit",
 }
 

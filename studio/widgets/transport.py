@@ -52,10 +52,15 @@ class Transport(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield self.what
+        self.place.display = self.player.route != "path"
         yield self.place
 
     def touch(self, moved_only: bool = False) -> None:
         """Draw again; ``moved_only``: nothing but the place changed."""
+        # Where nothing can be played there is no place in it: the path gets the room.
+        shown = self.player.route != "path"
+        if self.place.display != shown:
+            self.place.display = shown
         if not moved_only:
             self.what.touch()
         self.place.touch()
