@@ -5,6 +5,7 @@ What was found lies in the cache, by the content of the file: a second look cost
 
 import hashlib
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ AMONG = 64
 """Sounds of a dataset that are measured, evenly taken from all of them."""
 AMONG_SECONDS = 20.0
 COLUMNS, HEAT = 512, (256, 96)
+KEPT = 300
+"""Looks and measured datasets that stay in the cache."""
 SHORTEST = 0.05
 """Seconds below which no descriptor says anything."""
 QUANTILES = (10, 50, 90)
@@ -58,7 +61,17 @@ def _looked(path: Path) -> dict[str, Any]:
         pass
     found = _measured(path, kept)
     atomic(kept, json.dumps(found, allow_nan=False))
+    _forget(kept.parent)
     return found
+
+
+def _forget(folder: Path) -> None:
+    """All but what was looked at last, with its pictures."""
+    with suppress(OSError):
+        found = sorted(folder.glob("*.json"), key=lambda one: one.stat().st_mtime)
+        for old in found[:-KEPT]:
+            for one in folder.glob(f"{old.stem}.*"):
+                one.unlink(missing_ok=True)
 
 
 def _key(path: Path) -> str:

@@ -40,7 +40,7 @@ class LabPage(Page):
     """What was looked at lately at the left, all that is known of the one under the cursor at the right."""
 
     legend = (
-        ("━ ─ ┼", "where most sounds of the dataset lie, where any lies, their middle"),
+        ("━ ─ ┼", "most sounds of the dataset, all of them, the middle one"),
         ("● ◆", "this sound or A, and B"),
     )
     always = ("new",)
