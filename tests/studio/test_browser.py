@@ -3,9 +3,11 @@
 
 import asyncio
 import getpass
+import json
 import os
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -194,3 +196,19 @@ AllowTcpForwarding yes
         forward.wait()
         sshd.wait()
         await page.close()
+
+
+def test_the_command_line_plays_by_a_browser_to_the_end_OUT_01(
+    home: Path, browser: Browser, tmp_path: Path
+) -> None:
+    path = house.tone(tmp_path / "short.wav", 1.0)
+    command = [sys.executable, "-m", "studio", "play", str(path), "--via", "browser", "--json"]
+    playing = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert playing.stderr is not None
+    playing.stderr.readline()
+    browser.open(playing.stderr.readline().strip())
+    told, _ = playing.communicate(timeout=30)
+    assert playing.returncode == 0
+    found = json.loads(told)
+    assert (found["route"], found["path"]) == ("browser", str(path))
+    assert found["seconds"] == pytest.approx(1.0, abs=0.05)
