@@ -1,13 +1,21 @@
 """The top row: the screens with their digits, the worker, the way sound takes."""
 
+import os
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from textual import events
 from textual.geometry import Offset
 
 from studio.keymap import SCREENS
+from studio.text import cells, safe_text
 from studio.widgets.lines import Line, Lines, Part, spread
+
+ROOMY = 110
+"""Columns from which there is room for the name of the program, and air between the screens."""
+NARROW = 72
+"""Columns below which only the screen that is open is named."""
 
 
 class Header(Lines):
@@ -33,36 +41,45 @@ class Header(Lines):
             self.touch()
 
     def draw(self, width: int, height: int) -> list[Line]:
-        parts: list[Part] = [(" woodshed ", "b:accent"), (" " if width < 100 else "   ", "")]
-        at = sum(len(words) for words, _ in parts)
-        self._places = []
-        gap = "" if width < 100 else " "
+        """The screens, then as much of the rest as there is room for."""
+        brand: list[Part] = [(" woodshed ", "b:accent"), ("   ", "")] if width >= ROOMY else []
+        at = sum(len(words) for words, _ in brand)
+        parts, self._places = list(brand), []
+        gap = " " if width >= ROOMY else ""
         for digit, (name, words, _) in enumerate(SCREENS, 1):
             here = name == self.current
+            named = here or width >= NARROW
             chunk = [
                 (f"{gap} {digit} ", "b:accent on raised" if here else "accent"),
-                (f"{words} {gap}", "b:text on raised" if here else "dim"),
+                (f"{words} {gap}" if named else "", "b:text on raised" if here else "dim"),
             ]
             long = sum(len(part) for part, _ in chunk)
             self._places.append((at, at + long, name))
             at += long
             parts += chunk
-        statuses = [self._status(width >= 100, way) for way in (width >= 100, False)]
-        fits = next(
-            (s for s in statuses if at + sum(len(w) for w, _ in s) < width), self._status(False, False)
-        )
-        return [spread(parts, fits, width)]
+        return [spread(parts, self._fitting(width, width - at), width)]
 
-    def _status(self, wide: bool, way: bool) -> list[Part]:
-        """The worker and the way of sound, which gives way first."""
+    def _fitting(self, width: int, room: int) -> list[Part]:
+        """The worker, the way of sound, the home where it is not the usual one: the last gives way first."""
+        told = [self._worker(width >= ROOMY)]
+        if self.route:
+            told.append([("   ♪ " if width >= ROOMY else " ♪ ", "dim"), (self.route, "dim")])
+        if home := os.environ.get("WOODSHED_HOME"):
+            told.append([("   in ", "dim"), (safe_text(Path(home).name, 24), "dim")])
+        for count in range(len(told), 0, -1):
+            fits: list[Part] = [part for some in told[:count] for part in some]
+            if sum(cells(words) for words, _ in fits) + 2 <= room:
+                break
+        return [*fits, (" ", "")]
+
+    def _worker(self, wide: bool) -> list[Part]:
         alive = {None: ("·", "faint"), True: ("●", "good"), False: ("○", "dim")}[self.alive]
         words = {None: "", True: "worker", False: "asleep"}[self.alive]
         if self.waiting and self.alive is False:
             alive, words = ("▲", "warn"), "no worker"
         elif self.busy:
             words = f"{self.busy} running" if wide else f"{self.busy} run"
-        route: list[Part] = [("   ♪ ", "dim"), (self.route, "dim")] if way and self.route else []
-        return [alive, (f" {words}", "dim"), *route, (" ", "")]
+        return [alive, (f" {words}", "dim")]
 
     def jumps(self) -> list[tuple[Offset, Callable[[], None]]]:
         """The screens, to jump to."""
