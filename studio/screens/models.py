@@ -124,7 +124,7 @@ def _head(width: int) -> list[Part]:
 
 def _facts(record: dict, width: int) -> list[Line]:
     sounds = f"{count(record.get('files', 0), 'sound')} · {lasting(record.get('seconds'))}"
-    took = f"{record.get('epochs')} epochs in {lasting(60 * (record.get('minutes') or 0))}"
+    took = f"{figure(record.get('epochs'))} epochs in {lasting(60 * (record.get('minutes') or 0))}"
     facts = [
         ("learned from", f"{record.get('dataset_name')} · {sounds}"),
         ("training", f"{took} on {record.get('device')} · {record.get('preset')}"),
