@@ -163,7 +163,8 @@ class Course:
 
     def shown(self, view: View) -> dict[Term, Curve]:
         """The curves of a view that have points: ``loss`` until there is enough of ``train`` to see."""
-        hidden = "loss" if len(self.curves.get("train", ((), ()))[0]) >= ENOUGH else "train"
+        few = len(self.curves.get("train", ((), ()))[0]) < ENOUGH
+        hidden = "train" if few and "loss" in self.curves else "loss"
         return {
             term: self.curves[term.key]
             for term in view.terms
@@ -247,4 +248,5 @@ def _folder(job: str) -> Path:
 
 
 def _number(value: Any, otherwise: Any = GAP) -> Any:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else otherwise
+    known = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < stream.BIGGEST
+    return float(value) if known else otherwise

@@ -66,6 +66,7 @@ class Watching(Vertical):
         self.marked = [id for id in self.marked if id in self._jobs]
         if not trainings:
             self.job, self.course = None, Course("")
+            self.others, self.loss.others = {}, []
             self.loss.nothing = NOTHING
             self.loss.show(self.course)
             for facts in (self.now, self.table, self.numbers):

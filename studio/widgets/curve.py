@@ -31,7 +31,7 @@ def reach(series: Sequence[Points]) -> tuple[float, float]:
 
 
 def bounds(series: Sequence[Sequence[float]], log: bool = False) -> tuple[float, float]:
-    """Lowest and highest finite value (above 0 on a log axis); 0 and 1 when there is none."""
+    """Lowest and highest finite value (above 0 on a log axis); 0 (0.1 there) and 1 when there is none."""
     low, high = math.inf, -math.inf
     for values in series:
         total = sum(values)
@@ -42,7 +42,7 @@ def bounds(series: Sequence[Sequence[float]], log: bool = False) -> tuple[float,
         if len(finite):
             low, high = min(low, min(finite)), max(high, max(finite))
     if low > high:
-        return (0.0, 1.0)
+        return (0.1 if log else 0.0), 1.0
     if low == high:
         return (low * 0.9, high * 1.1) if low > 0 else (low - 1, high + 1)
     return low, high
