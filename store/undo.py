@@ -5,6 +5,7 @@ was not there is absent from ``before``. Entries with the same ``batch`` were on
 """
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -24,16 +25,17 @@ class History:
 
     def __init__(self, documents: Documents) -> None:
         self.documents = documents
-        self._batch = ""
+        # What another thread does meanwhile is no part of an act.
+        self._act = threading.local()
 
     @contextmanager
     def together(self) -> Iterator[None]:
         """Whatever is noted inside is one act."""
-        self._batch = os.urandom(6).hex()
+        self._act.batch = os.urandom(6).hex()
         try:
             yield
         finally:
-            self._batch = ""
+            self._act.batch = ""
 
     @contextmanager
     def noting(self, shelf: "Shelf", action: str, record_id: str, after: dict[str, Any]) -> Iterator[None]:
@@ -46,11 +48,12 @@ class History:
             before = {field: record[field] for field in after if field in record}
             yield
             entry = {"table": shelf.kind, "record": record_id, "action": action, "before": before}
-            if self._batch:
-                entry["batch"] = self._batch
+            batch = getattr(self._act, "batch", "")
+            if batch:
+                entry["batch"] = batch
             draft[draft.next_id()] = entry | {"after": copied(after)}
             for doc_id in list(draft)[:-KEPT]:
-                if not self._batch or (draft.look(doc_id) or {}).get("batch") != self._batch:
+                if not batch or (draft.look(doc_id) or {}).get("batch") != batch:
                     del draft[doc_id]
 
     def revert(self, shelves: dict[str, "Shelf"]) -> list[dict]:
@@ -63,8 +66,10 @@ class History:
         with self.documents.changing() as draft:
             for doc_id in sorted(draft, reverse=True):
                 entry = copied(draft.look(doc_id))
-                if found and (batch is None or entry.get("batch") != batch):
+                if found and batch is None:
                     break
+                if found and entry.get("batch") != batch:
+                    continue
                 del draft[doc_id]
                 shelf = shelves.get(entry.get("table"))
                 record = _reverted(shelf, entry) if shelf is not None else None

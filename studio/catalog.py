@@ -88,7 +88,7 @@ def fitting(told: Mapping[str, str]) -> tuple[dict[str, str], str]:
     known = {entry.id: entry for entry in entries()}
     kept, wrong = {}, ""
     for id, keys in told.items():
-        if id in known and keys.strip():
+        if id in known and all(key.strip() for key in keys.split(",")):
             kept[id] = keys
         elif not wrong:
             why = "no key named" if id in known else f"no such action{nearest(id, known)}"

@@ -98,7 +98,7 @@ def read(path: Path) -> dict[str, str]:
     """Ids and keys of a ``keys.toml``. Raises OSError, or ValueError with one line."""
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8")).get("keys", {})
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise ValueError(f"{path}: {error}") from None
     if not isinstance(told, dict) or not all(isinstance(keys, str) for keys in told.values()):
         raise ValueError(f'{path}: [keys] needs lines like "app.quit" = "ctrl+q"')

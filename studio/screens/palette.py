@@ -83,7 +83,11 @@ async def _do(app: "Studio", entry: tuple[str, ...], nodes: dict[str, Any]) -> N
         await app.run_action(what, nodes.get(what, app))
     elif sort == "record":
         page = await app.go(entry[2])
-        page.first().go(what)
+        rows = page.first()
+        if not rows.go(what):
+            # A filter hides it.
+            rows.sift("")
+            rows.go(what)
     elif sort == "preset":
         page = await app.go("play")
         preset = actions.library().presets.get(what)

@@ -49,7 +49,7 @@ def wrap(words: str, width: int) -> list[str]:
     line = ""
     for word in safe_text(words).split():
         while cells(word) > width > 1:
-            head = word[: max(1, width - (len(line) + 1 if line else 0))]
+            head = _head(word, width - (cells(line) + 1 if line else 0))
             lines.append(f"{line} {head}".strip())
             line, word = "", word[len(head) :]
         if line and cells(line) + 1 + cells(word) > width:
@@ -58,6 +58,14 @@ def wrap(words: str, width: int) -> list[str]:
         else:
             line = f"{line} {word}" if line else word
     return [*lines, line] if line else lines
+
+
+def _head(word: str, width: int) -> str:
+    """As much of a word as ``width`` cells hold, a character at least."""
+    end, used = 0, 0
+    while end < len(word) and (used := used + cells(word[end])) <= width:
+        end += 1
+    return word[: max(1, end)]
 
 
 def changed_cells(before: Strip, after: Strip) -> tuple[int, int]:

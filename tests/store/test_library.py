@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,20 @@ def test_what_was_done_together_is_undone_together(library: Library) -> None:
     assert [one["id"] for one in reopened(library).undo_all()] == ["c", "b"]
     assert [one["id"] for one in library.undo_all()] == ["a"]
     assert library.undo_all() == []
+
+
+def test_what_another_thread_does_meanwhile_is_no_part_of_an_act(library: Library) -> None:
+    for name in "abc":
+        library.takes.add({"name": name}, id=name)
+    with library.together():
+        library.takes.trash("a")
+        other = threading.Thread(target=lambda: library.takes.rename("c", "elsewhere"))
+        other.start()
+        other.join()
+        library.takes.trash("b")
+    assert [one["id"] for one in library.undo_all()] == ["b", "a"]
+    assert library.takes.find("c")["name"] == "elsewhere"
+    assert [one["id"] for one in library.undo_all()] == ["c"]
 
 
 def test_a_large_act_is_remembered_whole(library: Library) -> None:

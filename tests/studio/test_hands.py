@@ -89,6 +89,14 @@ async def test_the_palette_finds_records(library: Library) -> None:
         assert app.page.list.item["seed"] == 3
 
 
+async def test_the_palette_finds_records_that_a_filter_hides(library: Library) -> None:
+    app = studio("history")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("slash", *"none has this", "enter", ":", *"seed3", "enter")
+        await pilot.pause(0.4)
+        assert app.page.list.item["seed"] == 3
+
+
 async def test_copy_gives_what_the_cursor_is_on_UX(library: Library) -> None:
     app = studio("data")
     async with app.run_test(size=(100, 30)) as pilot:
@@ -153,9 +161,11 @@ async def test_what_nobody_saved_is_kept_all_the_same(library: Library) -> None:
     [
         ('[keys]\n"list.dwn" = "n"\n', "no such action.*list.down"),
         ('[keys]\n"app.help" = " "\n', "no key named"),
+        ('[keys]\n"app.help" = ","\n', "no key named"),
         ('[keys]\n"app.help" = "q"\n', "q is the key of"),
         ("[keys\n", "keys.toml"),
         ("keys = 3\n", "needs lines like"),
+        pytest.param(f"keys = {'[' * 3000}", "keys.toml", id="nested too deep"),
     ],
 )
 async def test_what_is_wrong_with_keys_is_one_line_UX(home: Path, text: str, said: str) -> None:

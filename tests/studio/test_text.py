@@ -4,6 +4,7 @@ import pytest
 
 from studio import text
 from studio.text import cells, safe_text
+from studio.widgets.lines import wrap
 
 HOSTILE = [
     "kick\x1b]52;c;cm0gLXJm\x07.wav",
@@ -48,6 +49,14 @@ def test_ordinary_names_are_untouched() -> None:
 def test_never_wider_than_asked(name: str, width: int) -> None:
     assert cells(safe_text(name, width)) <= width
     assert cells(text.pad(name, width)) == width
+
+
+@pytest.mark.parametrize("words", ["あ" * 30, "ab " + "あ" * 30, "aあ" * 20 + " b"])
+@pytest.mark.parametrize("width", [3, 20, 21])
+def test_wide_letters_are_wrapped_and_none_is_lost(words: str, width: int) -> None:
+    lines = wrap(words, width)
+    assert max(map(cells, lines)) <= width
+    assert "".join(lines).replace(" ", "") == words.replace(" ", "")
 
 
 def test_figures() -> None:
