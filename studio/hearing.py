@@ -39,6 +39,8 @@ class Hearing(Trying):
     def play(self, path: str, title: str, at: float = 0.0, gain: float = 1.0) -> None:
         """Play a file, or say where it is: the first time, and again for one that is asked for once more."""
         again = path == self.player.path
+        # What is still being unpacked is not wanted any more.
+        self.workers.cancel_group(self, "unpack")  # type: ignore[arg-type]
         self.transport.what.title = title
         if self.player.needs_wav(path):
             self.run_worker(self._play_unpacked(path, title, at, gain), exclusive=True, group="unpack")
@@ -112,8 +114,9 @@ class Hearing(Trying):
         page = self.player.page
         if page is None or not self.is_running:
             return
-        if page.now and self.player.route == "browser" and page.now.path != self.player.path:
-            self.player.path, self.transport.what.title = page.now.path, page.now.title
+        if page.now and self.player.route == "browser" and page.now.path != self.player.file:
+            self.player.path = self.player.file = page.now.path
+            self.transport.what.title = page.now.title
         if self.player.route == "browser":
             self.player.loop, self.player.volume = page.loop, page.volume
         if page.blocked:

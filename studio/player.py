@@ -26,6 +26,8 @@ class Player:
         self.page: PlayerPage | None = None
         self.via = via
         self.path = ""
+        self.file = ""
+        """What is read of it: another file where ``path`` had to be unpacked."""
         self.loop = False
         self.volume = 0.0
         self._gain = 1.0
@@ -72,7 +74,7 @@ class Player:
 
     def load(self, path: str | Path, title: str = "") -> bool:
         """Make this the sound of the transport, silent; whether it can be played by the route."""
-        self.path = str(path)
+        self.path = self.file = str(path)
         ready = self.device.load(self.path)
         if self.route == "browser":
             assert self.page is not None

@@ -248,7 +248,7 @@ class PlayerPage:
         try:
             told = json.loads(body)
             at, seconds, volume = (float(told.get(name) or 0.0) for name in ("at", "seconds", "volume"))
-        except (ValueError, TypeError, AttributeError, RecursionError):
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             raise http.Wrong(400) from None
         known = self._offers.get(told.get("sound"))
         # What it says of the last sound while the next one is on its way to it is old news.

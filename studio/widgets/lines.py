@@ -50,6 +50,11 @@ def wrap(words: str, width: int) -> list[str]:
     for word in safe_text(words).split():
         while cells(word) > width > 1:
             head = _head(word, width - (cells(line) + 1 if line else 0))
+            if line and not head:
+                lines.append(line)
+                line = ""
+                continue
+            head = head or word[0]
             lines.append(f"{line} {head}".strip())
             line, word = "", word[len(head) :]
         if line and cells(line) + 1 + cells(word) > width:
@@ -61,11 +66,11 @@ def wrap(words: str, width: int) -> list[str]:
 
 
 def _head(word: str, width: int) -> str:
-    """As much of a word as ``width`` cells hold, a character at least."""
+    """As much of a word as ``width`` cells hold."""
     end, used = 0, 0
     while end < len(word) and (used := used + cells(word[end])) <= width:
         end += 1
-    return word[: max(1, end)]
+    return word[:end]
 
 
 def changed_cells(before: Strip, after: Strip) -> tuple[int, int]:
