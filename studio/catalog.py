@@ -37,7 +37,15 @@ WIDGETS = (
     ("forms", "studio.widgets.fields:Fields"),
     ("sliders", "studio.widgets.sliders:Sliders"),
     ("text that scrolls", "studio.screens.scroll:Scroll"),
+    ("curves", "studio.widgets.loss:Loss"),
     ("windows", "studio.screens.dialog:Window"),
+    ("windows of records", "studio.screens.shelves:Shelves"),
+    ("presets", "studio.screens.presets:Presets"),
+    ("trash", "studio.screens.trash:Trash"),
+    ("compare", "studio.screens.compare:Compare"),
+    ("listen", "studio.screens.listen:Listen"),
+    ("help", "studio.screens.help:Help"),
+    ("jump", "studio.screens.jump:Jump"),
 )
 
 

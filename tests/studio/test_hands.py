@@ -16,6 +16,7 @@ from studio.screens.jump import LETTERS, labels
 from tests.studio import house
 from tests.studio.conftest import shown, studio
 from tests.studio.terminal import Terminal
+from tests.studio.test_train import submitted
 
 
 @given(st.integers(0, len(LETTERS) ** 2))
@@ -78,6 +79,25 @@ async def test_every_action_of_every_screen_is_in_the_palette_UX(library: Librar
         await pilot.press(*"blend models", "enter")
         await pilot.pause(0.4)
         assert app.header.current == "play" or "play" in app.pages
+
+
+def test_every_action_with_an_id_can_be_given_another_key_UX() -> None:
+    root = Path(catalog.__file__).parent
+    told = [text for file in root.rglob("*.py") if "BINDINGS" in (text := file.read_text())]
+    ids = {id for text in told for id in re.findall(r'\bid="([a-z]+\.[a-z_]+)"', text)}
+    assert len(ids) > 100 and not ids - {entry.id for entry in catalog.entries()}
+
+
+async def test_the_curve_obeys_the_persons_own_keys_UX(library: Library) -> None:
+    (paths.config() / "keys.toml").write_text('[keys]\n"curve.term" = "f5"\n"trash.restore" = "f6"\n')
+    submitted("one", 5)
+    app = studio("train")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        assert app.keys.said[0] == ""
+        before = app.page.loss.view.name
+        await pilot.press("f5")
+        assert app.page.loss.view.name != before
 
 
 async def test_the_palette_finds_records(library: Library) -> None:
