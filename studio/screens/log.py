@@ -124,6 +124,8 @@ class Log(Window):
         self.source = Source(job)
         self.lines: list[tuple[int, str]] = []
         self.count = 0
+        self.found: Any = None
+        """The job as it was at the last look."""
         self.came = -STILL
         """When the last line came."""
         self.state = Facts()
@@ -169,7 +171,7 @@ class Log(Window):
 
     def _standing(self) -> None:
         try:
-            self.found: Any = actions.ledger().get(self.job)
+            self.found = actions.ledger().get(self.job)
         except Refusal:
             return
         if self.found is None:

@@ -44,6 +44,10 @@ class TrainPage(Page):
     BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
         Binding("ctrl+r", "train", "train", id="train.start", tooltip="train with what the form says"),
         Binding("L", "log", "log scale", id="train.log", tooltip="logarithmic or linear loss axis"),
+        Binding("plus,equals_sign", "zoom(1)", "closer", show=False, key_display="+", id="train.closer",
+                tooltip="see half as much of the curve, from the form too"),
+        Binding("minus", "zoom(-1)", "wider", show=False, key_display="-", id="train.wider",
+                tooltip="see twice as much of it"),
         Binding("v", "curve", "curve", id="train.curve", tooltip="its terms, zoom and cursor; and back"),
         Binding("c", "cancel", "cancel", id="train.cancel", tooltip="stop it; the checkpoint is kept"),
         Binding("r", "resume", "resume", id="train.resume", tooltip="go on from its checkpoint"),
@@ -165,6 +169,10 @@ class TrainPage(Page):
         self.loss.log_y = not self.loss.log_y
         self.loss.touch()
 
+    def action_zoom(self, way: int) -> None:
+        if self.loss.course.curves:
+            self.loss.action_closer(way)
+
     async def action_cancel(self) -> None:
         job = self.job
         if job and job.state in LIVE and await self.studio.do(lambda: actions.cancel(job.id)):
@@ -211,7 +219,7 @@ class TrainPage(Page):
             return state in (LIVE if action == "cancel" else RESUMABLE)
         if action == "preview":
             return bool(self.watching.course.previews)
-        if action in ("curve", "open_log", "log", "older", "compare"):
+        if action in ("curve", "open_log", "log", "zoom", "older", "compare"):
             return bool(state)
         return super().check_action(action, parameters)
 

@@ -1,4 +1,4 @@
-"""Train among streams that say what no training of ours says: no key ends the studio."""
+"""Train, its curve and its keys, also among streams that say what no training of ours says."""
 
 import pytest
 
@@ -53,3 +53,22 @@ async def test_trainings_that_vanish_while_they_are_compared_leave_an_empty_scre
         await pilot.pause()
         assert app.is_running
         assert "A training learns a dataset" in shown(app)
+
+
+async def test_the_log_axis_and_the_zoom_obey_the_form_too_UX(library: Library) -> None:
+    submitted("one", 5)
+    app = studio("train")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.2)
+        loss = app.page.loss
+        for widget in (loss, app.page.form):
+            widget.focus()
+            await pilot.pause()
+            before = loss.log_y
+            await pilot.press("L", "plus")
+            assert loss.log_y != before and loss.zoom.ends
+            await pilot.press("minus")
+            assert loss.zoom.ends is None
+        app.page.form.point("name")
+        await pilot.press("L", "+", "-")
+        assert app.page.form.values["name"].endswith("L+-") and loss.zoom.ends is None
