@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from store import paths
-from store.errors import BadInput, Usage
+from store.errors import BadInput, NotFound, Usage
 from store.files import atomic
 from store.names import checked_name
 from studio import actions, themes
@@ -118,6 +118,8 @@ def use(front: Front, theme: str) -> None:
 @with_front
 def check(front: Front, file: str) -> None:
     path = Path(file).expanduser().absolute()
+    if not path.is_file():
+        raise NotFound(f"{path}: no such file; `woodshed themes new NAME` makes one")
     themes.read(path)
     found = {**_record(path), "ok": True}
     front.give(found, lambda: print(f"{shown(str(path))}: a theme"))

@@ -24,14 +24,7 @@ class PlayPage(Deck):
     )
 
     BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
-        Binding(
-            "enter,g",
-            "keep",
-            "make a take",
-            key_display="enter",
-            id="play.keep",
-            tooltip="make it at full length and keep it",
-        ),
+        Binding("enter", "keep", "make a take", id="play.keep", tooltip="make it at full length and keep it"),
         Binding(
             "R", "randomise", "randomise", id="play.randomise", tooltip="named sliders, within safe and reach"
         ),

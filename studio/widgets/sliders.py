@@ -36,8 +36,8 @@ class Sliders(Lines, can_focus=True):
         Binding("down,j", "step(1)", "down", show=False, id="slider.down"),
         Binding("pageup", "step(-8)", "page up", show=False, id="slider.page_up"),
         Binding("pagedown", "step(8)", "page down", show=False, id="slider.page_down"),
-        Binding("home", "step(-1000)", "first", show=False, id="slider.first"),
-        Binding("end", "step(1000)", "last", show=False, id="slider.last"),
+        Binding("home,g", "step(-1000)", "first", show=False, id="slider.first"),
+        Binding("end,G", "step(1000)", "last", show=False, id="slider.last"),
         Binding(
             "left,h",
             "turn(-1)",

@@ -26,6 +26,7 @@ def test_a_theme_of_ones_own_wins_and_is_checked_CLI(home: Path) -> None:
     assert "exists" in refused("themes", "new", "harbour", code=2)
     path.write_text(path.read_text().replace('text = "#', 'text = "'))
     assert "colors.text" in refused("themes", "check", path, code=4)
+    assert "no such file" in refused("themes", "check", path.with_name("gone.toml"), code=3)
     assert "error" in next(one for one in ask("themes", "ls") if one["name"] == "harbour")
     refused("themes", "use", "harbour", code=4)
 

@@ -88,6 +88,19 @@ def test_every_action_with_an_id_can_be_given_another_key_UX() -> None:
     assert len(ids) > 100 and not ids - {entry.id for entry in catalog.entries()}
 
 
+async def test_g_and_G_go_to_the_ends_of_the_sliders_too_UX(library: Library) -> None:
+    app = studio("play")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause(0.3)
+        sliders = app.page.sliders
+        sliders.focus()
+        await pilot.press("down", "G")
+        last = sliders.cursor
+        await pilot.press("g")
+        assert sliders.cursor == 0 < last
+        assert not app.jobs, "g makes no take"
+
+
 async def test_the_curve_obeys_the_persons_own_keys_UX(library: Library) -> None:
     (paths.config() / "keys.toml").write_text('[keys]\n"curve.term" = "f5"\n"trash.restore" = "f6"\n')
     submitted("one", 5)
