@@ -40,7 +40,7 @@ class Hearing(Trying):
         """Play a file, or say where it is: the first time, and again for one that is asked for once more."""
         again = path == self.player.path
         # What is still being unpacked is not wanted any more.
-        self.workers.cancel_group(self, "unpack")  # type: ignore[arg-type]
+        self.workers.cancel_group(self, "unpack")
         self.transport.what.title = title
         if self.player.needs_wav(path):
             self.run_worker(self._play_unpacked(path, title, at, gain), exclusive=True, group="unpack")
