@@ -53,6 +53,11 @@ class Sight:
         """Seconds between two places of the play-head."""
         return 1.0 if self.low else 0.25
 
+    @property
+    def every(self) -> int:
+        """Seconds between two pictures of a training that runs."""
+        return 3 if self.low else 1
+
 
 def look(environ: Mapping[str, str], low: bool = False) -> Sight:
     """The sight of this terminal; ``low``: few bytes were asked for."""

@@ -122,7 +122,8 @@ class HistoryPage(Page):
     def _take(self, take: dict, width: int) -> list[Part]:
         if self.pair.hides(take["id"]):
             return [(pad("", 3), ""), (HIDDEN, "faint")]
-        return self.row.draw(take, width, self.pair.marks(take["id"]), self.marked)
+        low = bool(self.studio.sight.low)
+        return self.row.draw(take, width, self.pair.marks(take["id"]), self.marked, low)
 
     def _describe(self) -> None:
         take = self.list.item

@@ -16,9 +16,11 @@ class TakeRow:
     def __init__(self) -> None:
         self.bars: dict[tuple[str, int], str] = {}
 
-    def draw(self, take: dict, width: int, sides: str, marked: Collection[str]) -> list[Part]:
-        """``sides``: A, B or both, where it is loaded as such."""
-        picture = 8 if width < 40 else 16
+    def draw(
+        self, take: dict, width: int, sides: str, marked: Collection[str], low: bool = False
+    ) -> list[Part]:
+        """``sides``: A, B or both, where it is loaded as such; ``low``: no waveform, for want of bytes."""
+        picture = 0 if low else 8 if width < 40 else 16
         tail = f" {clock(take.get('seconds')):>6}"
         room = width - 3 - picture - len(tail) - 1
         return [
@@ -26,7 +28,7 @@ class TakeRow:
             ("✓" if take["id"] in marked else " ", "good"),
             (pad(short(take["name"], room), room), "text"),
             (" ", ""),
-            (self._bars(take, picture), "wave"),
+            (self._bars(take, picture) if picture else "", "wave"),
             (tail, "dim"),
         ]
 

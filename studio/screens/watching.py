@@ -49,7 +49,8 @@ class Watching(Vertical):
         """Ids of the trainings it is compared with."""
         self.others: dict[str, Course] = {}
         self._jobs: dict[str, Any] = {}
-        self._high = 0
+        self._waited = 0
+        """Seconds since what is live was drawn."""
 
     def compose(self) -> ComposeResult:
         yield self.now
@@ -87,6 +88,10 @@ class Watching(Vertical):
 
     def tick(self) -> None:
         """A second passed."""
+        self._waited += 1
+        if self._waited < self.app.sight.every:  # type: ignore[attr-defined]
+            return
+        self._waited = 0
         new = self.job is not None and self.job.state in LIVE and self.course.read()
         for id, course in self.others.items():
             if self._jobs[id].state in LIVE:

@@ -14,8 +14,8 @@ from studio.widgets.lines import Line, Lines, Part, spread
 
 ROOMY = 110
 """Columns from which there is room for the name of the program, and air between the screens."""
-NARROW = 72
-"""Columns below which only the screen that is open is named."""
+NARROW = 80
+"""Columns below which only the screen that is open is named: all names would leave the worker no room."""
 
 
 class Header(Lines):

@@ -106,8 +106,8 @@ class Lines(Widget, can_focus=False):
     DEFAULT_CSS = "Lines { height: 1fr; width: 1fr; }"
 
     _rows: list[Strip] | None = None
-    _made_for: tuple[int, int, int] = (0, 0, 0)
-    _base: Style = Style()
+    _made_for: tuple[int, int, Ink | None] = (0, 0, None)
+    _base: Style | None = None
 
     @property
     def ink(self) -> Ink:
@@ -140,14 +140,19 @@ class Lines(Widget, can_focus=False):
     def rows(self) -> list[Strip]:
         """What is on the screen now."""
         width, height = self.content_size
-        want = (width, height, id(self.ink))
+        want = (width, height, self.ink)
         if self._rows is None or self._made_for != want:
-            self._made_for = want
+            self._made_for, self._base = want, None
             drawn = self.draw(width, height)[:height] if width > 0 and height > 0 else []
             self._rows = [row if isinstance(row, Strip) else strip(row, width, self.ink) for row in drawn]
-            self._base = self.rich_style
         return self._rows
 
+    def notify_style_update(self) -> None:
+        # Rows may have been made anew before the style sheet took over the colours of another theme.
+        self._base = None
+        super().notify_style_update()
+
     def render_line(self, y: int) -> Strip:
-        rows, base = self.rows(), self._base
+        rows = self.rows()
+        base = self._base = self._base or self.rich_style
         return rows[y].apply_style(base) if y < len(rows) else Strip.blank(self.content_size.width, base)

@@ -126,9 +126,11 @@ class Loss(Lines, can_focus=True):
             )
         for worded, tail in ((True, after), (False, after), (False, [])):
             parts = list(before)
-            for words, letter, ink, said in values:
+            for at, (words, letter, ink, said) in enumerate(values, 1):
                 long = f"{words} " if worded else ""
-                parts += [(f"{letter}━ ", f"b:{ink}"), (long, "dim"), (f"{said}  ", "text")]
+                # Without colours the plot has but one whole line, the last.
+                line = "╌" if self.ink.mono and at < len(values) else "━"
+                parts += [(f"{letter}{line} ", f"b:{ink}"), (long, "dim"), (f"{said}  ", "text")]
             parts += tail
             if sum(cells(words) for words, _ in parts) <= width:
                 break

@@ -13,6 +13,8 @@ from store.errors import BadInput
 from store.library import Library
 from studio import themes
 from studio.palettes import FIXED, between, contrast, distance, oklab, parse, ramp_256
+from studio.widgets import ink as inks
+from studio.widgets.lines import Lines
 from tests.studio.conftest import shown, studio
 from tests.studio.eyes import MACHADO, VIENOT, seen
 
@@ -178,6 +180,25 @@ async def test_an_edited_theme_is_worn_at_once_and_a_broken_one_is_not_UX(
         assert app.ink.colors["text"] == "#ffddaa", "the last good one stays"
         assert "colors.text" in app.keys.said[0] and "stay as they were" in app.keys.said[0]
         assert "mine.toml" in shown(app)
+
+
+async def test_rows_made_before_the_style_sheet_changes_wear_the_new_theme_too_UX(library: Library) -> None:
+    app = studio("data")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        before = inks.load(app.ink.name)["colors"]
+        app.preview_theme("foolscap")
+        for lines in app.screen.query(Lines):
+            lines.touch()
+        await asyncio.sleep(0.2)
+        await pilot.pause()
+        seen = {
+            s.style.color.name
+            for row in app.screen._compositor.render_strips()
+            for s in row
+            if s.style and s.style.color
+        }
+        assert app.ink.colors["text"] in seen and not seen & {before["text"], before["accent"]}
 
 
 async def test_a_theme_is_seen_while_choosing_and_escape_takes_it_off_UX(library: Library) -> None:
