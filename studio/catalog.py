@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from textual.binding import Binding
 
 from jobs.specs import nearest
-from studio import keymap
+from studio import keymap, keynames
 
 
 @dataclass(frozen=True)
@@ -96,23 +96,30 @@ def fitting(told: Mapping[str, str]) -> tuple[dict[str, str], str]:
     known = {entry.id: entry for entry in entries()}
     kept, wrong = {}, ""
     for id, keys in told.items():
-        if id in known and all(key.strip() for key in keys.split(",")):
+        if not (why := _unfit(id, keys, known)):
             kept[id] = keys
         elif not wrong:
-            why = "no key named" if id in known else f"no such action{nearest(id, known)}"
             wrong = f"keys.toml: {id!r}: {why}; `woodshed keys ls` has every action"
     return kept, wrong or _clash(kept, known.values())
+
+
+def _unfit(id: str, keys: str, known: Mapping[str, Entry]) -> str:
+    """Why a line can't be obeyed; empty: it can."""
+    if id not in known:
+        return f"no such action{nearest(id, known)}"
+    each = [key.strip() for key in keys.split(",")]
+    return next(filter(None, map(keynames.wrong, each)), "") if all(each) else "no key named"
 
 
 def _clash(told: Mapping[str, str], known: Iterable[Entry]) -> str:
     """Two actions of one place on one key."""
     taken: dict[tuple[str, str], str] = {}
     for entry in known:
-        for key in told.get(entry.id, ",".join(entry.keys)).split(","):
-            other = taken.setdefault((entry.place, key.strip()), entry.id)
+        for key in map(keynames.plain, told.get(entry.id, ",".join(entry.keys)).split(",")):
+            other = taken.setdefault((entry.place, key), entry.id)
             if other != entry.id and (entry.id in told or other in told):
                 both = f"{other!r} and of {entry.id!r}"
-                return f"keys.toml: {key.strip()} is the key of {both} in {entry.place}"
+                return f"keys.toml: {key} is the key of {both} in {entry.place}"
     return ""
 
 

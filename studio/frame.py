@@ -6,6 +6,7 @@ import importlib
 import os
 import signal
 from contextlib import suppress
+from copy import deepcopy
 from typing import Any
 
 from textual import events
@@ -150,7 +151,7 @@ class Studio(Hearing, Looks, inherit_bindings=False):
             if not page.recalled:
                 page.recalled = True
                 # What another version remembered is no reason not to open.
-                kept = self.memory["pages"].get(name, {})
+                kept = deepcopy(self.memory["pages"].get(name, {}))
                 with suppress(AttributeError, KeyError, TypeError, ValueError):
                     page.recall({key: value for key, value in kept.items() if key != PLACE})
                 with suppress(AttributeError, KeyError, TypeError, ValueError):
@@ -300,6 +301,26 @@ class Studio(Hearing, Looks, inherit_bindings=False):
         else:
             self.say("nothing here to copy")
 
+    def copy_to_clipboard(self, text: str) -> None:
+        # A path need not be UTF-8: its bytes are copied as they are, where Textual would end the studio.
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            self._copy_bytes(text)
+            return
+        super().copy_to_clipboard(text)
+
+    def _copy_bytes(self, path: str) -> None:
+        from base64 import b64encode
+
+        try:
+            raw = path.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:  # no path, but a table that somebody edited
+            raw = path.encode("utf-8", "replace")
+        self._clipboard = path
+        if self._driver is not None:
+            self._driver.write(f"\x1b]52;c;{b64encode(raw).decode()}\a")
+
     def action_edit(self) -> None:
         from studio import edit
 
@@ -346,7 +367,8 @@ class Studio(Hearing, Looks, inherit_bindings=False):
         if memory != self.memory:
             try:
                 actions.library().set("studio", memory)
-                self.memory = memory
+                # A copy: what a page gave may be what it goes on working with.
+                self.memory = deepcopy(memory)
             except (Refusal, OSError) as error:
                 self.leaving = f"{crash.plain(error)}; this screen is not remembered"
 

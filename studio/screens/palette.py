@@ -25,19 +25,21 @@ def palette(app: "Studio") -> None:
     nodes = {item.binding.action: item.node for item in active}
     items = [
         *_here(app, [item.binding for item in active]),
-        *_elsewhere(set(nodes)),
+        *_elsewhere(app.page.id if app.page else None, set(nodes)),
         *_themes(app),
         *_records(),
     ]
     recent = [key for key in app.memory.get("recent", []) if isinstance(key, str)]
-    items.sort(key=lambda item: recent.index(item[0][1]) if item[0][1] in recent else RECENT)
+    places = {key: place for place, key in enumerate(recent)}
+    items.sort(key=lambda item: places.get(_recalled(item[0]), RECENT))
 
     async def chosen(entry: tuple[str, ...] | None) -> None:
         if entry is None:
             return
+        newest = _recalled(entry)
         app.memory = {
             **app.memory,
-            "recent": [entry[1], *(key for key in recent if key != entry[1])][:RECENT],
+            "recent": [newest, *(key for key in recent if key != newest)][:RECENT],
         }
         await _do(app, entry, nodes)
 
@@ -53,10 +55,15 @@ def _here(app: "Studio", active: list[Any]) -> Iterator[Item]:
             yield ("here", binding.action), binding.description, f"{spell(binding)}  {binding.tooltip or ''}"
 
 
-def _elsewhere(here: set[str]) -> Iterator[Item]:
-    """What other screens can do; on this one they are already there."""
+def _recalled(entry: tuple[str, ...]) -> str:
+    """By what an entry is known again: many screens have an action of the same name."""
+    return " ".join(entry[1:])
+
+
+def _elsewhere(screen: str | None, here: set[str]) -> Iterator[Item]:
+    """What screens can do; what works here now is already there."""
     for entry in catalog.entries():
-        if entry.screen and entry.action not in here:
+        if entry.screen and not (entry.screen == screen and entry.action in here):
             words = f"{entry.place}: {entry.words}"
             yield ("there", entry.action, entry.screen), words, f"{entry.shown}  {entry.tip}"
 

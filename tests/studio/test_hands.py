@@ -1,5 +1,6 @@
 """What every screen has in common: jump, one pane alone, copy, editor, palette, where the hands were."""
 
+import base64
 import json
 import re
 from pathlib import Path
@@ -75,6 +76,9 @@ async def test_every_action_of_every_screen_is_in_the_palette_UX(library: Librar
         await pilot.pause()
         offered = {item[0][1] for item in app.screen.list.items}
         assert not {entry.action for entry in catalog.entries() if entry.screen} - offered
+        there = {(item[0][1], item[0][2]) for item in app.screen.list.items if item[0][0] == "there"}
+        others = {(one.action, one.screen) for one in catalog.entries() if one.screen not in ("", "data")}
+        assert not others - there, "also those that have a namesake here"
         # Words in any order; it is done on the screen that has it.
         await pilot.press(*"blend models", "enter")
         await pilot.pause(0.4)
@@ -141,6 +145,21 @@ async def test_copy_gives_what_the_cursor_is_on_UX(library: Library) -> None:
         assert app.clipboard == app.page.sounds.item["file"]
 
 
+async def test_copy_of_a_path_that_is_no_utf8_gives_its_bytes(library: Library) -> None:
+    app = studio("data")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("tab")
+        await pilot.pause()
+        app.page.sounds.item["file"] = "/sounds/\udcff.wav"
+        written: list[str] = []
+        app._driver.write = written.append
+        await pilot.press("y")
+        await pilot.pause()
+        assert "copied" in shown(app)
+        copied = re.search(r"52;c;([^\a]*)\a", "".join(written))
+        assert copied and base64.b64decode(copied[1]) == b"/sounds/\xff.wav"
+
+
 def test_every_key_has_an_id_of_its_own_and_says_what_it_does_UX() -> None:
     found = catalog.entries()
     ids = [(entry.place, entry.id) for entry in found]
@@ -190,6 +209,19 @@ async def test_what_nobody_saved_is_kept_all_the_same(library: Library) -> None:
         assert Library().setting("studio") == stamp
 
 
+async def test_what_changed_since_it_was_saved_is_saved_again(library: Library) -> None:
+    """UX: saving every ten seconds is no reason to forget what came after."""
+    app = studio("play")
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.page._soon = lambda: None
+        await pilot.press("j", "right")
+        app._keep_place()
+        await pilot.press("right", "right")
+        app._keep_place()
+        values = Library().setting("studio")["pages"]["play"]["values"]
+        assert values["brightness"] == app.page.sliders.values["brightness"] == 53
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -197,6 +229,10 @@ async def test_what_nobody_saved_is_kept_all_the_same(library: Library) -> None:
         ('[keys]\n"app.help" = " "\n', "no key named"),
         ('[keys]\n"app.help" = ","\n', "no key named"),
         ('[keys]\n"app.help" = "q"\n', "q is the key of"),
+        ('[keys]\n"app.undo" = "ctrl+foo"\n', "no key is called 'foo'"),
+        ('[keys]\n"app.undo" = "pgup"\n', "did you mean 'pageup'"),
+        ('[keys]\n"app.undo" = "control+u"\n', "can't be held.*'ctrl'"),
+        ('[keys]\n"app.undo" = "?"\n', "question_mark is the key of"),
         ("[keys\n", "keys.toml"),
         ("keys = 3\n", "needs lines like"),
         pytest.param(f"keys = {'[' * 3000}", "keys.toml", id="nested too deep"),
