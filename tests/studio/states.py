@@ -34,6 +34,7 @@ def busy() -> Iterator[None]:
     with ExitStack() as held:
         for lock in (queue.lock_path(), *map(lock_of, ids[:2])):
             held.enter_context(_held(lock))
+        queue.lock_path().write_text(json.dumps({"pid": 4711, "since": house.MADE.format(1)}))
         yield
 
 
@@ -82,6 +83,6 @@ def _job(at: int, spec: specs.Spec, state: str, message: str | None = None) -> s
         db.execute(
             "update job set id=?, state=?, submitted=?, started=?, ended=?, attempt=?, error=?, host=?, lease=?,"
             " heartbeat=? where id=?",
-            (id, state, house.MADE.format(at), started, ended, int(state != "queued"), error, HOST, FAR, started, job.id),
+            (id, state, house.MADE.format(at), started, ended, int(state != "queued"), error, HOST, FAR, None, job.id),
         )  # fmt: skip
     return id
