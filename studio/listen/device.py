@@ -26,13 +26,20 @@ def likely_device() -> bool:
     return bool(cards.strip()) and "no soundcards" not in cards
 
 
+def elsewhere() -> bool:
+    """Whether the outputs of this machine are where nobody sits: over SSH, and no sound server was brought."""
+    return bool(os.environ.get("SSH_CONNECTION")) and not os.environ.get("PULSE_SERVER")
+
+
 class Device:
     """One WAV at a time. ``why``: what is wrong with the file; ``lost``: why there is no device any more."""
 
     def __init__(self) -> None:
-        self.there = likely_device()
-        self.why = ""
+        self.there = False
         self.lost = ""
+        self.look()
+        self.elsewhere = elsewhere()
+        self.why = ""
         self.playing = False
         self.loop = False
         self.gain = 1.0
@@ -41,6 +48,10 @@ class Device:
         self._order = 0
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+
+    def look(self) -> None:
+        """Whether there may be an output; one that was lost may be there again."""
+        self.there, self.lost = likely_device(), ""
 
     @property
     def seconds(self) -> float:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from store.library import Library
 from tests.studio.browser import program
+from tests.studio.conftest import studio
 from tests.studio.house import tone
 
 RATE = 48_000
@@ -159,3 +161,29 @@ def test_a_flac_is_unpacked_for_the_device(home: Path, tmp_path: Path) -> None:
     assert "\n" not in str(error.value) and "b.flac" in str(error.value)
     with pytest.raises(BadInput):
         unpacked(str(tmp_path / "gone.flac"))
+
+
+async def test_a_device_that_fails_is_said_once_and_looked_for_again_UX(
+    library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A sound server that does not answer: the next way is taken, and it is said why."""
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/nobody")
+    monkeypatch.setenv("ALSA_CONFIG_PATH", f"{tmp_path}/none")
+    app = studio("history")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.1)
+        app.player.device.look()
+        assert app.player.route == "device"
+        await pilot.press("space")
+        for _ in range(100):
+            await pilot.pause(0.05)
+            if app.player.device.lost and app.keys.said[0]:
+                break
+        assert "no audio output" in app.keys.said[0] and ".wav" in app.keys.said[0]
+        assert app.player.route == "path" and app.header.route == "path" and not app.player.playing
+        await pilot.press("j")
+        await pilot.press("enter")
+        await pilot.pause(0.6)
+        assert "no audio output" not in app.keys.said[0], "once"
+        app.take_route("device")
+        assert app.player.route == "device", "by hand it is looked for again"
