@@ -145,7 +145,7 @@ class Player:
 
     def _level(self) -> None:
         volume = 0.0 if self.volume <= QUIETEST else 10 ** (self.volume / 20)
-        self.device.gain, self.device.loop = self._gain * volume, self.loop
+        self.device.level(self._gain * volume, self.loop)
         if self.page:
             self.page.gain, self.page.volume, self.page.loop = self._gain, self.volume, self.loop
             if self.route == "browser":

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from store import paths
+from studio.listen.device import NoPortAudio, outputs
 
 
 @dataclass(frozen=True)
@@ -83,24 +84,17 @@ def _quoted(path: str) -> str:
     return f"\"$(printf '{plain}')\""
 
 
-def devices() -> list[str]:
-    """Names of the outputs that PortAudio has. Raises OSError or ImportError where there is no PortAudio."""
-    import sounddevice
-
-    try:
-        return [one["name"] for one in sounddevice.query_devices() if one["max_output_channels"] > 0]
-    except sounddevice.PortAudioError as error:
-        raise OSError(str(error)) from None
-
-
 def device() -> Route:
     """Asks PortAudio, which takes a tenth of a second and more."""
     pulse = os.environ.get("PULSE_SERVER")
     try:
-        found = devices()
-    except (ImportError, OSError) as error:
-        why = f"no PortAudio: {str(error).splitlines()[0]}; on Debian and Ubuntu: apt install libportaudio2"
-        return Route("device", False, why)
+        found = outputs()
+    except NoPortAudio as error:
+        return Route(
+            "device", False, f"no PortAudio: {error}; on Debian and Ubuntu: apt install libportaudio2"
+        )
+    except OSError as error:
+        return Route("device", False, str(error), pulse_lines())
     by = f" by PULSE_SERVER {pulse}" if pulse else ""
     if not found:
         return Route("device", False, f"PortAudio is here and finds no output{by}", pulse_lines())

@@ -22,6 +22,8 @@ MEANS = {
     "path": "the file, to be copied and played where you sit",
 }
 
+FIRST = "device, else browser, else path; over SSH a browser comes before the sound card of this machine"
+
 
 class Listen(Window):
     """Enter takes a way by hand, or leaves the choice to the studio again."""
@@ -87,7 +89,7 @@ class Listen(Window):
     def _facts(self, width: int) -> list[Line]:
         name = self.list.item
         if name == "auto":
-            return [[(line, "dim")] for line in wrap("device, else browser, else path; over SSH a browser comes before the card of this machine", width)]
+            return [[(line, "dim")] for line in wrap(FIRST, width)]
         route = self.found.get(name)
         if route is None:
             return [[("looking", "dim")]]

@@ -285,7 +285,14 @@ def test_lines_to_copy_are_safe_to_paste(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 @pytest.mark.parametrize(
-    "name", [b"a b.wav", b"it's; touch x #$HOME`id`.wav", b"\x1b[31m\xff%s\\n\n\xc3\xa9'.wav", b"-rf *.wav", b"..wav"]
+    "name",
+    [
+        b"a b.wav",
+        b"it's; touch x #$HOME`id`.wav",
+        b"\x1b[31m\xff%s\\n\n\xc3\xa9'.wav",
+        b"-rf *.wav",
+        b"..wav",
+    ],
 )
 def test_a_line_fetches_a_file_of_any_name(tmp_path: Path, name: bytes) -> None:
     """Read by two shells, that of the person and that at the far end, as sshd starts it."""
