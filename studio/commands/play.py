@@ -18,7 +18,7 @@ from studio.player import BROWSERS, QUIETEST, Player
 
 
 @verb(
-    "woodshed play 3fa\nwoodshed play kick.wav --at 1.5 --volume -6 --loop\nwoodshed play kick.wav --via device\nwoodshed play 3fa --via browser",
+    "woodshed play 3fa\nwoodshed play kick.wav --at 1.5 --volume -6 --loop\nwoodshed play 3fa --via browser",
     name="play",
     help="Play a take, by name or id, or a file. Through a sound device where there is one; else it says "
     "where the file is and how to listen elsewhere, which is no error, unless --via device asked for the "
