@@ -36,6 +36,9 @@ class Hearing(Trying):
         @property
         def page(self) -> Page | None: ...
 
+    _fell = ""
+    """Why the device was lost, once that was said."""
+
     def play(self, path: str, title: str, at: float = 0.0, gain: float = 1.0) -> None:
         """Play a file, or say where it is: the first time, and again for one that is asked for once more."""
         again = path == self.player.path
@@ -46,7 +49,7 @@ class Hearing(Trying):
             self.run_worker(self._play_unpacked(path, title, at, gain), exclusive=True, group="unpack")
             return
         route = self.player.play(path, at, gain, title)
-        if self.player.why:
+        if self.player.why and self.player.why != self._fell:
             self.say(f"{self.player.why}; open it with a player of your own", "warn")
         elif route == "path" and (again or not self._pathed):
             self._pathed = True
@@ -78,6 +81,20 @@ class Hearing(Trying):
             self._moving.stop()
             self._moving = None
             self.header.update(route=self.player.route)
+            self._fall_through()
+
+    def _fall_through(self) -> None:
+        """A device that failed: the next way is taken, and it is said why."""
+        lost = self.player.device.lost
+        if not lost or lost == self._fell:
+            return
+        self._fell = lost
+        if self.player.fall_through(self.transport.what.title) == "browser":
+            self.say(f"{lost}; the browser plays it", "warn")
+        else:
+            self._pathed = True
+            self.say(f"{lost}; the file: {Path(self.player.path).absolute()}  (O: other ways)", "warn")
+        self._follow()
 
     async def serve(self) -> Any:
         """The player page, served from the first time that somebody wants it; None where it can't be."""
@@ -126,6 +143,9 @@ class Hearing(Trying):
     def take_route(self, name: str) -> None:
         """A way that sound takes, chosen by hand."""
         self.player.stop()
+        if name in ("auto", "device"):
+            self.player.device.look()
+            self._fell = ""
         self.player.via = name
         if name not in ("auto", self.player.route):
             self.say(f"{name}: not there yet; until it is, sounds are played by their path", "warn")

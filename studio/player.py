@@ -38,7 +38,8 @@ class Player:
         if self.via in ("device", "path"):
             return self.via if self.via == "path" or self.device.there else "path"
         page = bool(self.page and self.page.connected)
-        if self.device.there and self.via == "auto":
+        # A page is open where somebody sits; the card of a machine far away plays to nobody.
+        if self.device.there and self.via == "auto" and not (page and self.device.elsewhere):
             return "device"
         return "browser" if page else "path"
 
@@ -105,6 +106,10 @@ class Player:
         self.out.start()
         return self.route
 
+    def fall_through(self, title: str = "") -> str:
+        """Play on by the next route what the device gave up; the route."""
+        return self.play(self.file, self.device.position, self._gain, title, of=self.path)
+
     # --- moving ------------------------------------------------------------------------------------
 
     def toggle(self) -> bool:
@@ -140,7 +145,7 @@ class Player:
 
     def _level(self) -> None:
         volume = 0.0 if self.volume <= QUIETEST else 10 ** (self.volume / 20)
-        self.device.gain, self.device.loop = self._gain * volume, self.loop
+        self.device.level(self._gain * volume, self.loop)
         if self.page:
             self.page.gain, self.page.volume, self.page.loop = self._gain, self.volume, self.loop
             if self.route == "browser":

@@ -23,22 +23,30 @@ ROUNDS = 7
 LISTEN = int(os.environ.get("BENCH_LISTEN", "20"))
 """Seconds of listening for bytes."""
 MOVES = 8
-PLAYING = """
+SILENT = """
 import sys, time, types
 fake = types.ModuleType("sounddevice")
 class Silent:
+    latency = 0.03
     def __init__(self, samplerate=48000, **_): self.rate = samplerate
     def __enter__(self): return self
     def __exit__(self, *_): pass
+    def abort(self): pass
     def write(self, data): time.sleep(len(data) / 3 / self.rate)
 fake.PortAudioError, fake.RawOutputStream = OSError, Silent
 sys.modules["sounddevice"] = fake
+from studio.listen import speaker
+speaker.main([])
+"""
+"""A speaker whose sound device takes 24-bit mono in its own time, and is silent."""
+PLAYING = f"""
+import sys
 from studio import app
 from studio.listen import device
 device.likely_device = lambda: True
+device.PROGRAM = [sys.executable, "-c", {SILENT!r}]
 sys.exit(app.main())
 """
-"""A studio whose sound device takes 24-bit mono in its own time, and is silent."""
 
 
 def row(name: str, ours: float, peer: float | None, unit: str, note: str) -> dict[str, str]:

@@ -14,11 +14,11 @@ from studio.commands.base import Front, shown, verb, with_front
 from studio.listen import routes
 from studio.listen.page import PlayerPage
 from studio.listen.unpacked import unpacked
-from studio.player import BROWSERS, Player
+from studio.player import BROWSERS, QUIETEST, Player
 
 
 @verb(
-    "woodshed play 3fa\nwoodshed play kick.wav --via device\nwoodshed play 3fa --via browser",
+    "woodshed play 3fa\nwoodshed play kick.wav --at 1.5 --volume -6 --loop\nwoodshed play 3fa --via browser",
     name="play",
     help="Play a take, by name or id, or a file. Through a sound device where there is one; else it says "
     "where the file is and how to listen elsewhere, which is no error, unless --via device asked for the "
@@ -29,10 +29,15 @@ from studio.player import BROWSERS, Player
 @click.option(
     "--via", type=click.Choice(["auto", "device", "browser", "path"]), default="auto", show_default=True
 )
+@click.option("--at", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="Begin there.")
+@click.option("--volume", type=click.FloatRange(QUIETEST, 0), default=0.0, metavar="DB", help="-60 to 0.")
+@click.option("--loop", is_flag=True, help="Over and over, until Ctrl-C.")
 @with_front
-def command(front: Front, what: str, via: str) -> None:
+def command(front: Front, what: str, via: str, at: float, volume: float, loop: bool) -> None:
     path, take = _meant(what)
-    route, why, seconds = _played(front, path, take, via)
+    player = Player()
+    player.volume, player.loop = volume, loop
+    route, why, seconds = _played(front, player, path, take, via, at)
     if via == "device" and route != "device":
         raise Refusal(
             f"{path.name}: {why or 'no audio device here'}; --via auto says how to listen elsewhere"
@@ -42,13 +47,15 @@ def command(front: Front, what: str, via: str) -> None:
     front.give(found, lambda: _report(path, route))
 
 
-def _played(front: Front, path: Path, take: dict[str, Any], via: str) -> tuple[str, str, float | None]:
+def _played(
+    front: Front, player: Player, path: Path, take: dict[str, Any], via: str, at: float
+) -> tuple[str, str, float | None]:
     """(route, why not on the device, seconds)."""
     if via == "path":
         return "path", "", None
     if via == "browser":
-        return "browser", "", asyncio.run(_serve(front, path, take))
-    return _play(path)
+        return "browser", "", asyncio.run(_serve(front, player, path, take, at))
+    return _play(player, path, at)
 
 
 def _meant(what: str) -> tuple[Path, dict[str, Any]]:
@@ -67,10 +74,9 @@ def _meant(what: str) -> tuple[Path, dict[str, Any]]:
     return path, take
 
 
-def _play(path: Path) -> tuple[str, str, float | None]:
+def _play(player: Player, path: Path, at: float) -> tuple[str, str, float | None]:
     """By the device where there is one; waits until it has ended."""
-    player = Player()
-    player.play(unpacked(str(path)) if player.needs_wav(path) else path)
+    player.play(unpacked(str(path)) if player.needs_wav(path) else path, at)
     try:
         while player.playing:
             time.sleep(0.05)
@@ -80,7 +86,7 @@ def _play(path: Path) -> tuple[str, str, float | None]:
     return "device" if played else "path", player.why, player.seconds or None
 
 
-async def _serve(front: Front, path: Path, take: dict[str, Any]) -> float | None:
+async def _serve(front: Front, player: Player, path: Path, take: dict[str, Any], at: float) -> float | None:
     """By a browser; waits until one has played it to its end. Its seconds."""
     page = PlayerPage(about=lambda _: take)
     await page.open()
@@ -92,6 +98,8 @@ async def _serve(front: Front, path: Path, take: dict[str, Any]) -> float | None
     try:
         file = str(path) if path.suffix.lower() in BROWSERS else await asyncio.to_thread(unpacked, str(path))
         page.load(file, str(take.get("name") or path.name))
+        page.volume, page.loop = player.volume, player.loop
+        page.seek_to(at)
         page.start()
         heard = False
         while not heard or page.playing:

@@ -22,6 +22,8 @@ MEANS = {
     "path": "the file, to be copied and played where you sit",
 }
 
+FIRST = "device, else browser, else path; over SSH a browser comes before the sound card of this machine"
+
 
 class Listen(Window):
     """Enter takes a way by hand, or leaves the choice to the studio again."""
@@ -37,6 +39,8 @@ class Listen(Window):
         self.list = Rows(self._draw, key=lambda row: row, words=str)
         self.told = Facts()
         self.found: dict[str, routes.Route] = {}
+        self._copied = ("", 0)
+        """Of which way, and how many of its lines."""
 
     @property
     def studio(self) -> "Studio":
@@ -85,7 +89,7 @@ class Listen(Window):
     def _facts(self, width: int) -> list[Line]:
         name = self.list.item
         if name == "auto":
-            return [[(line, "dim")] for line in wrap("device, else browser, else path", width)]
+            return [[(line, "dim")] for line in wrap(FIRST, width)]
         route = self.found.get(name)
         if route is None:
             return [[("looking", "dim")]]
@@ -106,7 +110,7 @@ class Listen(Window):
         if name == "path":
             return "where you sit:"
         if name == "device":
-            return "brings your own sound server here; where you sit:"
+            return "then here:" if number else "brings your own sound server here; where you sit:"
         last = number == len(self.found["browser"].lines) - 1
         return "then in a browser:" if last and number else "in a browser:" if last else "where you sit:"
 
@@ -122,5 +126,10 @@ class Listen(Window):
     def action_copy(self) -> None:
         route = self.found.get(self.list.item or "")
         if route and route.lines:
-            self.app.copy_to_clipboard(route.lines[0])
-            self.studio.say(f"copied: {route.lines[0]}", "good")
+            if self.list.item != self._copied[0]:
+                self._copied = (self.list.item or "", 0)
+            number = self._copied[1] % len(route.lines)
+            self._copied = (self._copied[0], number + 1)
+            self.app.copy_to_clipboard(route.lines[number])
+            more = "; y again copies the other" if len(route.lines) > 1 else ""
+            self.studio.say(f"copied: {route.lines[number]}{more}", "good")

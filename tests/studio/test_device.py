@@ -3,6 +3,7 @@
 
 import math
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -12,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from store.library import Library
+from studio.player import Player
 from tests.studio.browser import program
+from tests.studio.conftest import studio
 from tests.studio.house import tone
 
 RATE = 48_000
@@ -100,17 +104,23 @@ def test_a_device_plays_what_the_file_holds_UX(server: Path, tmp_path: Path) -> 
     """The tone comes out of the sink at its pitch, as much softer as was asked, without numpy."""
     steady = tmp_path / "steady.wav"
     _steady(steady, 2.0, 440.0)
-    recorder = subprocess.Popen(
-        [program("parec"), "-d", "nowhere.monitor", "--rate=48000", "--channels=1", "--format=s16le", "--latency-msec=20"],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    time.sleep(0.5)
+    recording = tmp_path / "heard.raw"
+    with open(recording, "wb") as file:
+        recorder = subprocess.Popen(
+            [program("parec"), "-d", "nowhere.monitor", "--rate=48000", "--channels=1", "--format=s16le", "--latency-msec=20"],
+            stdout=file, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    end = time.monotonic() + 10
+    while not recording.stat().st_size and time.monotonic() < end:
+        time.sleep(0.02)
     done = subprocess.run(
         [sys.executable, "-c", PLAY, str(steady)], capture_output=True, text=True, timeout=60
     )
     assert "played" in done.stdout, done.stdout + done.stderr[-2000:]
     recorder.terminate()
-    heard = array("h", recorder.communicate()[0][: 2 * RATE * 20 // 2 * 2])
+    recorder.wait()
+    raw = recording.read_bytes()
+    heard = array("h", raw[: len(raw) // 2 * 2])
     loud = [at for at, sample in enumerate(heard) if abs(sample) > 300]
     assert loud, "nothing came out"
     # Not the beginning, which was paused; the tone has no seam where it goes round.
@@ -159,3 +169,76 @@ def test_a_flac_is_unpacked_for_the_device(home: Path, tmp_path: Path) -> None:
     assert "\n" not in str(error.value) and "b.flac" in str(error.value)
     with pytest.raises(BadInput):
         unpacked(str(tmp_path / "gone.flac"))
+
+
+def test_the_command_line_plays_from_a_place_on_OUT_01(server: Path, home: Path, tmp_path: Path) -> None:
+    long, short = tone(tmp_path / "a.wav", 8.0), tone(tmp_path / "b.wav", 0.3)
+    command = [sys.executable, "-m", "studio", "play", "--json"]
+    begun = time.monotonic()
+    done = subprocess.run([*command, str(long), "--at", "7.8"], capture_output=True, text=True, timeout=30)
+    assert '"route": "device"' in done.stdout and time.monotonic() - begun < 7.5, done
+    over = subprocess.Popen([*command, str(short), "--loop", "--volume", "-20"], stdout=subprocess.PIPE)
+    time.sleep(2.5)
+    assert over.poll() is None, "over and over"
+    over.send_signal(signal.SIGINT)
+    assert over.wait(10) == 130
+
+
+async def test_a_device_that_fails_is_said_once_and_looked_for_again_UX(
+    library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A sound server that does not answer: the next way is taken, and it is said why."""
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/nobody")
+    monkeypatch.setenv("ALSA_CONFIG_PATH", f"{tmp_path}/none")
+    app = studio("history")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.1)
+        app.player.device.look()
+        assert app.player.route == "device"
+        await pilot.press("space")
+        for _ in range(100):
+            await pilot.pause(0.05)
+            if app.player.device.lost and app.keys.said[0]:
+                break
+        assert "no audio output" in app.keys.said[0] and ".wav" in app.keys.said[0]
+        assert app.player.route == "path" and app.header.route == "path" and not app.player.playing
+        await pilot.press("j")
+        await pilot.press("enter")
+        await pilot.pause(0.6)
+        assert "no audio output" not in app.keys.said[0], "once"
+        app.take_route("device")
+        assert app.player.route == "device", "by hand it is looked for again"
+
+
+def test_a_sound_library_that_ends_its_process_does_not_end_ours(
+    home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where ALSA has no configuration, PortAudio aborts: that is one line, in the doctor too."""
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/nobody")
+    monkeypatch.setenv("ALSA_CONFIG_PATH", f"{tmp_path}/none")
+    player = Player()
+    player.play(tone(tmp_path / "a.wav", 1.0))
+    end = time.monotonic() + 10
+    while player.playing and time.monotonic() < end:
+        time.sleep(0.02)
+    assert player.route == "path" and player.device.lost.startswith("no audio output: ")
+    command = [sys.executable, "-m", "studio", "doctor", "audio"]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert told.returncode == 0 and "-> path" in told.stdout, told
+
+
+def test_the_program_that_holds_the_device_ends_with_the_studio(server: Path, tmp_path: Path) -> None:
+    code = (
+        "import os, sys, time; from studio.player import Player; player = Player(); player.play(sys.argv[1])\n"
+        "while not player.position: time.sleep(0.01)\n"
+        "print(player.device._speaker.pid, flush=True); os.kill(os.getpid(), 9)"
+    )
+    argv = [sys.executable, "-c", code, str(tone(tmp_path / "a.wav", 20.0))]
+    pid = int(subprocess.run(argv, capture_output=True, text=True, timeout=30).stdout)
+    end = time.monotonic() + 5
+    while (
+        Path(f"/proc/{pid}/stat").exists()
+        and Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    ):
+        assert time.monotonic() < end, "it plays on"
+        time.sleep(0.02)

@@ -277,8 +277,60 @@ def test_lines_to_copy_are_safe_to_paste(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("SSH_CONNECTION", "10.0.0.9 5000 10.0.0.7 22")
     assert routes.here().endswith("@10.0.0.7")
     assert routes.forward_line(7000).startswith("ssh -N -L 7000:127.0.0.1:7000 ")
-    evil = tmp_path / "a b'; rm -rf $HOME #.wav"
-    words = shlex.split(routes.copy_line(evil))
-    assert words[:1] == ["scp"] and words[2:5] == [".", "&&", "mpv"] and words[5] == evil.name
-    # The far shell reads the name once more.
-    assert shlex.split(words[1].partition(":")[2]) == [str(evil)]
+    assert shlex.split(routes.copy_line("/x/-a.wav"))[2:] == [".", "&&", "mpv", "./-a.wav"]
+    monkeypatch.setenv("SSH_CONNECTION", "fe80::9 5000 fe80::7 2222")
+    assert routes.here().startswith("-p 2222 ") and routes.here().endswith("@fe80::7")
+    copy = shlex.split(routes.copy_line("/x/a.wav"))
+    assert copy[:3] == ["scp", "-P", "2222"] and copy[3].endswith("@[fe80::7]:/x/a.wav")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"a b.wav",
+        b"it's; touch x #$HOME`id`.wav",
+        b"\x1b[31m\xff%s\\n\n\xc3\xa9'.wav",
+        b"-rf *.wav",
+        b"..wav",
+    ],
+)
+def test_a_line_fetches_a_file_of_any_name(tmp_path: Path, name: bytes) -> None:
+    """Read by two shells, that of the person and that at the far end, as sshd starts it."""
+    import os
+    import subprocess
+
+    far, near, programs = tmp_path / "far", tmp_path / "near", tmp_path / "bin"
+    for folder in (far, near, programs):
+        folder.mkdir()
+    path = os.fsencode(far) + b"/" + name
+    Path(os.fsdecode(path)).write_bytes(b"sound")
+    for program, does in (("ssh", 'exec sh -c "$2"'), ("scp", 'cp "${1#*:}" .'), ("mpv", 'cat "$1"')):
+        (programs / program).write_text(f"#!/bin/sh\n{does}\n")
+        (programs / program).chmod(0o755)
+    line = routes.copy_line(os.fsdecode(path))
+    assert line.isascii() and line.isprintable()
+    env = {"PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+    done = subprocess.run(["sh", "-c", line], cwd=near, env=env, capture_output=True, timeout=10)
+    assert done.stdout == b"sound", (line, done.stderr)
+    assert len(list(near.iterdir())) == 1 and len(list(far.iterdir())) == 1
+
+
+async def test_a_page_comes_before_the_card_of_a_machine_far_away(
+    page: PlayerPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from studio.player import Player
+
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.9 5000 10.0.0.7 22")
+    far = Player()
+    monkeypatch.setenv("PULSE_SERVER", "unix:/tmp/none")
+    brought = Player()
+    for player in (far, brought):
+        player.device.there, player.page = True, page
+    assert (far.route, brought.route) == ("device", "device")
+    reader, writer = await asyncio.open_connection("127.0.0.1", page.port)
+    writer.write(f"GET /{page.token}/events HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    await reader.readuntil(b"\n\n")
+    assert (far.route, brought.route) == ("browser", "device")
+    far.via = "device"
+    assert far.route == "device", "by hand"
+    writer.close()
