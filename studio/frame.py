@@ -4,7 +4,6 @@ import asyncio
 import gc
 import importlib
 import os
-import shutil
 import signal
 from contextlib import suppress
 from copy import deepcopy
@@ -14,7 +13,6 @@ from textual import events
 from textual._compositor import ChopsUpdate
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.geometry import Size
 from textual.screen import Screen
 
 from store.errors import Refusal
@@ -112,18 +110,10 @@ class Studio(Hearing, Looks, inherit_bindings=False):
             gc.enable()
         self.take_keys()
         self.ask_terminal()
-        self._fit()
-        self.set_timer(1.0, self._fit)
         self.poll()
         self.set_interval(1.0, self.poll)
         # What ends without a word, a power cut or a kill, loses this much at most.
         self.set_interval(10.0, self._keep_place)
-
-    def _fit(self) -> None:
-        """On a busy machine the terminal may tell its size before there is a screen to hear it."""
-        size = Size(*shutil.get_terminal_size())
-        if not self.is_headless and self.screen.size != size:
-            self.post_message(events.Resize(size, size))
 
     def take_keys(self) -> None:
         """The keys of the person's own file, if there is one."""

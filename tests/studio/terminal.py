@@ -44,7 +44,7 @@ class Terminal:
             "COLORTERM": "truecolor",
             "LC_ALL": "C.UTF-8",
         }
-        for name in ("TMUX", "NO_COLOR", "PULSE_SERVER", "XDG_RUNTIME_DIR"):
+        for name in ("COLUMNS", "LINES", "TMUX", "NO_COLOR", "PULSE_SERVER", "XDG_RUNTIME_DIR"):
             env.pop(name, None)
         env.update(environ or {})
         argv = argv or [sys.executable, "-m", "studio"]
