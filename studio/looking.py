@@ -23,12 +23,35 @@ class Subject:
 
 
 def sounds(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """The sounds of a dataset as its folder lists them; empty when that can't be read."""
+    """The sounds of a dataset, each with its folder and its place in the peaks; empty when unreadable."""
+    path = Path(record.get("folder", "")) / "sounds.json"
     try:
-        found = json.loads((Path(record.get("folder", "")) / "sounds.json").read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    if not isinstance(found, list):
+        return []
+    return [{"id": at, **_whole(one), "at": at, "folder": str(path.parent)} for at, one in enumerate(found)]
+
+
+def _whole(sound: Any) -> dict[str, Any]:
+    """A sound of which everything can be shown, whoever edited the file it was read from."""
+    if not isinstance(sound, dict):
+        return {
+            "usable": False,
+            "reasons": ["its line in sounds.json can't be read"],
+            "file": "",
+            "name": "?",
+        }
+    numbers = {key: sound.get(key) for key in ("seconds", "rate", "peak_dbfs")}
+    reasons = sound.get("reasons")
+    return {
+        **sound,
+        **{key: value if isinstance(value, int | float) else None for key, value in numbers.items()},
+        "name": str(sound.get("name", "?")),
+        "file": str(sound.get("file", "")),
+        "reasons": [str(why) for why in reasons] if isinstance(reasons, list) else [],
+    }
 
 
 def subject(word: str) -> Subject:
@@ -65,10 +88,10 @@ def of_take(take: dict[str, Any]) -> Subject:
 def _of_dataset(record: dict[str, Any], name: str) -> Subject:
     found = sounds(record)
     one = next((sound for sound in found if name in (sound.get("name"), sound.get("id"))), None)
-    if one is None:
+    if one is None or not one["file"]:
         names = [str(sound.get("name")) for sound in found]
         raise NotFound(f"{record['name']}: no sound {name!r}{nearest(name, names)}")
-    return Subject(str(one["file"]), str(one["name"]), record["id"])
+    return Subject(one["file"], one["name"], record["id"])
 
 
 def against(word: str) -> str:

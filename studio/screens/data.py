@@ -1,6 +1,5 @@
 """1 Data: datasets at the left; what is in one at the right, sound by sound."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 
-from studio import actions
+from studio import actions, looking
 from studio.messages import Chosen, Highlighted
 from studio.screens.page import Page, newest_first, pane
 from studio.text import cells, clock, count, pad, rates, safe_text, size, span, when
@@ -118,7 +117,7 @@ class DataPage(Page):
             if not self.sounds.display:
                 self.sounds.display = True
             self.peaks = {}
-            self.sounds.put(_sounds(record))
+            self.sounds.put(looking.sounds(record))
         self._draw_wave()
 
     def _facts(self, record: dict, width: int) -> list[Line]:
@@ -269,37 +268,3 @@ class DataPage(Page):
 def _head(width: int) -> list[Part]:
     words = "sounds  length" if width > 31 else "sounds"
     return [(pad(" name", width - len(words)), "faint"), (words, "faint")]
-
-
-def _sounds(record: dict) -> list[dict]:
-    """The sounds of a dataset, each with its folder and its place in the peaks; empty when unreadable."""
-    path = Path(record.get("folder", "")) / "sounds.json"
-    try:
-        sounds = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
-    if not isinstance(sounds, list):
-        return []
-    return [
-        {"id": at, **_whole(sound), "at": at, "folder": str(path.parent)} for at, sound in enumerate(sounds)
-    ]
-
-
-def _whole(sound: Any) -> dict:
-    """A sound of which everything can be shown, whoever edited the file it was read from."""
-    if not isinstance(sound, dict):
-        return {
-            "usable": False,
-            "reasons": ["its line in sounds.json can't be read"],
-            "file": "",
-            "name": "?",
-        }
-    numbers = {key: sound.get(key) for key in ("seconds", "rate", "peak_dbfs")}
-    reasons = sound.get("reasons")
-    return {
-        **sound,
-        **{key: value if isinstance(value, int | float) else None for key, value in numbers.items()},
-        "name": str(sound.get("name", "?")),
-        "file": str(sound.get("file", "")),
-        "reasons": [str(why) for why in reasons] if isinstance(reasons, list) else [],
-    }

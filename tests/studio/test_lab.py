@@ -121,3 +121,13 @@ def test_a_spectrum_has_its_peak_where_it_is() -> None:
 def test_the_lab_survives_records_of_another_shape(home: Path) -> None:
     Library().datasets.add({"name": "odd", "folder": "/nowhere"})
     assert looking.sounds({"folder": "/nowhere"}) == []
+
+
+def test_a_list_of_sounds_that_somebody_spoiled_ends_nothing(home: Path, tmp_path: Path) -> None:
+    """A line without a file is no sound that could be meant, and keeps no other from being found."""
+    (tmp_path / "sounds.json").write_text('[3, {"name": "a.wav"}, {"name": "b.wav", "file": "/x/b.wav"}]')
+    Library().datasets.add({"name": "odd", "folder": str(tmp_path)})
+    assert [one["file"] for one in looking.sounds({"folder": str(tmp_path)})] == ["", "", "/x/b.wav"]
+    assert looking.subject("odd/b.wav").path == "/x/b.wav"
+    with pytest.raises(looking.NotFound):
+        looking.subject("odd/a.wav")
