@@ -63,6 +63,8 @@ class JobsPage(Page):
         self.one = Facts(id="facts")
         self.health = Facts(id="health")
         self.progress: dict[str, dict] = {}
+        self.settled: set[str] = set()
+        """Ended jobs whose last word was read."""
         self.places: dict[str, int] = {}
         """Id of a job that waits -> 1 for the next of its lane."""
 
@@ -101,10 +103,14 @@ class JobsPage(Page):
         """The last progress of jobs that move, and once of those that ended; whether any is new."""
         new = False
         for job in jobs:
-            if job.state in LIVE or job.id not in self.progress:
+            if job.state in LIVE:
+                self.settled.discard(job.id)
+            if job.id not in self.settled:
                 row = stream.last(paths.events(job.id), "progress") or {}
                 new |= row != self.progress.get(job.id)
                 self.progress[job.id] = row
+                if job.state not in LIVE:
+                    self.settled.add(job.id)
         return new
 
     # --- the panes ---------------------------------------------------------------------------------

@@ -259,7 +259,7 @@ def test_tables_spoiled_by_hand_are_said_and_the_rest_is_there(home: Path) -> No
         for key in "23456":
             terminal.press(key)
             terminal.quiet(0.15)
-        assert "#5" in terminal.text
+        terminal.wait("#5")
         terminal.press("d")
         terminal.wait("is in the trash")
         terminal.press("q")
