@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -103,7 +104,7 @@ class Records:
         make_private(self.path)
         db = sqlite3.connect(self.path, timeout=self._patience, isolation_level=None)
         db.row_factory = sqlite3.Row
-        db.execute("pragma journal_mode=wal")
+        self._write_ahead(db)
         db.execute("pragma synchronous=full")
         version = db.execute("pragma user_version").fetchone()[0]
         if version > VERSION:
@@ -111,6 +112,18 @@ class Records:
         if version < VERSION:
             self._renew(db)
         return db
+
+    def _write_ahead(self, db: sqlite3.Connection) -> None:
+        """SQLite refuses this change at once, without waiting, while another process has the file open."""
+        end = time.monotonic() + self._patience
+        while True:
+            try:
+                db.execute("pragma journal_mode=wal")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
 
     @staticmethod
     def _renew(db: sqlite3.Connection) -> None:
