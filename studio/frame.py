@@ -143,7 +143,7 @@ class Studio(Hearing, Looks, inherit_bindings=False):
         """Show a page, made when it is opened for the first time."""
         with self.batch_update():
             if self.page and self.page is not self.pages.get(name):
-                self.page.focused_last = self.focused
+                self.page.focused_last = self.page.touched()
             page = self.pages.get(name)
             if page is None:
                 page = self._make(name)
@@ -166,7 +166,8 @@ class Studio(Hearing, Looks, inherit_bindings=False):
             last, page.focused_last = page.focused_last, None
             first = last if last is not None and last.is_attached and last.focusable else page.first()
             if first is not None:
-                first.focus()
+                # At once: a focus that comes later may meet a page that was left in the meantime.
+                first.screen.set_focus(first)
         return page
 
     def _make(self, name: str) -> Page:
@@ -234,6 +235,10 @@ class Studio(Hearing, Looks, inherit_bindings=False):
             if self.behind:
                 self._show()
                 self.refresh_bindings()
+            first = self.page.first()
+            if self.focused is None and first is not None and not self.page.covered:
+                # A screen that was too small for it took the focus away.
+                self.screen.set_focus(first)
             self.page.tick()
 
     def _show(self) -> None:

@@ -96,9 +96,14 @@ class Page(Horizontal):
         """Its lists that can be told apart."""
         return [rows for rows in self.query(Rows) if rows.id]
 
+    def touched(self) -> Any:
+        """What has the focus, if it is on this page."""
+        focused = self.screen.focused
+        return focused if self in _above(focused) else None
+
     def place(self) -> dict[str, Any]:
         """Where the hands are: focus, pane, and the filter and row of every list."""
-        focused = self.focused_last or (self.app.focused if self in _above(self.app.focused) else None)
+        focused = self.focused_last or self.touched()
         alone = self.query_one(".alone") if self.query(".alone") else None
         return {
             "focus": getattr(focused, "id", None) or "",

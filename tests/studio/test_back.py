@@ -78,3 +78,27 @@ async def test_escape_comes_back_from_where_a_key_led_UX(
         await pilot.press("3", "escape")
         await pilot.pause()
         assert app.page.id == "jobs", "a digit was a way of its own"
+
+
+async def test_the_hands_are_on_the_page_that_is_shown_however_fast_they_go_UX(library: Library) -> None:
+    app = studio("data")
+    async with app.run_test(size=SIZE) as pilot:
+        for name in ("train", "jobs", "data"):
+            await app.open_page(name)
+            await pilot.pause()
+        # No rest between these: what is asked of the first page must not reach the last.
+        for name in ("train", "jobs", "train"):
+            await app.open_page(name)
+        await pilot.pause()
+        assert app.page.id == "train" and app.page in app.focused.ancestors
+        assert app.page.focused_last is None or app.page in app.page.focused_last.ancestors
+
+
+async def test_a_screen_that_was_too_small_gives_the_hands_back_UX(library: Library) -> None:
+    app = studio("models")
+    async with app.run_test(size=SIZE) as pilot:
+        app.set_focus(None)
+        app.poll()
+        assert app.page in app.focused.ancestors
+        await pilot.press("j")
+        assert app.page.list.cursor == 1

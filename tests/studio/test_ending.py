@@ -203,6 +203,8 @@ def test_a_storm_of_sizes_while_a_training_streams(home: Path) -> None:
         terminal.press("2")
         live.say()
         terminal.wait(f"{live.epoch}/200")
+        # The keys of the page follow its picture, on a busy machine a while later.
+        terminal.wait("t term")
         terminal.quiet(0.5)
         after = timeless(terminal)
         terminal.press("q")
