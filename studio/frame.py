@@ -10,7 +10,7 @@ from copy import deepcopy
 from typing import Any
 
 from textual import events
-from textual._compositor import ChopsUpdate
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
@@ -26,7 +26,7 @@ from studio.watch import Watch
 from studio.widgets import ink as inks
 from studio.widgets.header import Header
 from studio.widgets.keys import Keys
-from studio.widgets.sending import Cropped
+from studio.widgets.sending import Sparing
 from studio.widgets.transport import Transport
 
 PAGES = {name: (f"studio.screens.{name}", f"{words}Page") for name, words, _ in keymap.SCREENS}
@@ -352,8 +352,8 @@ class Studio(Hearing, Looks, inherit_bindings=False):
         palette(self)
 
     def _display(self, screen: Screen, renderable: Any) -> None:
-        if isinstance(renderable, ChopsUpdate):
-            renderable = Cropped.of(renderable)
+        if isinstance(renderable, ChopsUpdate | LayoutUpdate):
+            renderable = Sparing(renderable, self.sight.erases)
         super()._display(screen, renderable)
 
     # --- leaving -----------------------------------------------------------------------------------

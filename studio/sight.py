@@ -24,6 +24,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 DEEP = ("kitty", "alacritty", "wezterm", "ghostty", "foot", "contour", "direct")
 """Parts of the names of terminals that show 16 million colours and may not say so."""
+ERASING = ("xterm", "tmux", "alacritty", "foot", "wezterm", "ghostty", "rxvt", "vte", "linux")
+"""Beginnings of the names of terminals whose terminfo has ``ech`` and ``bce``, or that are tmux."""
 COLORLESS = ("", "dumb", "unknown", "vt52", "vt100", "vt102", "vt220")
 
 
@@ -41,6 +43,9 @@ class Sight:
 
     free: bool = False
     """Whether the colours were guessed, so that fewer of them may do."""
+
+    erases: bool = False
+    """Whether blanks can be said by their number: erased cells take the colour of the ground."""
 
     def spare(self, low: bool | None) -> None:
         """Send few bytes, or not: a colour of 256 is written in half as many as one of millions."""
@@ -83,6 +88,7 @@ def look(environ: Mapping[str, str], low: bool = False) -> Sight:
         mouse=chosen.get("mouse") != "off",
         theme=told.get("theme", ""),
         wrong=wrong,
+        erases=_erases(environ),
     )
     found.spare(True if low else slow if slow is not None else _far(environ))
     return found
@@ -144,6 +150,13 @@ def _glyphs(environ: Mapping[str, str]) -> str:
         return "ascii"
     said = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or "UTF-8"
     return "braille" if "utf8" in said.lower().replace("-", "") else "ascii"
+
+
+def _erases(environ: Mapping[str, str]) -> bool:
+    """By name, as the terminfo of tmux says nothing of it; GNU screen erases to its own ground."""
+    if "STY" in environ:
+        return False
+    return "TMUX" in environ or environ.get("TERM", "").startswith(ERASING)
 
 
 def _far(environ: Mapping[str, str]) -> bool | None:

@@ -235,8 +235,10 @@ def _sent(strips: Iterable[Any]) -> float:
     """Kilobytes that strips are in a terminal of true colour."""
     from rich.console import Console
 
+    from studio.widgets.sending import sequence
+
     console = Console(force_terminal=True, color_system="truecolor")
-    return sum(len(strip.render(console).encode()) for strip in strips) / 1000
+    return sum(len(sequence(strip, console).encode()) for strip in strips) / 1000
 
 
 def drawing() -> list[dict[str, str]]:

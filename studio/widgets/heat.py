@@ -54,28 +54,49 @@ def heat(rows: list[bytes], ink: Ink) -> list[Strip]:
     """Pairs of rows of levels as strips of half blocks."""
     if ink.shaded or ink.glyphs == "ascii":
         return [_shades(upper, lower, ink) for upper, lower in zip(rows[0::2], rows[1::2], strict=False)]
-    palette, which = ink.heat, id(ink)
     strips = []
+    front = ground = -2
     for upper, lower in zip(rows[0::2], rows[1::2], strict=False):
-        width = len(upper)
         segments: list[Segment] = []
-        x = 0
-        while x < width:
-            a, b = upper[x], lower[x]
-            end = x + 1
-            # What is one level apart looks the same, and a new colour costs the terminal forty bytes.
-            while end < width and -2 < upper[end] - a < 2 and -2 < lower[end] - b < 2:
-                end += 1
-            if -2 < a - b < 2:
-                b = a
-            style = _styles.get((which, a, b))
-            if style is None:
-                style = Style(color=palette[a] if a != b else None, bgcolor=palette[b])
-                _styles[which, a, b] = style
-            segments.append(Segment(("▀" if a != b else " ") * (end - x), style))
-            x = end
-        strips.append(Strip(segments, width))
+        run, key = "", (front, ground)
+        for a, b in zip(upper, lower, strict=True):
+            # What is one level apart looks the same, and a new colour costs the terminal twenty bytes.
+            char, front, ground = _half(a, b, front, ground)
+            if (front, ground) == key:
+                run += char
+                continue
+            if run:
+                segments.append(Segment(run, _style(ink, *key)))
+            run, key = char, (front, ground)
+        segments.append(Segment(run, _style(ink, *key)))
+        strips.append(Strip(segments, len(upper)))
     return strips
+
+
+@cache
+def _half(a: int, b: int, front: int, ground: int) -> tuple[str, int, int]:
+    """The character of level ``a`` over ``b`` that needs the fewest new colours, and the colours then."""
+    upper, under, upper_ground, under_ground = (
+        -2 < level - held < 2 for level, held in ((a, front), (b, front), (a, ground), (b, ground))
+    )
+    if -2 < a - b < 2:
+        if upper_ground:
+            return " ", front, ground
+        return ("█", front, ground) if upper else (" ", front, a)
+    if under + upper_ground > upper + under_ground:
+        return "▄", front if under else b, ground if upper_ground else a
+    return "▀", front if upper else a, ground if under_ground else b
+
+
+def _style(ink: Ink, front: int, ground: int) -> Style:
+    key = (id(ink), front, ground)
+    style = _styles.get(key)
+    if style is None:
+        palette = ink.heat
+        style = _styles[key] = Style(
+            color=palette[front] if front >= 0 else None, bgcolor=palette[max(0, ground)]
+        )
+    return style
 
 
 def _shades(upper: bytes, lower: bytes, ink: Ink) -> Strip:
