@@ -341,6 +341,11 @@ class Studio(Hearing, Looks, inherit_bindings=False):
 
         self.push_screen(Trash(), lambda _: self.poll())
 
+    def action_house_log(self) -> None:
+        from studio.screens.log import Log
+
+        self.push_screen(Log())
+
     def action_help(self) -> None:
         from studio.screens.help import Help
 

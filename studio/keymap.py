@@ -63,6 +63,14 @@ GLOBAL: list[BindingType] = [
     Binding(
         "question_mark", "help", "help", key_display="?", id="app.help", tooltip="keys of what has focus"
     ),
+    Binding(
+        "l",
+        "house_log",
+        "log",
+        show=False,
+        id="app.log",
+        tooltip="what the worker and the studio wrote",
+    ),
     Binding("T", "theme", "colours", show=False, id="app.theme", tooltip="see the themes while choosing"),
     Binding("escape", "back", "back", id="app.back", tooltip="to the screen that led here"),
     Binding("q,ctrl+q", "quit", "quit", show=False, id="app.quit", tooltip="leave; jobs go on"),

@@ -45,9 +45,11 @@ class DataPage(Page):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.list = Rows(self._dataset, id="rows", head=_head, empty=[[("none yet", "dim")]])
+        self.list.enters = "its sounds"
         self.busy = Facts(id="busy")
         self.about = Facts(id="about")
         self.sounds = Rows(self._sound, id="sounds", head=self._head)
+        self.sounds.enters = "play"
         self.wave = Wave(id="wave")
         self.wave.display = False
         self.shown: tuple[str, int] = ("", 0)

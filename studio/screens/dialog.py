@@ -29,7 +29,11 @@ class Window(ModalScreen[Any]):
     }
     Window > Keys { dock: bottom; }
     """
-    BINDINGS = [Binding("escape", "dismiss(None)", "back", id="window.back")]  # noqa: RUF012 - read by Textual
+    BINDINGS = [  # noqa: RUF012 - read by Textual
+        Binding("escape", "dismiss(None)", "back", id="window.back"),
+        Binding("ctrl+o", "app.jump", "jump", show=False, id="window.jump",
+                tooltip="a letter over each place to go"),
+    ]  # fmt: skip
 
     title_words = ""
 

@@ -78,6 +78,7 @@ class HistoryPage(Page):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.list = Rows(self._take, id="rows", empty=[[("none yet", "dim")]])
+        self.list.enters = "play"
         self.list.sieve = self._sieve
         self.list.hint = sifting.hint(sifting.KEYS["takes"])
         self.pictures = Sound(self.studio.player)

@@ -1,8 +1,7 @@
-"""Everything a job said and wrote, to read and to search; of one that runs, as it comes."""
+"""Everything a job said and wrote, to read and to search, as it comes; and what the house itself wrote."""
 
 import time
 from collections import deque
-from pathlib import Path
 from typing import Any
 
 from textual.app import ComposeResult
@@ -28,17 +27,47 @@ STILL = 10.0
 OPEN = ("queued", "running", "interrupted")
 
 
-class Source:
-    """The stream and the log file of a job, each from where it was read last."""
+class File:
+    """A log file, from where it was read last."""
 
-    def __init__(self, job: str) -> None:
-        self.job = job
-        self._said = self._written = 0
+    def __init__(self, name: str) -> None:
+        self.path = paths.log(name)
+        self._read = 0
         self._rest = b""
 
     def more(self) -> list[str]:
+        """Lines that are new and came to their end."""
+        try:
+            with open(self.path, "rb") as file:
+                end = file.seek(0, 2)
+                start = self._read if self._read <= end else 0
+                if end - start > BYTES_AT_MOST:
+                    start, self._rest = end - BYTES_AT_MOST, b""
+                file.seek(start)
+                text = self._rest + file.read(BYTES_AT_MOST)
+                self._read = file.tell()
+        except OSError:
+            return []
+        whole, mark, self._rest = text.rpartition(b"\n")
+        return whole.decode("utf-8", "replace").splitlines() if mark else []
+
+    def last(self) -> list[str]:
+        """A last line that never came to its end."""
+        rest, self._rest = self._rest, b""
+        return rest.decode("utf-8", "replace").splitlines()
+
+
+class OfJob(File):
+    """The stream of a job, then its log file."""
+
+    def __init__(self, job: str) -> None:
+        super().__init__(job)
+        self.job = job
+        self._said = 0
+
+    def more(self) -> list[str]:
         """Lines that are new: what was said, then what was written."""
-        return [*self._events(), *self._file()]
+        return [*self._events(), *super().more()]
 
     def _events(self) -> list[str]:
         rows: deque[dict] = deque(maxlen=2 * AT_MOST)
@@ -56,29 +85,21 @@ class Source:
         ]
         return [_words(row) for row in told[-AT_MOST:]]
 
-    def _file(self) -> list[str]:
-        try:
-            with open(self.path, "rb") as file:
-                end = file.seek(0, 2)
-                start = self._written if self._written <= end else 0
-                if end - start > BYTES_AT_MOST:
-                    start, self._rest = end - BYTES_AT_MOST, b""
-                file.seek(start)
-                text = self._rest + file.read(BYTES_AT_MOST)
-                self._written = file.tell()
-        except OSError:
-            return []
-        whole, mark, self._rest = text.rpartition(b"\n")
-        return whole.decode("utf-8", "replace").splitlines() if mark else []
+
+class OfHouse:
+    """What the worker, the sound device and the studio wrote of their own troubles."""
+
+    def __init__(self) -> None:
+        self.files = [File(name) for name in ("audio", "worker", "studio")]
+        self.path = paths.log("studio").parent
+
+    def more(self) -> list[str]:
+        """Lines that are new."""
+        return [f"{file.path.stem:<7} {line}" for file in self.files for line in file.more()]
 
     def last(self) -> list[str]:
-        """A last line that never came to its end."""
-        rest, self._rest = self._rest, b""
-        return rest.decode("utf-8", "replace").splitlines()
-
-    @property
-    def path(self) -> Path:
-        return paths.log(self.job)
+        """Lines that never came to their end."""
+        return [f"{file.path.stem:<7} {line}" for file in self.files for line in file.last()]
 
 
 def _words(row: dict[str, Any]) -> str:
@@ -103,9 +124,10 @@ class Tail(Rows):
         room = self._room()
         if self.cursor == len(self.shown) - 1 and not self.query_text:
             # The last line at the bottom, or above it by as many rows as are kept free.
-            low, free = max(0, self.cursor - room + 1), room // 3
-            if not low <= self.top <= low + min(free, self.cursor):
-                self.top = low + (free if low else 0)
+            low = max(0, self.cursor - room + 1)
+            free = room // 3 if low else 0
+            if not low <= self.top <= low + free:
+                self.top = low + free
             return
         super()._follow()
 
@@ -117,11 +139,12 @@ class Log(Window):
     Log > #frame { width: 96%; height: 90%; padding: 0 1; }
     """
 
-    def __init__(self, job: str) -> None:
+    def __init__(self, job: str = "") -> None:
+        """Of one job; without it of the house: its worker, its sound device, the studio itself."""
         super().__init__()
-        self.title_words = f"log of {job}"
+        self.title_words = f"log of {job}" if job else "logs of the house"
         self.job = job
-        self.source = Source(job)
+        self.source = OfJob(job) if job else OfHouse()
         self.lines: list[tuple[int, str]] = []
         self.count = 0
         self.found: Any = None
@@ -133,7 +156,7 @@ class Log(Window):
             self._draw,
             key=lambda line: line[0],
             words=lambda line: line[1],
-            empty=[[("it said nothing yet", "dim")]],
+            empty=[[("it said nothing yet" if job else "nothing went wrong yet", "dim")]],
         )
         self.whole = Facts()
 
@@ -171,11 +194,11 @@ class Log(Window):
 
     def _standing(self) -> None:
         try:
-            self.found = actions.ledger().get(self.job)
+            self.found = actions.ledger().get(self.job) if self.job else None
         except Refusal:
             return
         if self.found is None:
-            self.state.show([])
+            self.state.show([] if self.job else [[(str(self.source.path), "dim")]])
             return
         told = standing(self.found, actions.ledger().standing(self.found))
         words = "  follows; scroll up to stay" if self.open else ""

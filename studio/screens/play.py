@@ -46,11 +46,13 @@ class PlayPage(Deck):
         Binding(
             "equals_sign", "type_in", "type", key_display="=", id="play.type", tooltip="type the row's value"
         ),
+        Binding("slash", "find", "find", key_display="/", show=False, id="play.find",
+                tooltip="a row by its name or by what it does"),
         Binding("s", "save", "save preset", id="play.save", tooltip="keep these positions under a name"),
         Binding("o", "recall_preset", "presets", id="play.presets", tooltip="recall positions"),
         Binding("m", "model", "model", id="play.model", tooltip="play another model"),
         Binding("i", "inspect", "look closely", show=False, id="play.inspect", tooltip="in the Lab"),
-    ]
+    ]  # fmt: skip
 
     def action_keep(self) -> None:
         if self.model:
@@ -81,6 +83,13 @@ class PlayPage(Deck):
 
         if self.model:
             type_in(self)
+
+    def action_find(self) -> None:
+        from studio.screens.dialog import Pick
+
+        if self.model:
+            rows = [(k.name, k.shown, k.help or k.short) for k in self.sliders.knobs]
+            self.studio.push_screen(Pick("go to a row", rows), self.sliders.go)
 
     # --- other ways than a walk --------------------------------------------------------------------
 

@@ -33,8 +33,11 @@ class Keys(Lines):
     def keys(self) -> list[tuple[str, str]]:
         """(key, word) of what works now, the focused widget's first."""
         active = [item.binding for item in self.screen.active_bindings.values() if item.enabled]
+        focused = self.screen.focused
+        word = getattr(focused, "enters", "") if getattr(focused, "item", None) is not None else ""
+        opens = [(spell(binding), word) for binding in active if word and binding.id == "list.open"]
         shown = unique(binding for binding in active if binding.show)
-        return [(spell(binding), binding.description) for binding in shown]
+        return [*opens[:1], *((spell(binding), binding.description) for binding in shown)]
 
     def say(self, words: str, level: str = "text") -> None:
         """A word to the person, in place of the keys until the next key is pressed."""

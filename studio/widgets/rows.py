@@ -69,6 +69,8 @@ class Rows(Lines, can_focus=True):
         self.wanted: Any = None
         """The key that the cursor goes to as soon as it is there."""
         self.typing = False
+        self.enters = ""
+        """What enter does, in a word; the bottom row says it."""
         self.picks = False
         """A window to choose from: what is typed filters, enter chooses at once, escape is the window's."""
         self.sieve: Callable[[str], Sieve] | None = None

@@ -100,6 +100,12 @@ class Sliders(Lines, can_focus=True):
         """What the cursor is on."""
         return self.knobs[self.at] if self.at < len(self.knobs) else None
 
+    def go(self, name: str | None) -> None:
+        """Put the cursor on the row of that name, if there is one."""
+        names = [k.name for k in self.knobs]
+        if name in names:
+            self._place(names.index(name))
+
     def number(self, name: str) -> float:
         """The value of a number of the request."""
         return self.values.get(name) or 0.0

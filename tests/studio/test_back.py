@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from store import paths
 from store.library import Library
 from studio import actions
 from tests.studio.conftest import shown, studio
@@ -102,3 +103,60 @@ async def test_a_screen_that_was_too_small_gives_the_hands_back_UX(library: Libr
         assert app.page in app.focused.ancestors
         await pilot.press("j")
         assert app.page.list.cursor == 1
+
+
+async def test_what_the_house_wrote_of_its_troubles_is_a_key_away_UX(library: Library) -> None:
+    paths.log("worker").parent.mkdir(parents=True, exist_ok=True)
+    paths.log("worker").write_text("it began\nit fell\x1b]52;c;AAAA\x07 over\nan end that never ca")
+    app = studio("data")
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("l")
+        await pilot.pause()
+        text = shown(app)
+        assert "worker  it began" in text and "worker  it fell" in text and "\x1b]52" not in text
+        assert "worker  an end that never ca" in text and str(paths.log("worker").parent)[:20] in text
+        with paths.log("studio").open("a") as log:
+            log.write("Traceback of something\n")
+        app.screen._more()
+        await pilot.pause()
+        assert "studio  Traceback of something" in shown(app)
+        await pilot.press("slash", *"fell", "enter")
+        await pilot.pause()
+        assert "it began" not in shown(app) and "it fell" in shown(app)
+
+
+async def test_a_letter_goes_to_a_row_of_a_window_too_UX(library: Library) -> None:
+    app = studio("play")
+    async with app.run_test(size=SIZE) as pilot:
+        app.page._soon = lambda: None
+        await pilot.press("slash", "ctrl+o")
+        await pilot.pause()
+        assert len(app.screen_stack) == 3
+        seen = len(app.screen.spots)
+        assert seen > 1
+        await pilot.press(app.screen.spots[1].label)
+        await pilot.pause()
+        assert len(app.screen_stack) == 2 and app.screen.list.cursor == 1
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.page.sliders.at == 1
+
+
+async def test_a_slider_is_found_by_what_it_does_UX(library: Library) -> None:
+    app = studio("play")
+    async with app.run_test(size=SIZE) as pilot:
+        app.page._soon = lambda: None
+        before = dict(app.page.sliders.values)
+        await pilot.press("slash", *"warmer", "enter")
+        await pilot.pause()
+        assert app.page.sliders.knob.name == "warmth" and app.page.sliders.values == before
+
+
+async def test_the_bottom_row_says_what_enter_does_UX(library: Library) -> None:
+    app = studio("data")
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        assert "enter its sounds" in shown(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "enter play" in shown(app)

@@ -12,7 +12,7 @@ from jobs.ledger import Ledger
 from store import paths, stream
 from store.library import Library
 from studio import actions
-from studio.screens.log import Source
+from studio.screens.log import OfJob
 from tests import sounds
 from tests.studio.conftest import shown, studio
 from tests.studio.test_journey import until
@@ -141,7 +141,7 @@ async def test_a_log_follows_and_stays_where_one_scrolled_to_UX(home: Path) -> N
 def test_a_log_of_any_size_is_read_from_its_end(home: Path) -> None:
     log = paths.log("big")
     log.write_bytes(b"x" * 3_000_000 + b"\nTraceback\nValueError: no\nlast without end")
-    source = Source("big")
+    source = OfJob("big")
     assert source.more()[-2:] == ["Traceback", "ValueError: no"]
     assert source.last() == ["last without end"]
     assert source.more() == []
