@@ -4,6 +4,9 @@ import time
 from pathlib import Path
 
 import pytest
+from textual import events
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
 
 from store.library import Library
 from studio.frame import Studio
@@ -36,3 +39,10 @@ def shown(app: Studio) -> str:
     """What is on the screen, as text."""
     lines = app.screen._compositor.render_strips()
     return "\n".join(strip.text for strip in lines)
+
+
+async def typed(pilot: Pilot, text: str) -> None:
+    """As a paste or a very fast hand: characters without a rest between them."""
+    for character in text:
+        pilot.app.post_message(events.Key(_character_to_key(character), character))
+    await pilot.pause()

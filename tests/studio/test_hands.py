@@ -15,7 +15,7 @@ from studio import catalog, edit
 from studio.keymap import SCREENS
 from studio.screens.jump import LETTERS, labels
 from tests.studio import house
-from tests.studio.conftest import shown, studio
+from tests.studio.conftest import shown, studio, typed
 from tests.studio.terminal import Terminal
 from tests.studio.test_train import submitted
 
@@ -301,14 +301,17 @@ async def test_every_letter_that_is_typed_arrives_UX(library: Library) -> None:
     app = studio("train")
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause(0.2)
-        await pilot.press("down", *printable)
+        await pilot.press("down")
+        await typed(pilot, printable)
         assert app.page.form.values["name"] == printable
         app.page.form.action_rest()
-        await pilot.press("4", "slash", *printable)
+        await pilot.press("4", "slash")
+        await typed(pilot, printable)
         assert app.page.list.query_text == printable
         await pilot.press("escape", "r")
         await pilot.pause()
-        await pilot.press("ctrl+u", *printable)
+        await pilot.press("ctrl+u")
+        await typed(pilot, printable)
         assert app.screen.form.values["name"] == printable
         assert len(app.screen_stack) == 2
 

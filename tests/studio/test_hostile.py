@@ -103,6 +103,7 @@ def leave(terminal: Terminal) -> None:
     assert nasty.obeyed(bytes(terminal.raw)) == [] and terminal.unclean() == []
 
 
+@pytest.mark.slow
 def test_no_name_commands_the_terminal_on_any_screen(home: Path) -> None:
     nasty.furnish(Library())
     with nobody_works(), Terminal(home, (100, 30)) as terminal:

@@ -11,7 +11,7 @@ from studio import actions
 from studio.screens.paths import begun_anew
 from tests import sounds
 from tests.studio import house
-from tests.studio.conftest import shown, studio
+from tests.studio.conftest import shown, studio, typed
 
 
 async def until(pilot, words: str, seconds: float = 30) -> str:
@@ -32,7 +32,8 @@ async def test_import_a_folder_by_keyboard_DATA_02(home: Path, tmp_path: Path) -
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.press("n")
         await pilot.pause()
-        await pilot.press("ctrl+u", *f"{tmp_path}/my")
+        await pilot.press("ctrl+u")
+        await typed(pilot, f"{tmp_path}/my")
         await pilot.press("tab")
         await pilot.pause()
         assert app.screen.form.values["path"] == f"{folder}/"

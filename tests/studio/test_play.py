@@ -12,7 +12,7 @@ from studio.report import span
 from studio.screens.ways import Way
 from studio.widgets.knob import knob
 from tests.studio import house
-from tests.studio.conftest import shown, studio
+from tests.studio.conftest import shown, studio, typed
 
 NARROW = (80, 24)
 HOSTILE = "\x1b]0;pwned\x07[bold]x"
@@ -259,10 +259,14 @@ async def test_a_file_is_followed_MOD_05(library: Library, sent: list[Any], tmp_
         page = resting(app)
         await pilot.press("f", *"of your own", "enter")
         await pilot.pause()
-        await pilot.press("ctrl+u", *str(tmp_path / "notes.txt"), "enter")
+        await pilot.press("ctrl+u")
+        await typed(pilot, str(tmp_path / "notes.txt"))
+        await pilot.press("enter")
         await pilot.pause()
         assert "has no audio ending" in shown(app)
-        await pilot.press("ctrl+u", *f"{tmp_path}/my", "tab", "enter")
+        await pilot.press("ctrl+u")
+        await typed(pilot, f"{tmp_path}/my")
+        await pilot.press("tab", "enter")
         await pilot.pause()
         assert "follows my [bold]voice.wav" in shown(app)
         assert page.sliders.number("length") == 0.5, "all of it, as far as a length goes"
