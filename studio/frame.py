@@ -18,7 +18,7 @@ from textual.screen import Screen
 from store.errors import Refusal
 from studio import actions, crash, house, keymap
 from studio.hearing import Hearing
-from studio.looks import PLAIN_CSS, Looks
+from studio.looks import PLAIN_CSS, WIDE_CSS, Looks
 from studio.player import Player
 from studio.screens.page import Page, maximise, pane_of
 from studio.sight import Sight
@@ -48,7 +48,7 @@ def _memory(kept: Any) -> dict[str, Any]:
 class Studio(Hearing, Looks, inherit_bindings=False):
     """Keys, pages, one player, one look at the house per second."""
 
-    CSS = "#body { height: 1fr; width: 1fr; }" + PLAIN_CSS
+    CSS = "#body { height: 1fr; width: 1fr; }" + PLAIN_CSS + WIDE_CSS
     BINDINGS = keymap.GLOBAL
     ENABLE_COMMAND_PALETTE = False
     TITLE = "woodshed"

@@ -23,6 +23,17 @@ PLAIN_CSS = """
 """Where there are no colours the pane that has the focus has other lines; where bytes are few, none aside."""
 
 
+WIDE_CSS = """
+.-w160 ModelsPage > #shelf { width: 52%; max-width: 96; }
+.-w160 HistoryPage > #takes { width: 64%; max-width: 110; }
+.-w160 DataPage > #datasets { width: 30%; max-width: 46; }
+.-w160.-tall Deck { layout: horizontal; }
+.-w160.-tall Deck > #sliders { width: 58%; max-width: 120; height: 1fr; }
+.-w160.-tall Deck > #heard { width: 1fr; height: 1fr; }
+"""
+"""Where there is room for it: lists with more columns, and in Play the pictures beside the sliders."""
+
+
 class Looks(App[int], inherit_bindings=False):
     """The app's colours; the frame has the rest."""
 

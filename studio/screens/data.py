@@ -11,10 +11,12 @@ from studio import actions, looking
 from studio.messages import Chosen, Highlighted
 from studio.screens.page import Page, newest_first, pane
 from studio.text import cells, clock, count, pad, rates, safe_text, size, span, when
+from studio.widgets.columns import Column, cells_of, fitting, heads, wide
 from studio.widgets.facts import Facts, bar, empty
 from studio.widgets.lines import Line, Part, wrap
 from studio.widgets.rows import Rows
-from studio.widgets.wave import COLUMNS, Wave, read_peaks, thumbnail
+from studio.widgets.wave import COLUMNS as PEAKS
+from studio.widgets.wave import Wave, read_peaks, thumbnail
 
 NOTHING = empty(
     "A dataset is a folder of your own sounds: drum hits, notes, recordings. A dozen is enough to begin.",
@@ -22,6 +24,15 @@ NOTHING = empty(
     "woodshed data add ~/sounds --name mine",
     width=44,
 )
+
+
+COLUMNS = (
+    Column("level", 10, lambda one: _db(one.get("rms_dbfs")), right=True),
+    Column("channels", 9, lambda one: _channels(one.get("channels"))),
+    Column("format", 9, lambda one: str(one.get("subtype") or "").replace("_", " ")),
+)
+ROOM = 78
+"""Cells for the name, the thumbnail, length, rate and peak, before anything is told beside them."""
 
 
 class DataPage(Page):
@@ -123,7 +134,7 @@ class DataPage(Page):
         self._draw_wave()
 
     def _facts(self, record: dict, width: int) -> list[Line]:
-        channels = "/".join({1: "mono", 2: "stereo"}.get(n, f"{n} ch") for n in record.get("channels", ()))
+        channels = "/".join(_channels(n) for n in record.get("channels", ()))
         where = "copied into the library" if record.get("copied") else "where they lie"
         generated = record.get("generated") or 0
         told = f"{span(record.get('seconds'))} · {rates(record.get('rates', []))} · {channels}"
@@ -161,19 +172,20 @@ class DataPage(Page):
             ]
         return lines
 
-    def _columns(self, width: int) -> tuple[int, int]:
-        """Cells for the name and for the thumbnail."""
+    def _columns(self, width: int) -> tuple[int, int, list[Column]]:
+        """Cells for the name and for the thumbnail, and what is told at the end."""
+        more = fitting(COLUMNS, width - ROOM)
         picture = 0 if self.studio.sight.low else 10 if width < 70 else 20
-        facts = 8 if width < 70 else 26
-        return max(8, width - picture - facts - 2), picture
+        facts = 8 if width < 70 else 26 + wide(more)
+        return max(8, width - picture - facts - 2), picture, more
 
     def _head(self, width: int) -> list[Part]:
-        name, picture = self._columns(width - 1)
+        name, picture, more = self._columns(width - 1)
         words = f"{'length':>8} " if width - 1 < 70 else f"{'length':>8} {'rate':>8} {'peak':>9}"
-        return [(" " + pad("name", name + 1) + pad("", picture) + words, "faint")]
+        return [(" " + pad("name", name + 1) + pad("", picture) + words, "faint"), *heads(more)]
 
     def _sound(self, sound: dict, width: int) -> list[Part]:
-        name, picture = self._columns(width)
+        name, picture, more = self._columns(width)
         usable = sound.get("usable", True)
         words = f"{'◇ ' if sound.get('generated') else ''}{sound.get('name', '?')}"
         if not usable:
@@ -187,14 +199,14 @@ class DataPage(Page):
         ]
         if width >= 70:
             rate = f"{(sound.get('rate') or 0) / 1000:g} kHz"
-            parts.append((f"{rate:>8} {sound.get('peak_dbfs') or 0:>6.1f} dB", "dim"))
-        return parts
+            parts.append((f"{rate:>8} {_db(sound.get('peak_dbfs') or 0):>9}", "dim"))
+        return [*parts, *cells_of(more, sound)]
 
     def _thumbnail(self, sound: dict, width: int) -> str:
         key = f"{sound['at']}:{width}"
         if key not in self.peaks:
             path = Path(sound["folder"]) / "peaks.bin"
-            self.peaks[key] = thumbnail(read_peaks(path, sound["at"] * COLUMNS, COLUMNS), width)
+            self.peaks[key] = thumbnail(read_peaks(path, sound["at"] * PEAKS, PEAKS), width)
         return self.peaks[key]
 
     # --- what happens ------------------------------------------------------------------------------
@@ -213,7 +225,7 @@ class DataPage(Page):
         key = (sound or {}).get("folder"), (sound or {}).get("at")
         if sound and self.wave.display and key != self.drawn:
             self.drawn = key
-            self.wave.show(read_peaks(Path(sound["folder"]) / "peaks.bin", sound["at"] * COLUMNS, COLUMNS))
+            self.wave.show(read_peaks(Path(sound["folder"]) / "peaks.bin", sound["at"] * PEAKS, PEAKS))
 
     def on_resize(self) -> None:
         self._draw_wave()
@@ -265,6 +277,14 @@ class DataPage(Page):
 
     def recall(self, memory: dict[str, Any]) -> None:
         self.list.put(newest_first(actions.datasets()), at=memory.get("at"))
+
+
+def _channels(count: object) -> str:
+    return {1: "mono", 2: "stereo"}.get(count, f"{count} ch") if count else ""  # type: ignore[call-overload]
+
+
+def _db(value: object) -> str:
+    return f"{value:.1f} dB" if isinstance(value, int | float) else ""
 
 
 def _head(width: int) -> list[Part]:

@@ -129,7 +129,8 @@ class Deck(Page):
 
     def on_resize(self) -> None:
         high = self.size.height
-        self.sliders.styles.max_height = max(3, high - 4 - max(PICTURES, high // 4))
+        beside = self.screen.has_class("-w160") and self.screen.has_class("-tall")
+        self.sliders.styles.max_height = None if beside else max(3, high - 4 - max(PICTURES, high // 4))
 
     def on_highlighted(self, event: Highlighted) -> None:
         event.stop()

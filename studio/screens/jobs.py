@@ -1,5 +1,6 @@
 """3 Jobs: what runs, waits and ended; what the one under the cursor says below."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from studio.screens.health import health
 from studio.screens.job import facts
 from studio.screens.page import Page, newest_first, pane
 from studio.text import cells, pad, span, when
+from studio.widgets.columns import Column, cells_of, fitting, wide
 from studio.widgets.facts import Facts, bar, empty
 from studio.widgets.lines import Part
 from studio.widgets.rows import Rows
@@ -28,6 +30,14 @@ NOTHING = empty(
     width=64,
 )
 LIVE = ("queued", "running")
+
+
+COLUMNS = (
+    Column("took", 14, lambda job: _took(job), right=True),
+    Column("tries", 10, lambda job: f"{job.tries} tries" if job.tries > 1 else "", right=True),
+)
+ROOM = 118
+"""Cells for what every row has, before anything is told beside it."""
 
 
 class JobsPage(Page):
@@ -128,7 +138,8 @@ class JobsPage(Page):
         state = standing(job, actions.ledger().standing(job), self.places.get(job.id, 0))
         used = sum(cells(words) for words, _ in state)
         tail = self._tail(job, 14 if width < 100 else 40)
-        title = max(8, width - 15 - 10 - 1 - sum(cells(words) for words, _ in tail) - 14)
+        more = fitting(COLUMNS, width - ROOM)
+        title = max(8, width - 15 - 10 - 1 - sum(cells(words) for words, _ in tail) - wide(more) - 14)
         return [
             *state,
             (" " * max(1, 15 - used), ""),
@@ -136,6 +147,7 @@ class JobsPage(Page):
             (pad(self._title(job), title), "text"),
             (" ", ""),
             *tail,
+            *cells_of(more, job),
             (pad(when(job.submitted), 14, right=True), "dim"),
         ]
 
@@ -233,6 +245,13 @@ class JobsPage(Page):
 
     def recall(self, memory: dict[str, Any]) -> None:
         self.list.query_text = str(memory.get("filter", ""))
+
+
+def _took(job: Any) -> str:
+    """From its last start to its end."""
+    if not (job.started and job.ended):
+        return ""
+    return span((datetime.fromisoformat(job.ended) - datetime.fromisoformat(job.started)).total_seconds())
 
 
 def ordered(jobs: list[Any], places: dict[str, int]) -> list[Any]:

@@ -13,6 +13,7 @@ from studio.screens.page import Page, newest_first, pane
 from studio.screens.scroll import Scroll
 from studio.text import cells, count, figure, pad, safe_text, size, when
 from studio.text import span as lasting
+from studio.widgets.columns import Column, cells_of, fitting, heads, wide
 from studio.widgets.facts import Facts, empty
 from studio.widgets.lines import Line, Part, wrap
 from studio.widgets.rows import Rows
@@ -23,6 +24,16 @@ NOTHING = empty(
     "woodshed train DATASET",
     width=44,
 )
+
+
+COLUMNS = (
+    Column("learned from", 20, lambda one: one.get("dataset_name")),
+    Column("made", 15, lambda one: when(one.get("created"))),
+    Column("epochs", 8, lambda one: figure(one.get("epochs")), right=True),
+    Column("sounds", 8, lambda one: figure(one.get("files")), right=True),
+)
+NAME = 33
+"""Cells for a name and its figure, before anything is told beside them."""
 
 
 class ModelsPage(Page):
@@ -59,8 +70,10 @@ class ModelsPage(Page):
         self._describe()
 
     def _model(self, record: dict, width: int) -> list[Part]:
+        more = fitting(COLUMNS, width - NAME)
         tail = f"{figure(record.get('validation')):>7}"
-        return [(pad(record["name"], width - len(tail) - 1), "text"), (" ", ""), (tail, "dim")]
+        room = width - wide(more) - len(tail) - 1
+        return [(pad(record["name"], room), "text"), *cells_of(more, record), (" ", ""), (tail, "dim")]
 
     def _describe(self) -> None:
         record = self.list.item
@@ -119,7 +132,8 @@ class ModelsPage(Page):
 
 
 def _head(width: int) -> list[Part]:
-    return [(pad(" name", width - 11), "faint"), (" validation", "faint")]
+    more = fitting(COLUMNS, width - 1 - NAME)
+    return [(pad(" name", width - wide(more) - 11), "faint"), *heads(more), (" validation", "faint")]
 
 
 def _facts(record: dict, width: int) -> list[Line]:

@@ -26,5 +26,12 @@ def test_screen(home: Path, snap_compare, state: str, screen: str, size: tuple[i
         assert snap_compare(studio(screen), terminal_size=size, run_before=settle)
 
 
+@pytest.mark.parametrize("screen", [name for name, _, _ in SCREENS])
+def test_wide_screen(home: Path, snap_compare, screen: str) -> None:
+    """UX: a breakpoint at 160 columns, where lists have more columns and pictures lie beside."""
+    with states.busy():
+        assert snap_compare(studio(screen), terminal_size=(160, 45), run_before=settle)
+
+
 async def settle(pilot) -> None:
     await pilot.pause(0.3)
