@@ -12,6 +12,9 @@ from store.errors import NotFound
 from studio.asking import submit
 from studio.house import library
 
+BEYOND = 1e15
+"""No figure of a sound is as large as that."""
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -43,11 +46,17 @@ def _whole(sound: Any) -> dict[str, Any]:
             "file": "",
             "name": "?",
         }
-    numbers = {key: sound.get(key) for key in ("seconds", "rate", "peak_dbfs")}
+    numbers = {
+        key: sound.get(key) for key in ("seconds", "rate", "channels", "bytes", "peak_dbfs", "rms_dbfs")
+    }
     reasons = sound.get("reasons")
     return {
         **sound,
-        **{key: value if isinstance(value, int | float) else None for key, value in numbers.items()},
+        # Neither what is no number nor an integer of a thousand digits can be written as one.
+        **{
+            key: value if isinstance(value, int | float) and abs(value) < BEYOND else None
+            for key, value in numbers.items()
+        },
         "name": str(sound.get("name", "?")),
         "file": str(sound.get("file", "")),
         "reasons": [str(why) for why in reasons] if isinstance(reasons, list) else [],

@@ -16,6 +16,10 @@ DENSE = " .:-=+*#%@"
 """Quiet to loud without colours, where there are blocks and where there is only ASCII."""
 
 
+NOISY = 0.6
+"""Changes of colour per cell from which on a picture is noise, whose levels may be coarser."""
+
+
 @cache
 def _quant(levels: int) -> bytes:
     return bytes(value * levels // 256 for value in range(256))
@@ -54,14 +58,21 @@ def heat(rows: list[bytes], ink: Ink) -> list[Strip]:
     """Pairs of rows of levels as strips of half blocks."""
     if ink.shaded or ink.glyphs == "ascii":
         return [_shades(upper, lower, ink) for upper, lower in zip(rows[0::2], rows[1::2], strict=False)]
+    strips = _blocks(rows, ink, 1)
+    if sum(map(len, strips)) > NOISY * sum(strip.cell_length for strip in strips):
+        strips = _blocks(rows, ink, 2)
+    return strips
+
+
+def _blocks(rows: list[bytes], ink: Ink, near: int) -> list[Strip]:
+    """What is no more than ``near`` levels apart looks the same: a new colour costs twenty bytes."""
     strips = []
-    front = ground = -2
+    front = ground = -1
     for upper, lower in zip(rows[0::2], rows[1::2], strict=False):
         segments: list[Segment] = []
         run, key = "", (front, ground)
         for a, b in zip(upper, lower, strict=True):
-            # What is one level apart looks the same, and a new colour costs the terminal twenty bytes.
-            char, front, ground = _half(a, b, front, ground)
+            char, front, ground = _half(a, b, front, ground, near)
             if (front, ground) == key:
                 run += char
                 continue
@@ -74,12 +85,13 @@ def heat(rows: list[bytes], ink: Ink) -> list[Strip]:
 
 
 @cache
-def _half(a: int, b: int, front: int, ground: int) -> tuple[str, int, int]:
+def _half(a: int, b: int, front: int, ground: int, near: int) -> tuple[str, int, int]:
     """The character of level ``a`` over ``b`` that needs the fewest new colours, and the colours then."""
     upper, under, upper_ground, under_ground = (
-        -2 < level - held < 2 for level, held in ((a, front), (b, front), (a, ground), (b, ground))
+        held >= 0 and abs(level - held) <= near
+        for level, held in ((a, front), (b, front), (a, ground), (b, ground))
     )
-    if -2 < a - b < 2:
+    if abs(a - b) <= near:
         if upper_ground:
             return " ", front, ground
         return ("█", front, ground) if upper else (" ", front, a)

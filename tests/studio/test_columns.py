@@ -1,6 +1,8 @@
 """From 160 columns on lists say more; what is said at 120 stays."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +66,17 @@ def test_columns_come_in_the_order_of_their_worth_UX() -> None:
     for parts in (heads(columns), cells_of(columns, "日本\x1b[2J")):
         assert sum(cells(words) for words, _ in parts) == wide(columns) == 15
         assert not any("\x1b" in words for words, _ in parts)
+
+
+@pytest.mark.parametrize("value", [10**400, float("nan"), "loud", None, [1], {"a": 1}, True])
+async def test_figures_that_nobody_can_write_are_left_out_UX(library: Library, value: object) -> None:
+    owner = library.datasets.all()[-1]
+    file = Path(owner["folder"]) / "sounds.json"
+    sounds = json.loads(file.read_text())
+    names = ("seconds", "rate", "channels", "bytes", "peak_dbfs", "rms_dbfs", "subtype")
+    sounds[0].update(dict.fromkeys(names, value))
+    file.write_text(json.dumps(sounds))
+    app = studio("data")
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        assert "kick_deep.wav" in shown(app) and "kick_tight.wav" in shown(app)
