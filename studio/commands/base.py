@@ -174,6 +174,19 @@ def report(quality: Any, none: str = "") -> None:
         print(f"{shown(name):{width}}  {shown(value)}")
 
 
+def called() -> str:
+    """This program as it was called, for lines to copy: ``.venv/bin/woodshed`` where it is on no path."""
+    import shlex
+    import shutil
+    from pathlib import Path
+
+    typed = sys.argv[0]
+    found = shutil.which("woodshed")
+    if Path(typed).name != "woodshed" or (found and Path(found).absolute() == Path(typed).absolute()):
+        return "woodshed"
+    return shlex.quote(shown(typed))
+
+
 def shown(value: Any) -> str:
     """A value for a person: safe to print, short."""
     from studio.text import safe_text

@@ -6,10 +6,10 @@ import click
 
 from studio import actions, contents
 from studio.commands import waiting
-from studio.commands.base import Front, Group, fields, shown, table, with_front
+from studio.commands.base import Front, Group, called, fields, shown, table, with_front
 from studio.commands.shelves import TRASHED, add_upkeep, listed
 from studio.commands.train import made
-from studio.text import size, span
+from studio.text import count, size, span
 
 command = Group("data", help="Datasets: the sounds a model learns from.")
 
@@ -36,11 +36,11 @@ def add(front: Front, sounds: tuple[str, ...], name: str, copy: bool, detach: bo
 def _summary(dataset: dict[str, Any]) -> None:
     print(
         f"dataset {shown(dataset['name'])} ({dataset['id']}): "
-        f"{dataset['count']} sounds, {span(dataset['seconds'])}"
+        f"{count(dataset['count'], 'sound')}, {span(dataset['seconds'])}"
     )
     for line in _lines(dataset["problems"]):
         print(line)
-    print(f"next: woodshed train {dataset['id'][:6]}")
+    print(f"next: {called()} train {dataset['id'][:6]}")
 
 
 def _lines(problems: list[dict]) -> list[str]:

@@ -9,8 +9,9 @@ from jobs import specs
 from store import paths
 from studio import actions, demo_sounds
 from studio.commands import waiting
-from studio.commands.base import Front, shown, verb, with_front
+from studio.commands.base import Front, called, shown, verb, with_front
 from studio.commands.train import made
+from studio.report import quality_rows
 
 BRIGHTNESS = (20, 50, 80)
 
@@ -60,7 +61,10 @@ def _report(folder: Path, dataset: dict, model: dict, takes: list[dict]) -> None
     print(f"sounds   {shown(str(folder))}")
     print(f"dataset  {shown(dataset['name'])} ({dataset['id']}), {dataset['count']} sounds")
     print(f"model    {shown(model['name'])} ({model['id']})  {shown(model['path'])}")
+    for name, words in quality_rows(model.get("quality"))[:2]:
+        print(f"{name:<8} {shown(words)}")
     for take in takes:
         came_to = "".join(f", reached {take['reached'][axis]:g}" for axis in take["sliders"])
         print(f"take     {shown(take['sliders'])}{came_to}  {shown(take['path'])}")
-    print(f"next     woodshed play {takes[-1]['id'][:6]}; woodshed generate {model['id'][:6]}; woodshed")
+    me = called()
+    print(f"next     {me} play {takes[-1]['id'][:6]}; {me} generate {model['id'][:6]}; {me}")

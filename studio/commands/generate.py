@@ -109,5 +109,7 @@ def show(takes: list[dict]) -> None:
     for take in takes:
         path = take.get("out") or take["path"]
         asked, got = part(take, "sliders"), part(take, "reached")
-        reached = "".join(f"  {shown(axis)} {got[axis]:.0f}" for axis in asked if axis in got)
+        reached = "".join(
+            f"  {shown(axis)} {got[axis]:.0f} (asked {asked[axis]:g})" for axis in asked if axis in got
+        )
         print(f"{shown(take['name'])} ({take['id']}) {take['seconds']:g} s{reached}  {shown(path)}")

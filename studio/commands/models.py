@@ -7,7 +7,7 @@ import click
 from studio import actions, parcels
 from studio.commands.base import Front, Group, fields, report, shown, table, with_front
 from studio.commands.shelves import TRASHED, add_upkeep, listed
-from studio.report import absent, at, brief, reach, span
+from studio.report import absent, at, brief, quality_rows, reach, span
 from studio.text import size
 
 command = Group("models", help="Trained models, their sliders and their files.")
@@ -20,17 +20,21 @@ def ls(front: Front, trashed: bool) -> None:
     records = listed("models", trashed)
     rows = (
         (one["id"], one["name"], one.get("dataset_name", ""), one.get("files", 0), one.get("epochs", 0),
-         one.get("validation"), size(one.get("bytes") or 0), one["created"])
+         one.get("validation"), _verdict(one), size(one.get("bytes") or 0), one["created"])
         for one in records
     )  # fmt: skip
     front.give(
         records,
         lambda: table(
-            ("id", "name", "dataset", "files", "epochs", "validation", "size", "created"),
+            ("id", "name", "dataset", "files", "epochs", "validation", "verdict", "size", "created"),
             rows,
             "no models yet: woodshed train DATASET",
         ),
     )
+
+
+def _verdict(record: dict[str, Any]) -> str:
+    return next((words for name, words in quality_rows(record.get("quality"))[:1] if name == "verdict"), "")
 
 
 @command.command("show", example="woodshed models show drums", help="A model and its sliders.")

@@ -8,7 +8,7 @@ from jobs import specs
 from store.errors import Usage
 from studio import actions
 from studio.commands import waiting
-from studio.commands.base import Front, verb, with_front
+from studio.commands.base import Front, called, verb, with_front
 from studio.commands.request import advanced, given, options, pairs
 from studio.text import safe_text, span
 
@@ -71,5 +71,5 @@ def summary(model: dict) -> str:
     axes = [axis["name"] for axis in model.get("axes", ()) if axis.get("available", True)]
     return (
         f"model {name} ({model['id']}): {', '.join(facts)}; sliders: {', '.join(axes) or 'none'}\n"
-        f"{model['path']}\nnext: woodshed generate {model['id'][:6]}"
+        f"{model['path']}\nnext: {called()} generate {model['id'][:6]}"
     )

@@ -3,6 +3,8 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from studio import demo_sounds
 from tests.commands.front import ask, refused, run, start
+from tests.studio import house
 
 
 @pytest.fixture(scope="session")
@@ -139,3 +142,26 @@ def test_a_signal_while_waiting_stops_the_job_CLI(
     assert ask("jobs", "resume", job["id"])["state"] in ("queued", "running", "done")
     assert ask("jobs", "follow", job["id"])["state"] == "done"
     assert len(ask("data", "ls")) == 1
+
+
+def test_a_file_that_is_no_sound_is_not_offered_to_be_played_elsewhere_CLI(tmp_path: Path) -> None:
+    words = tmp_path / "voice.wav"
+    words.write_text("hello")
+    assert "voice.wav" in refused("play", words, "--via", "path", code=4)
+    house.tone(tmp_path / "tone.wav")
+    assert "scp" in run("play", tmp_path / "tone.wav", "--via", "path").stdout
+
+
+def test_one_sound_is_one_sound_and_the_next_line_can_be_pasted_CLI(tmp_path: Path) -> None:
+    house.tone(tmp_path / "tone.wav", 1.0)
+    told = run("data", "add", tmp_path / "tone.wav").stdout
+    assert ": 1 sound, 1.0 s" in told
+    script = Path(sys.executable).parent / "woodshed"
+    lines = subprocess.run(
+        [script, "data", "add", tmp_path / "tone.wav"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PATH": "/usr/bin:/bin"},
+    ).stdout.splitlines()
+    assert lines[-1].startswith(f"next: {script} train ")
