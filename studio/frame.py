@@ -240,11 +240,13 @@ class Studio(Hearing, Looks, inherit_bindings=False):
                 # A screen that was too small for it took the focus away.
                 self.screen.set_focus(first)
             self.page.tick()
+            self.transport.offer(bool(self.page.sound()))
 
     def _show(self) -> None:
         """Let the page see what is there now."""
         if self.page:
             self.page.look()
+            self.transport.offer(bool(self.page.sound()))
         self.behind = False
 
     def say(self, words: str, level: str = "text") -> None:

@@ -89,6 +89,8 @@ SPELLED = {
     "colon": ":",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "shift+up": "⇧↑",
+    "shift+down": "⇧↓",
     "shift+left": "⇧←",
     "shift+right": "⇧→",
     "pageup": "PgUp",

@@ -13,8 +13,8 @@ NEXT = {
     "stalled": "its process has fallen silent: c stops it, l opens the log",
     "lost": "its process is gone; the next worker goes on with it by itself",
     "interrupted": "its worker was shut down; the next one goes on by itself, r does so now",
-    "failed": "l opens the log, r goes on from its checkpoint, R runs it anew as a new job",
-    "cancelled": "r goes on from its checkpoint, R runs it anew as a new job",
+    "failed": "l opens the log, r {resumes}, R runs it anew as a new job",
+    "cancelled": "r {resumes}, R runs it anew as a new job",
 }
 
 
@@ -37,6 +37,13 @@ def facts(job: Any, state: str, told: dict[str, Any], alive: bool, width: int) -
     return [*lines, *([[]] if asked else []), *[[(line, "dim")] for line in wrap(asked, width)]]
 
 
+def resumes(id: str) -> str:
+    """What going on with a job means, in words: it may have ended before anything was kept."""
+    folder = paths.state() / "runs" / id / "checkpoint"
+    kept = folder.is_dir() and any(folder.iterdir())
+    return "goes on from its checkpoint" if kept else "begins it again: it kept nothing yet"
+
+
 def _said(job: Any, state: str, alive: bool) -> list[str]:
     """The last notes and numbers of its stream, and what to do next."""
     path, said = paths.events(job.id), []
@@ -50,7 +57,7 @@ def _said(job: Any, state: str, alive: bool) -> list[str]:
     if state == "queued" and not alive:
         said.append("waits for a worker: it starts with the next request, by w, or by `woodshed worker`")
     elif state in NEXT:
-        said.append(NEXT[state])
+        said.append(NEXT[state].format(resumes=resumes(job.id)))
     return said
 
 

@@ -13,7 +13,7 @@ from store import paths, stream
 from studio import actions
 from studio.messages import Chosen, Highlighted
 from studio.screens.health import health
-from studio.screens.job import facts
+from studio.screens.job import facts, resumes
 from studio.screens.page import Page, newest_first, pane
 from studio.text import cells, pad, span, when
 from studio.widgets.columns import Column, cells_of, fitting, wide
@@ -52,7 +52,7 @@ class JobsPage(Page):
         Binding("c", "cancel", "cancel", id="jobs.cancel", tooltip="stop it; its checkpoint is kept"),
         Binding("r", "resume", "resume", id="jobs.resume", tooltip="go on from its checkpoint"),
         Binding("R", "retry", "retry", id="jobs.retry",
-                tooltip="run what failed or was cancelled anew, from its beginning, as a new job"),
+                tooltip="run it anew from its beginning, as a new job"),
         Binding("l", "log", "log", id="jobs.log", tooltip="everything it wrote, as it comes"),
         Binding("K,shift+up", "shift('up')", "earlier", show=False, id="jobs.up",
                 tooltip="a place up in the queue"),
@@ -206,7 +206,7 @@ class JobsPage(Page):
         job = self.list.item
         if job and await self.studio.do(lambda: actions.resume(job.id)):
             self.studio.poll()
-            self.studio.say("goes on from its checkpoint", "good")
+            self.studio.say(resumes(job.id), "good")
 
     async def action_retry(self) -> None:
         job = self.list.item

@@ -27,13 +27,16 @@ NOTHING = empty(
 
 
 COLUMNS = (
-    Column("learned from", 20, lambda one: one.get("dataset_name")),
-    Column("made", 15, lambda one: when(one.get("created"))),
+    Column("learned from", 17, lambda one: one.get("dataset_name")),
+    Column("made", 13, lambda one: when(one.get("created"))),
     Column("epochs", 8, lambda one: figure(one.get("epochs")), right=True),
-    Column("sounds", 8, lambda one: figure(one.get("files")), right=True),
+    Column("validation", 11, lambda one: figure(one.get("validation")), right=True),
 )
-NAME = 33
-"""Cells for a name and its figure, before anything is told beside them."""
+NAME = 36
+"""Cells for a name and the verdict, before anything is told beside them."""
+VERDICT = 10
+INKS = {"good": "good", "fair": "warn", "poor": "bad"}
+"""Inks of the verdicts: a validation loss compares with no other dataset's."""
 
 
 class ModelsPage(Page):
@@ -71,9 +74,10 @@ class ModelsPage(Page):
 
     def _model(self, record: dict, width: int) -> list[Part]:
         more = fitting(COLUMNS, width - NAME)
-        tail = f"{figure(record.get('validation')):>7}"
-        room = width - wide(more) - len(tail) - 1
-        return [(pad(record["name"], room), "text"), *cells_of(more, record), (" ", ""), (tail, "dim")]
+        word = dict(quality_rows(record.get("quality"))[:1]).get("verdict", "")
+        room = width - wide(more) - VERDICT - 1
+        tail = (pad(word or "not judged", VERDICT), INKS.get(word, "dim"))
+        return [(pad(record["name"], room), "text"), *cells_of(more, record), (" ", ""), tail]
 
     def _describe(self) -> None:
         record = self.list.item
@@ -133,7 +137,8 @@ class ModelsPage(Page):
 
 def _head(width: int) -> list[Part]:
     more = fitting(COLUMNS, width - 1 - NAME)
-    return [(pad(" name", width - wide(more) - 11), "faint"), *heads(more), (" validation", "faint")]
+    rest = width - wide(more) - VERDICT - 1
+    return [(pad(" name", rest), "faint"), *heads(more), (" " + pad("verdict", VERDICT), "faint")]
 
 
 def _facts(record: dict, width: int) -> list[Line]:

@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from jobs import specs
 from studio import actions, forms
 from studio.messages import Edited, Stepped
+from studio.screens.job import resumes
 from studio.screens.page import Page, pane
 from studio.screens.watching import LIVE, Watching
 from studio.widgets.fields import Fields
@@ -183,7 +184,7 @@ class TrainPage(Page):
         job = self.job
         if job and await self.studio.do(lambda: actions.resume(job.id)):
             self.studio.poll()
-            self.studio.say("goes on from its checkpoint", "good")
+            self.studio.say(resumes(job.id), "good")
 
     def action_open_log(self) -> None:
         if self.job:

@@ -5,6 +5,7 @@ from typing import Any
 
 from studio import progress
 from studio.course import Course
+from studio.screens.job import resumes
 from studio.text import figure
 from studio.widgets.facts import bar
 from studio.widgets.gauge import gauges
@@ -16,8 +17,8 @@ NEXT = {
     "stalled": "its process has fallen silent: c stops it, l opens the log",
     "lost": "its process is gone; the next worker goes on from the checkpoint by itself",
     "interrupted": "its worker was shut down; the next one goes on by itself, r does so now",
-    "failed": "l opens the log, r goes on from the checkpoint, ctrl+r begins anew",
-    "cancelled": "r goes on from its checkpoint; ctrl+r begins anew",
+    "failed": "l opens the log, r {resumes}; ctrl+r asks for a new one",
+    "cancelled": "r {resumes}; ctrl+r asks for a new one",
     "done": "5 plays it",
 }
 MEMORISING = "memorising: what it makes lies nearer to its sounds than sounds it has not heard do"
@@ -50,7 +51,7 @@ def _from_rows(course: Course) -> dict[str, Any]:
 
 
 def _next(job: Any, state: str) -> str:
-    words = NEXT.get(state, "")
+    words = NEXT.get(state, "").format(resumes=resumes(job.id))
     summary = (job.result or {}).get("summary") or {}
     if state == "done" and summary.get("name"):
         words = f"learned {summary['name']}: {words}"

@@ -55,6 +55,12 @@ class Transport(Horizontal):
         self.place.display = self.player.route != "path"
         yield self.place
 
+    def offer(self, offers: bool) -> None:
+        """Whether there is something to play where the cursor is."""
+        if offers != self.what.offers:
+            self.what.offers = offers
+            self.what.touch()
+
     def touch(self, moved_only: bool = False) -> None:
         """Draw again; ``moved_only``: nothing but the place changed."""
         # Where nothing can be played there is no place in it: the path gets the room.
@@ -73,11 +79,14 @@ class What(Lines):
         super().__init__(**options)
         self.player = player
         self.title = ""
+        self.offers = False
+        """Whether there is something here that ``space`` would play."""
 
     def draw(self, width: int, height: int) -> list[Line]:
         player = self.player
         if not player.path:
-            return [[(" ■ ", "faint"), ("space plays what the cursor is on", "dim")]]
+            words = "space plays what the cursor is on" if self.offers else "nothing plays"
+            return [[(" ■ ", "faint"), (words, "dim")]]
         mark = (" ▶ ", "good") if player.playing else (" ■ ", "dim")
         title = safe_text(self.title or player.path, max(8, width - 16))
         if player.route != "path":

@@ -271,7 +271,8 @@ def test_rows_that_nobody_expected_become_curves_or_nothing(home: Path) -> None:
     ("state", "words"),
     [
         ("queued", "waits for its turn"),
-        ("cancelled", "r goes on from its checkpoint"),
+        ("cancelled", "r begins it again"),
+        ("cancelled and kept", "r goes on from its checkpoint"),
         ("failed", "l opens the log"),
         ("interrupted", "the next one goes on by itself"),
         ("done", "5 plays it"),
@@ -280,6 +281,11 @@ def test_rows_that_nobody_expected_become_curves_or_nothing(home: Path) -> None:
 async def test_every_state_says_what_to_do_next_UX(library: Library, state: str, words: str) -> None:
     ledger = Ledger()
     job = submitted("one", 3)
+    state, _, kept = state.partition(" and ")
+    if kept:
+        folder = paths.run(job) / "checkpoint"
+        folder.mkdir()
+        (folder / "step-00000001.pt").touch()
     if state == "cancelled":
         ledger.cancel(job)
     elif state != "queued":
