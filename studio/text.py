@@ -138,7 +138,9 @@ def size(count: float) -> str:
 
 
 def figure(value: object) -> str:
-    """A number in at most seven characters; anything else as it is."""
+    """A number in at most seven characters, a list with commas; anything else as it is."""
+    if isinstance(value, list | tuple):
+        return ", ".join(str(one) if isinstance(one, list | tuple) else figure(one) for one in value) or "-"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     if value != value or value in (float("inf"), float("-inf")):

@@ -66,6 +66,8 @@ def test_figures() -> None:
     assert text.size(820) == "820 B" and text.size(1_400_000) == "1.4 MB"
     assert (
         text.figure(0.18341) == "0.1834"
+        and text.figure([]) == "-"
+        and text.figure(["a", 0.5]) == "a, 0.5"
         and text.figure(float("nan")) == "-"
         and text.figure(2e-7) == "2.0e-07"
     )
