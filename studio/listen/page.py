@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import secrets
+import stat
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -169,6 +170,9 @@ class PlayerPage:
             handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError:
             raise http.Wrong(404) from None
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise http.Wrong(404)
         with open(handle, "rb") as file:
             size = os.fstat(handle).st_size
             try:

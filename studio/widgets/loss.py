@@ -20,7 +20,7 @@ class Loss(Lines, can_focus=True):
     DEFAULT_CSS = "Loss { height: 1fr; width: 1fr; }"
     BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
         Binding("t", "term(1)", "term", id="curve.term", tooltip="the next term named above the curve"),
-        Binding("T", "term(-1)", "term before", show=False, id="curve.term_before"),
+        Binding("ctrl+t", "term(-1)", "term before", show=False, id="curve.term_before"),
         Binding("plus,equals_sign", "closer(1)", "closer", key_display="+", id="curve.closer",
                 tooltip="see half as much, around the cursor; it stays while data arrives"),
         Binding("minus", "closer(-1)", "wider", key_display="-", id="curve.wider",
@@ -28,10 +28,10 @@ class Loss(Lines, can_focus=True):
         Binding("0", "all", "all", id="curve.all", tooltip="the whole curve again, as it grows"),
         Binding("left", "cursor(-1)", "cursor left", show=False, id="curve.left", tooltip="a value"),
         Binding("right", "cursor(1)", "cursor right", show=False, id="curve.right", tooltip="a value"),
-        Binding("shift+left,less_than_sign", "pan(-1)", "earlier", show=False, id="curve.earlier",
-                tooltip="what lies before; < too"),
-        Binding("shift+right,greater_than_sign", "pan(1)", "later", show=False, id="curve.later",
-                tooltip="what comes after; > too"),
+        Binding("shift+left,comma", "pan(-1)", "earlier", show=False, id="curve.earlier",
+                tooltip="what lies before; the comma too"),
+        Binding("shift+right,full_stop", "pan(1)", "later", show=False, id="curve.later",
+                tooltip="what comes after; the full stop too"),
         Binding("home", "edge(0)", "cursor first", show=False, id="curve.first"),
         Binding("end", "edge(1)", "cursor last", show=False, id="curve.last"),
         Binding("escape", "leave", "no cursor", show=False, id="curve.leave"),

@@ -73,7 +73,7 @@ async def test_every_term_has_its_curve_and_a_key_draws_the_next_UX(running: Cla
         assert app.page.loss.view.name == "stft"
         await pilot.press("t")
         assert "kl above its floor" in shown(app) or app.page.loss.view.name == "kl"
-        await pilot.press("T", "T")
+        await pilot.press("ctrl+t", "ctrl+t")
         assert app.page.loss.view.name == "loss"
 
 
@@ -92,7 +92,7 @@ async def test_a_zoomed_curve_stays_while_data_arrives_and_a_whole_one_follows_U
         await pilot.pause()
         assert loss.zoom.ends == ends and loss.cursor == cursor
         assert f"{ends[1]:.4g} epoch" in shown(app)
-        await pilot.press("greater_than_sign")
+        await pilot.press("full_stop")
         assert loss.zoom.ends[0] == pytest.approx(ends[0] + 2.5)
         await pilot.press("0")
         await pilot.pause()
