@@ -3,6 +3,7 @@
 
 import asyncio
 import json
+import os
 import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -92,6 +93,20 @@ async def test_only_what_was_offered_is_there(page: PlayerPage, tmp_path: Path) 
         assert (await get(page, way))[0] == 404, way
     (tmp_path / "a.wav").unlink()
     assert (await get(page, f"sound/{offer.id}"))[0] == 404
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+async def test_what_is_no_file_is_not_sent_and_not_left_open(
+    page: PlayerPage, tmp_path: Path, make: Any
+) -> None:
+    place = tmp_path / "gone.wav"
+    offer = page.offer(str(tone(place)))
+    place.unlink()
+    make(place)
+    before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").is_dir() else 0
+    for _ in range(5):
+        assert (await get(page, f"sound/{offer.id}"))[0] == 404
+    assert not before or len(os.listdir("/proc/self/fd")) <= before + 1
 
 
 async def test_answers_say_what_a_browser_may_do(page: PlayerPage) -> None:
