@@ -103,10 +103,11 @@ async def test_what_is_no_file_is_not_sent_and_not_left_open(
     offer = page.offer(str(tone(place)))
     place.unlink()
     make(place)
-    before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").is_dir() else 0
+    handles = Path("/proc/self/fd")
+    before = len([*handles.iterdir()]) if handles.is_dir() else 0
     for _ in range(5):
         assert (await get(page, f"sound/{offer.id}"))[0] == 404
-    assert not before or len(os.listdir("/proc/self/fd")) <= before + 1
+    assert not before or len([*handles.iterdir()]) <= before + 1
 
 
 async def test_answers_say_what_a_browser_may_do(page: PlayerPage) -> None:
