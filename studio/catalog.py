@@ -39,6 +39,7 @@ WIDGETS = (
     ("text that scrolls", "studio.screens.scroll:Scroll"),
     ("curves", "studio.widgets.loss:Loss"),
     ("windows", "studio.screens.dialog:Window"),
+    ("windows that ask", "studio.screens.dialog:Ask"),
     ("windows of records", "studio.screens.shelves:Shelves"),
     ("presets", "studio.screens.presets:Presets"),
     ("trash", "studio.screens.trash:Trash"),

@@ -27,6 +27,8 @@ class Question:
     low: float | None = None
     high: float | None = None
     advanced: bool = False
+    suggested: bool = False
+    """Whether ``initial`` is a proposal: what is typed takes its place."""
 
     @property
     def label(self) -> str:

@@ -52,6 +52,9 @@ class Ask(Window):
     """Questions with a button; gives the answers, or None. ``check`` says what is wrong with one."""
 
     DEFAULT_CSS = "Ask Fields { height: auto; }"
+    BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
+        Binding("ctrl+r", "submit", "done", id="window.done", tooltip="as the button at the end does")
+    ]
 
     def __init__(
         self,
@@ -74,8 +77,12 @@ class Ask(Window):
 
     def on_stepped(self, event: Stepped) -> None:
         event.stop()
-        if event.name and len(self.form.questions) > 1:
-            return
+        if not event.name or len(self.form.questions) == 1:
+            self.action_submit()
+
+    def action_submit(self) -> None:
+        for question in self.form.questions:
+            self.form.set(question.name, self.form.values[question.name])
         if self.form.wrong:
             self.form.point(next(iter(self.form.wrong)))
         else:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from jobs import specs
 from store.errors import Refusal
 from studio import actions, checks, forms
-from studio.messages import Stepped
 from studio.screens.dialog import Ask
 from studio.text import count
 
@@ -46,12 +45,6 @@ class Write(Ask):
             return [(self.takes[0], values["path"])]
         files = checks.export_files(self.takes, values["folder"], values["format"])
         return list(zip(self.takes, files, strict=True))
-
-    def on_stepped(self, event: Stepped) -> None:
-        if not event.name:
-            for question in self.form.questions:
-                self.form.set(question.name, self.form.values[question.name])
-        # What Ask does with it comes after this by itself: every class of a widget gets a message.
 
 
 def asked(values: dict[str, str]) -> dict[str, str]:

@@ -43,7 +43,7 @@ def keep(app: "Studio", held: Positions, then: Then, answers: dict[str, str] | N
     typed = answers or {}
     name = typed.get("name") or actions.library().presets.fresh_name(held.name)
     questions = [
-        Question("name", "text", help="what to call these positions", initial=name),
+        Question("name", "text", help="what to call these positions", initial=name, suggested=True),
         Question("folder", "text", help="to list it under; may stay empty", initial=typed.get("folder", "")),
         Question("description", "text", help="what it sounds like; may stay empty",
                  initial=typed.get("description", "")),

@@ -238,6 +238,7 @@ class Fields(Lines, can_focus=True):
             )
         else:
             self.caret = max(0, min(len(self.value), self.caret + by))
+            self.fresh = False
             self.touch()
 
     def _fold(self, unfolded: bool) -> None:
@@ -299,7 +300,9 @@ class Fields(Lines, can_focus=True):
 
     def _insert(self, text: str) -> None:
         value, at = self.value, self.caret
-        if self.fresh and isinstance(self.row, Question) and self.row.sort == "number":
+        row = self.row
+        proposed = isinstance(row, Question) and row.suggested and value == row.initial
+        if self.fresh and isinstance(row, Question) and (row.sort == "number" or proposed):
             # A number is mostly replaced, not edited.
             value, at = "", 0
         text = text[: max(0, LONGEST - len(value))]

@@ -7,7 +7,7 @@ import pytest
 from store import paths
 from store.library import Library
 from studio import actions
-from tests.studio.conftest import shown, studio
+from tests.studio.conftest import shown, studio, typed
 
 SIZE = (80, 24)
 
@@ -160,3 +160,22 @@ async def test_the_bottom_row_says_what_enter_does_UX(library: Library) -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert "enter play" in shown(app)
+
+
+async def test_a_proposed_name_is_replaced_and_a_window_done_from_any_field_PRES_01(library: Library) -> None:
+    app = studio("play")
+    async with app.run_test(size=SIZE) as pilot:
+        app.page._soon = lambda: None
+        await pilot.press("right", "s")
+        await pilot.pause()
+        assert "ctrl+r done" in shown(app)
+        await typed(pilot, "night")
+        await pilot.press("left", "X", "ctrl+r")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+        assert [one["name"] for one in actions.presets()][-1] == "nighXt"
+        await pilot.press("s", "end")
+        await typed(pilot, " two")
+        await pilot.press("backspace", "backspace", "backspace", "backspace", "ctrl+u", "ctrl+r")
+        await pilot.pause()
+        assert len(app.screen_stack) == 2 and "✗" in shown(app), "a name is needed"
