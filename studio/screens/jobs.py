@@ -248,10 +248,11 @@ class JobsPage(Page):
 
 
 def _took(job: Any) -> str:
-    """From its last start to its end."""
-    if not (job.started and job.ended):
+    """From its first start to its end; empty when it has none, or not as times are written."""
+    try:
+        return span((datetime.fromisoformat(job.ended) - datetime.fromisoformat(job.started)).total_seconds())
+    except (TypeError, ValueError):
         return ""
-    return span((datetime.fromisoformat(job.ended) - datetime.fromisoformat(job.started)).total_seconds())
 
 
 def ordered(jobs: list[Any], places: dict[str, int]) -> list[Any]:

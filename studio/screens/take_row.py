@@ -14,7 +14,7 @@ HIDDEN = "one of the two you hear"
 COLUMNS = (
     Column("model", 17, lambda take: take.get("model_name")),
     Column("preset", 13, lambda take: take.get("preset")),
-    Column("seed", 11, lambda take: f"seed {take.get('seed')}"),
+    Column("seed", 12, lambda take: f"#{take.get('seed')}"),
 )
 NAME = 53
 """Cells for marks, name, waveform and length, before anything is told beside them."""
