@@ -87,8 +87,18 @@ class DataPage(Page):
         if new:
             self.asked -= {record.get("job") for record in records}
             self.studio.say(f"imported {new['name']}: {count(new.get('count', 0), 'sound')}", "good")
+        self._failed()
         self._describe(self.list.item)
         self.tick()
+
+    def _failed(self) -> None:
+        """Imports asked for here that ended without a dataset."""
+        for id in sorted(self.asked):
+            job = actions.ledger().get(id)
+            if job is None or job.state in ("failed", "cancelled"):
+                self.asked.discard(id)
+                why = ((job.error if job else None) or {}).get("message") or "it was stopped"
+                self.studio.say(f"nothing was imported: {why}", "bad")
 
     def tick(self) -> None:
         """Show how far an import is."""

@@ -225,7 +225,7 @@ class TrainPage(Page):
         return super().check_action(action, parameters)
 
     def memory(self) -> dict[str, Any]:
-        kept = {k: v for k, v in self.form.values.items() if k != "dataset" and k not in FRESH}
+        kept = {k: v for k, v in self.form.values.items() if k not in FRESH}
         return {
             "form": kept,
             "log": self.loss.log_y,

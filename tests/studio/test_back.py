@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from jobs import specs
+from jobs.ledger import Ledger
 from store import paths
 from store.library import Library
 from studio import actions
@@ -179,3 +181,40 @@ async def test_a_proposed_name_is_replaced_and_a_window_done_from_any_field_PRES
         await pilot.press("backspace", "backspace", "backspace", "backspace", "ctrl+u", "ctrl+r")
         await pilot.pause()
         assert len(app.screen_stack) == 2 and "✗" in shown(app), "a name is needed"
+
+
+async def test_the_dataset_in_the_form_of_a_training_is_there_after_a_restart_UX(library: Library) -> None:
+    older = library.datasets.all()[0]
+    app = studio("data")
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("G", "t")
+        await pilot.pause()
+        assert app.page.form.values["dataset"] == older["id"]
+        app.remember()
+    again = studio("train")
+    async with again.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        assert again.page.form.values["dataset"] == older["id"]
+        again.remember()
+    actions.trash("datasets", older["id"])
+    last = studio("train")
+    async with last.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        assert last.page.form.values["dataset"] == library.datasets.all()[-1]["id"], "of those that are left"
+
+
+async def test_an_import_that_failed_is_told_where_it_was_asked_for_UX(library: Library) -> None:
+    ledger = Ledger()
+    job = ledger.submit(specs.make(specs.ImportSounds, paths=["/sounds/empty"]))
+    app = studio("data")
+    async with app.run_test(size=SIZE) as pilot:
+        app.page.asked.add(job.id)
+        app.say("importing", "good")
+        claim = ledger.claim(job.id)
+        assert claim
+        with claim:
+            ledger.finish(claim, "failed", None, {"message": "no sounds in it", "code": 4})
+        app.poll()
+        await pilot.pause()
+        assert "nothing was imported: no sounds in it" in " ".join(shown(app).split())
+        assert not app.page.asked
