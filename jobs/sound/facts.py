@@ -65,7 +65,7 @@ class Meter:
         peak = float(np.abs(block).max(initial=0.0))
         self._peak = max(self._peak, peak)
         if peak >= FULL_SCALE:
-            self._clipped += _in_runs(block >= FULL_SCALE) + _in_runs(block <= -FULL_SCALE)
+            self._clipped += in_runs(block)
         self._outline.add(block)
 
     def facts(self, truncated: str = "") -> Facts:
@@ -113,13 +113,21 @@ def faults(facts: Facts) -> list[Fault]:
     return found
 
 
-def _in_runs(hot: np.ndarray) -> int:
-    """How many of (channels, samples) booleans are true three or more in a row."""
-    triple = hot[:, :-2] & hot[:, 1:-1] & hot[:, 2:]
-    marked = np.zeros_like(hot)
-    for shift in range(3):
-        marked[:, shift : shift + triple.shape[1]] |= triple
-    return int(marked.sum())
+def in_runs(audio: np.ndarray) -> int:
+    """How many of (channels, samples) stand at full scale, on one side, three or more in a row."""
+    found = 0
+    for channel in audio:
+        places = np.flatnonzero(np.abs(channel) >= FULL_SCALE)
+        above = channel[places] > 0
+        found += _runs(places[above]) + _runs(places[~above])
+    return found
+
+
+def _runs(places: np.ndarray) -> int:
+    """How many of these rising numbers are three or more in a row."""
+    ends = np.flatnonzero(np.diff(places, append=-1) != 1)
+    lengths = np.diff(ends, prepend=-1)
+    return int(lengths[lengths >= 3].sum())
 
 
 def _decibels(level: float) -> float:

@@ -9,7 +9,9 @@ under the ceiling passes unchanged, to the bit; the channels share one gain.
 
 from functools import lru_cache
 
+import numba
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy import fft
 from scipy.ndimage import minimum_filter1d
 from scipy.signal import firwin
@@ -30,6 +32,10 @@ HOLD = 0.020
 """Seconds that it stays, so that a low tone is turned down as a whole and not wave by wave."""
 SIZE = 1 << 14
 FLOOR = 1e-10
+SLICE = 64
+"""Samples that a search for the highest peak looks at or passes over as a whole; at least `TAPS`."""
+FIRST, AT_ONCE = 32, 256
+"""Slices that are looked at first, the loudest, and then at a time: a few hundred kilobytes."""
 
 
 class TruePeak:
@@ -37,21 +43,38 @@ class TruePeak:
 
     def __init__(self, channels: int):
         self._highest = 0.0
-        self._windows = Windows(self._look, channels, 0, TAPS, TAPS, SIZE - 2 * TAPS)
+        self._held = np.zeros((channels, SLICE), np.float32)
 
     def add(self, block: np.ndarray) -> None:
         """(channels, n) float32."""
-        self._windows.process(block)
+        held = np.concatenate([self._held, block], axis=1)
+        whole = held.shape[1] // SLICE * SLICE
+        if whole > 2 * SLICE:
+            self._look(held[:, :whole])
+        # The last slice has not been looked at: it reaches into what comes.
+        self._held = held[:, max(0, whole - 2 * SLICE) :].copy()
 
     def dbtp(self) -> float:
         """dBTP of all that was added, nothing may be added afterwards; silence is -200."""
-        self._windows.tail()
+        self.add(np.zeros((len(self._held), 2 * SLICE), np.float32))
         return 20 * float(np.log10(max(self._highest, FLOOR)))
 
-    def _look(self, block: np.ndarray) -> np.ndarray:
-        if np.abs(block).max() * _most() > self._highest:
-            self._highest = max(self._highest, float(_peaks(block).max()))
-        return block[:0, TAPS:-TAPS]
+    def _look(self, wave: np.ndarray) -> None:
+        """At all slices of (channels, slices * SLICE) but the first and the last."""
+        slices = _slice_peaks(wave)
+        self._highest = max(self._highest, float(slices.max()))
+        # A slice reaches TAPS into those beside it; none of its peaks is above the loudest of the three by more.
+        loudest = np.maximum(slices[:, 1:-1], np.maximum(slices[:, :-2], slices[:, 2:])) * _most()
+        channel, slot = np.nonzero(loudest > self._highest)
+        most = loudest[channel, slot]
+        order = np.argsort(-most)
+        windows = sliding_window_view(wave, SLICE + 2 * TAPS, axis=1)[:, SLICE - TAPS :: SLICE]
+        start, size = 0, FIRST
+        while start < len(order) and most[order[start]] > self._highest:
+            some = order[start : start + size]
+            between = windows[channel[some], slot[some]] @ _slices()
+            self._highest = max(self._highest, float(between.max()), -float(between.min()))
+            start, size = start + size, AT_ONCE
 
 
 class Limiter:
@@ -116,6 +139,29 @@ def _phases() -> np.ndarray:
     taps = firwin(2 * OVERSAMPLED * TAPS + 1, 1 / OVERSAMPLED, window=("kaiser", 6.0)) * OVERSAMPLED
     padded = np.pad(taps, (0, OVERSAMPLED - 1)).reshape(-1, OVERSAMPLED)
     return padded[:, 1:].T.copy()
+
+
+@numba.njit(cache=True, fastmath=True)
+def _slice_peaks(wave):
+    """(channels, slices) highest sample of each slice, either side."""
+    found = np.empty((len(wave), wave.shape[1] // SLICE), np.float32)
+    for channel in range(len(wave)):
+        for at in range(found.shape[1]):
+            highest = np.float32(0.0)
+            for sample in wave[channel, at * SLICE : (at + 1) * SLICE]:
+                highest = max(highest, abs(sample))
+            found[channel, at] = highest
+    return found
+
+
+@lru_cache(maxsize=1)
+def _slices() -> np.ndarray:
+    """(SLICE + 2 TAPS, 3 SLICE): a slice and what surrounds it -> what lies between its samples."""
+    taps = _phases()
+    made = np.zeros((SLICE + 2 * TAPS, SLICE, len(taps)), np.float32)
+    for at in range(SLICE):
+        made[at : at + taps.shape[1], at] = taps[:, ::-1].T
+    return made.reshape(len(made), -1)
 
 
 @lru_cache(maxsize=2)

@@ -8,9 +8,9 @@ up to a decibel too soft.
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numba
 import numpy as np
 import soxr
-from scipy.signal import sosfilt
 
 from jobs.sound.limiter import TruePeak
 
@@ -85,44 +85,44 @@ class Meter:
     def __init__(self, rate: int, channels: int):
         low = rate < LOWEST_RATE
         self._rate = STANDARD_RATE if low else rate
-        self._resampler = soxr.ResampleStream(rate, STANDARD_RATE, channels, "float64") if low else None
+        self._resampler = soxr.ResampleStream(rate, STANDARD_RATE, channels, "float32") if low else None
         self._weights = np.array(CHANNEL_WEIGHTS[channels])
         self._filter = k_weighting(self._rate)
         self._state = np.zeros((len(self._filter), channels, 2))
         self._peak = TruePeak(channels)
         self._seen = 0
-        self._rest = np.zeros(0)
         self._steps: list[np.ndarray] = []
         self._count = 0
+        self._begun = 0.0
+        """Energy of the step that has begun."""
 
     def add(self, block: np.ndarray) -> None:
         """``block`` is float and finite."""
         if block.shape[-1]:
-            self._peak.add(np.asarray(block, np.float32))
+            block = np.ascontiguousarray(block, np.float32)
+            self._peak.add(block)
             self._hear(self._resampled(block))
 
     def _resampled(self, block: np.ndarray, last: bool = False) -> np.ndarray:
         if self._resampler is None:
             return block
-        return self._resampler.resample_chunk(np.ascontiguousarray(block.T, np.float64), last).T
+        return np.ascontiguousarray(self._resampler.resample_chunk(np.ascontiguousarray(block.T), last).T)
 
     def _hear(self, block: np.ndarray) -> None:
-        if block.shape[-1]:
-            heard, self._state = sosfilt(self._filter, block, axis=-1, zi=self._state)
-            self._rest = np.concatenate([self._rest, self._weights @ np.square(heard)])
-            self._seen += block.shape[-1]
-            self._settle()
-
-    def _settle(self) -> None:
         """What is whole becomes steps."""
-        start = self._seen - len(self._rest)
-        whole = (self._seen * STEPS_PER_SECOND + STEPS_PER_SECOND // 2) // self._rate + 1
-        edges = self._edge(np.arange(self._count, whole + 1)) - start
-        edges = edges[edges <= len(self._rest)]
-        if len(edges) > 1:
-            self._steps.append(np.add.reduceat(self._rest[: edges[-1]], edges[:-1]))
-            self._count += len(edges) - 1
-            self._rest = self._rest[edges[-1] :]
+        size = block.shape[1]
+        if not size:
+            return
+        last = (self._seen + size) * STEPS_PER_SECOND // self._rate + 1
+        edges = self._edge(np.arange(self._count + 1, last + 1)) - self._seen
+        edges = edges[edges <= size]
+        energies = np.zeros(len(edges) + 1)
+        energies[0] = self._begun
+        _add_energy(block, self._filter, self._state, self._weights, np.append(edges, size), energies)
+        self._steps.append(energies[:-1])
+        self._begun = energies[-1]
+        self._count += len(edges)
+        self._seen += size
 
     def _edge(self, step: np.ndarray) -> np.ndarray:
         """The sample at which a step begins."""
@@ -131,7 +131,7 @@ class Meter:
     def loudness(self) -> Loudness:
         """Of all that was added; nothing may be added afterwards."""
         if self._resampler:
-            self._hear(self._resampled(np.zeros((len(self._weights), 0)), last=True))
+            self._hear(self._resampled(np.zeros((len(self._weights), 0), np.float32), last=True))
         steps = np.concatenate([*self._steps, np.zeros(0)])
         whole = self._means(steps, MOMENTARY)[::GATING_HOP]
         every = self._until_still(steps)
@@ -146,7 +146,7 @@ class Meter:
     def _until_still(self, steps: np.ndarray) -> np.ndarray:
         """``steps`` and those in which the filter rings on after the last sample."""
         known = len(self._steps)
-        self._hear(np.zeros((len(self._weights), self._rate * RINGS // STEPS_PER_SECOND)))
+        self._hear(np.zeros((len(self._weights), self._rate * RINGS // STEPS_PER_SECOND), np.float32))
         return np.concatenate([steps, *self._steps[known:]])
 
     def _means(self, steps: np.ndarray, window: int) -> np.ndarray:
@@ -174,6 +174,34 @@ def measure(audio: np.ndarray, rate: int) -> Loudness:
 def lufs(power: float) -> float:
     """Of a K-weighted mean square, summed over channels."""
     return OFFSET + 10 * float(np.log10(power))
+
+
+@numba.njit(cache=True)
+def _add_energy(block, sections, state, weights, ends, energies):
+    """Add to ``energies`` the filtered ``block (channels, samples)``, squared, weighted and summed up to each of
+    ``ends``; ``state (2, channels, 2)`` goes on in the next block (direct form II transposed)."""
+    b0, b1, b2, _, a1, a2 = sections[0]
+    c0, c1, c2, _, d1, d2 = sections[1]
+    for channel in range(len(block)):
+        weight, wave = weights[channel], block[channel]
+        u1, u2 = state[0, channel]
+        v1, v2 = state[1, channel]
+        start = 0
+        for step in range(len(ends)):
+            energy = 0.0
+            for at in range(start, ends[step]):
+                x = np.float64(wave[at])
+                y = b0 * x + u1
+                u1 = b1 * x - a1 * y + u2
+                u2 = b2 * x - a2 * y
+                z = c0 * y + v1
+                v1 = c1 * y - d1 * z + v2
+                v2 = c2 * y - d2 * z
+                energy += z * z
+            energies[step] += weight * energy
+            start = ends[step]
+        state[0, channel, 0], state[0, channel, 1] = u1, u2
+        state[1, channel, 0], state[1, channel, 1] = v1, v2
 
 
 @lru_cache(maxsize=16)

@@ -1,0 +1,195 @@
+"""A sound as 64 numbers: timbre, dynamics, time and loudness, from one short-time Fourier transform.
+
+The first 20 values are those of librosa 0.11 with its defaults (frames of 2048 samples every 512, means over
+frames), the two loudness values those of `jobs.sound.loudness`; what the 42 reserved slots hold is in
+``MEANINGS``, by schema version. All of it is measured at 44.1 kHz on the mean of the channels but for
+loudness, true peak, clipping and the stereo values, which have the channels as they are. Every value is
+finite for every sound: silence, clicks, DC.
+"""
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+
+from jobs.sound import envelope, loudness, shape
+from jobs.sound.facts import FULL_SCALE, in_runs
+from jobs.sound.frames import AMIN, FRAME, HOP, Frames, frames
+from jobs.sound.io import resample
+from jobs.sound.mel import cepstrum
+
+SCHEMA = 1
+"""Version of what the slots mean."""
+RATE = 44_100
+TOP_DB = 80.0
+CEPSTRA = 13
+ZERO = 1e-10
+"""Samples nearer to 0 have no sign."""
+SILENT_LUFS = -70.0
+"""What a loudness reads that is below the absolute gate."""
+MONO_DB = -60.0
+"""Side against mid, at least."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One of the 64: its ``name`` (that of its column), ``unit``, ``meaning`` in words and its ``source``."""
+
+    name: str
+    unit: str
+    meaning: str
+    source: str
+
+
+def _slots() -> tuple[Slot, ...]:
+    librosa = "librosa 0.11"
+    named = [
+        ("spectral_centroid", "Hz", "mean over frames of the magnitude-weighted mean frequency", librosa),
+        ("spectral_flatness", "0-1", "mean over frames of geometric by arithmetic mean of power", librosa),
+        *(
+            (f"mfcc_{n:02d}", "dB", f"mean over frames of mel-frequency cepstral coefficient {n}", librosa)
+            for n in range(13)
+        ),
+        ("crest_factor", "ratio", "peak by mean of the frames' rms", librosa),
+        ("rms_energy", "1", "mean over frames of the rms", librosa),
+        ("peak_to_avg_ratio", "ratio", "peak by mean absolute value", "arithmetic"),
+        ("zero_crossing_rate", "0-1", "mean over frames of the share of samples that change sign", librosa),
+        ("onset_strength", "dB", "mean over frames of the mean rise of mel bands", librosa),
+        (
+            "integrated_lufs",
+            "LUFS",
+            "integrated loudness; below 0.4 s the highest momentary",
+            "ITU-R BS.1770-5",
+        ),
+        ("loudness_range", "LU", "loudness range; 0 below 3 s", "EBU Tech 3342"),
+    ]
+    reserved = [*shape.MEANINGS, *envelope.MEANINGS]
+    by_slot = {slot: (unit, meaning, source) for slot, unit, meaning, source in reserved}
+    by_slot |= {slot: (unit, meaning, source) for slot, unit, meaning, source in _LEVELS}
+    told = [(f"reserved_{slot:02d}", *by_slot[slot]) for slot in range(42)]
+    return tuple(Slot(*one) for one in (*named, *told))
+
+
+_LEVELS = (
+    (25, "dBTP", "true peak, 4 times oversampled; silence is -200", "ITU-R BS.1770-5, annex 2"),
+    (26, "dB", "true peak above integrated loudness; 0 for silence", "EBU R128"),
+    (27, "dB", "true peak above the highest short-term loudness; 0 for silence", "EBU R128"),
+    (28, "LUFS", "highest momentary loudness", "EBU Tech 3341"),
+    (33, "%", "samples at full scale three or more in a row", "jobs.sound.facts"),
+    (40, "-1..1", "correlation of left and right; 1 for mono and silence", "Pearson"),
+    (41, "dB", "power of side by power of mid, at least -60", "arithmetic"),
+)
+SLOTS = _slots()
+NAMES = tuple(slot.name for slot in SLOTS)
+
+
+def fingerprint(audio: np.ndarray, rate: int) -> np.ndarray:
+    """``(64,)`` float64 of (channels, samples) float32 at ``rate`` Hz, in the order of ``SLOTS``."""
+    audio = np.atleast_2d(audio)
+    at_rate = audio if rate == RATE else resample(audio, rate, RATE)
+    if not at_rate.shape[1]:
+        # A moment of silence: of nothing there is no mean.
+        return fingerprint(np.zeros((len(audio), 1), np.float32), RATE)
+    mono = at_rate[0] if len(at_rate) == 1 else at_rate.mean(axis=0, dtype=np.float32)
+    heard = frames(mono, RATE)
+    mel_db = 10 * np.log10(np.maximum(heard.mel, AMIN))
+    mel_db = np.maximum(mel_db, mel_db.max() - TOP_DB)
+    rise = np.zeros(len(mel_db), np.float32)
+    rise[1:] = np.maximum(mel_db[1:] - mel_db[:-1], 0).mean(axis=1)
+    levels = loudness.measure(audio, rate)
+    slots = shape.measure(heard.mean, RATE) | envelope.measure(mono, heard, rise, RATE)
+    slots |= _levels(audio, levels)
+    return np.array([*_named(mono, heard, mel_db, rise, levels), *(slots[slot] for slot in range(42))])
+
+
+def _named(
+    mono: np.ndarray, heard: Frames, mel_db: np.ndarray, rise: np.ndarray, levels: loudness.Loudness
+) -> list[float]:
+    """The first 22."""
+    energy, crossings, peak, mean = _hops(mono)
+    rms = float(np.sqrt(_over_frames(energy, len(mono)) / FRAME).mean())
+    # A frame's first sample has none before it to differ from.
+    firsts = _crosses(mono, np.arange(len(mono) // HOP + 1) * HOP - FRAME // 2)
+    count = len(rise)
+    # librosa's onset strength comes later by half a window, and as much of its end is cut.
+    late = FRAME // (2 * HOP)
+    return [
+        float(heard.centroid.mean(dtype=np.float64)),
+        float(heard.flatness.mean(dtype=np.float64)),
+        *map(float, cepstrum(mel_db.mean(axis=0, dtype=np.float64), CEPSTRA)),
+        peak / max(rms, 1e-12),
+        rms,
+        peak / max(mean, 1e-12),
+        float((_over_frames(crossings, len(mono)) - firsts).mean() / FRAME),
+        float(rise[: max(count - late, 1)].sum(dtype=np.float64)) / count,
+        SILENT_LUFS if levels.level is None else levels.level,
+        levels.range or 0.0,
+    ]
+
+
+@numba.njit(cache=True, fastmath=True)
+def _hops(wave):
+    """(energy, sign changes) of each hop that has a sample, peak and mean absolute value of ``wave``."""
+    count = (len(wave) + HOP - 1) // HOP
+    energy, crossings = np.zeros(count), np.zeros(count)
+    peak, mean = np.float32(0.0), 0.0
+    for hop in range(count):
+        start = hop * HOP
+        energy_here, crossed, mean_here = np.float32(0.0), 0, np.float32(0.0)
+        part = wave[start : min(start + HOP, len(wave))]
+        for at in range(len(part)):
+            level = abs(part[at])
+            energy_here += part[at] * part[at]
+            mean_here += level
+            peak = max(peak, level)
+        for at in range(max(start, 1), start + len(part)):
+            crossed += (wave[at] < -ZERO) != (wave[at - 1] < -ZERO)
+        energy[hop], crossings[hop] = energy_here, crossed
+        mean += mean_here
+    return energy, crossings, peak, mean / len(wave)
+
+
+def _crosses(wave: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Whether the sign changes at each of ``places``; before the beginning and after the end it does not."""
+    inside = (places >= 1) & (places < len(wave))
+    at = np.where(inside, places, min(1, len(wave) - 1))
+    return inside & ((wave[at] < -ZERO) != (wave[at - 1] < -ZERO))
+
+
+def _over_frames(hops: np.ndarray, samples: int) -> np.ndarray:
+    """Sums over the four hops of each frame, the first of which begins two hops before the sound."""
+    count = samples // HOP + 1
+    sums = np.concatenate([[0.0], np.cumsum(hops)])
+    edges = np.clip(np.arange(count)[:, None] + np.array([-2, 2]), 0, len(hops))
+    return np.diff(sums[edges], axis=1)[:, 0]
+
+
+def _levels(audio: np.ndarray, levels: loudness.Loudness) -> dict[int, float]:
+    level = levels.level
+    short = levels.short_term_max
+    heard = level is not None and short is not None
+    clipped = audio.max() >= FULL_SCALE or audio.min() <= -FULL_SCALE
+    left, right = audio[0], audio[min(1, len(audio) - 1)]
+    return {
+        25: levels.true_peak,
+        26: levels.true_peak - level if level is not None else 0.0,
+        27: levels.true_peak - short if heard and short is not None else 0.0,
+        28: max(SILENT_LUFS, levels.momentary_max if levels.momentary_max is not None else SILENT_LUFS),
+        33: 100.0 * in_runs(audio) / audio.size if clipped else 0.0,
+        40: _correlation(left, right) if len(audio) > 1 else 1.0,
+        41: _width(left, right) if len(audio) > 1 else MONO_DB,
+    }
+
+
+def _correlation(left: np.ndarray, right: np.ndarray) -> float:
+    a, b = left - left.mean(dtype=np.float64), right - right.mean(dtype=np.float64)
+    both = float(np.sqrt((a @ a) * (b @ b)))
+    return float(np.clip((a @ b) / both, -1, 1)) if both > 1e-12 else 1.0
+
+
+def _width(left: np.ndarray, right: np.ndarray) -> float:
+    mid, side = left + right, left - right
+    power = float(mid @ mid), float(side @ side)
+    if max(power) < 1e-12:
+        return MONO_DB
+    return float(np.clip(10 * np.log10((power[1] + 1e-20) / (power[0] + 1e-20)), MONO_DB, -MONO_DB))
