@@ -32,7 +32,7 @@ MEANINGS = (
     (34, "log10 s", "attack: from 20 to 90 % of the highest rms of 2.9 ms, 1 ms at least", "Peeters 2011"),
     (35, "dB/s", "decay: slope of the level after its highest frame, down to 40 dB below", "least squares"),
     (36, "1/s", "onsets: peaks of the mean rise of mel bands", "Bello et al. 2005"),
-    (37, "ms", "timing jitter: rms distance of gaps between onsets from halves of their median", "arithmetic"),
+    (37, "ms", "timing jitter: rms distance of gaps from halves of their median", "arithmetic"),
 )  # fmt: skip
 """(slot, unit, meaning, source) of each."""
 
@@ -44,7 +44,7 @@ def measure(wave: np.ndarray, heard: Frames, rise: np.ndarray, rate: int) -> dic
     levels = _levels(heard.power)
     low, high = np.percentile(levels, RANGE_PERCENTILES)
     crests = 10 * np.log10(heard.bands.max(axis=0) / heard.bands.mean(axis=0))
-    starts = _onsets(rise)
+    starts = onsets(rise)
     return {
         14: float(heard.flux.mean()),
         29: float(high - low),
@@ -85,8 +85,8 @@ def _decay(levels: np.ndarray, rate: int) -> float:
     return float(max(0.0, -(at @ tail) / (at @ at) * rate / HOP))
 
 
-def _onsets(rise: np.ndarray) -> np.ndarray:
-    """Frames, in fractions, where something starts."""
+def onsets(rise: np.ndarray) -> np.ndarray:
+    """Frames, in fractions, where something starts, from the mean rise ``(frames,)`` of mel bands in dB."""
     if len(rise) < 3:
         return np.zeros(0)
     highest = rise == maximum_filter1d(rise, 2 * APART + 1, mode="constant")

@@ -92,14 +92,25 @@ def fingerprint(audio: np.ndarray, rate: int) -> np.ndarray:
         return fingerprint(np.zeros((len(audio), 1), np.float32), RATE)
     mono = at_rate[0] if len(at_rate) == 1 else at_rate.mean(axis=0, dtype=np.float32)
     heard = frames(mono, RATE)
-    mel_db = 10 * np.log10(np.maximum(heard.mel, AMIN))
-    mel_db = np.maximum(mel_db, mel_db.max() - TOP_DB)
-    rise = np.zeros(len(mel_db), np.float32)
-    rise[1:] = np.maximum(mel_db[1:] - mel_db[:-1], 0).mean(axis=1)
+    mel_db = levels_of(heard.mel)
+    rise = rise_of(mel_db)
     levels = loudness.measure(audio, rate)
     slots = shape.measure(heard.mean, RATE) | envelope.measure(mono, heard, rise, RATE)
     slots |= _levels(audio, levels)
     return np.array([*_named(mono, heard, mel_db, rise, levels), *(slots[slot] for slot in range(42))])
+
+
+def levels_of(mel: np.ndarray) -> np.ndarray:
+    """``(frames, 128)`` dB of mel power, no more than 80 below the highest."""
+    mel_db = 10 * np.log10(np.maximum(mel, AMIN))
+    return np.maximum(mel_db, mel_db.max() - TOP_DB)
+
+
+def rise_of(mel_db: np.ndarray) -> np.ndarray:
+    """``(frames,)`` mean rise over bands in dB: librosa's onset strength, where it happens."""
+    rise = np.zeros(len(mel_db), np.float32)
+    rise[1:] = np.maximum(mel_db[1:] - mel_db[:-1], 0).mean(axis=1)
+    return rise
 
 
 def _named(

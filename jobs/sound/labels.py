@@ -22,8 +22,8 @@ FLAWS: dict[str, tuple[str, ...]] = {
 INSTRUMENTS = tuple(FLAWS)
 EVERY_FLAW = tuple(dict.fromkeys(flaw for flaws in FLAWS.values() for flaw in flaws))
 ALSO = {
-    "drums": "drum kick kicks kik bd snare snares sn tom toms hat hats hihat hh cymbal cymbals percussion perc "
-    "rim clap cowbell loop loops break breaks beat beats ride crash tabla shaker",
+    "drums": "drum kick kicks kik bd snare snares sn tom toms hat hats hihat hh cymbal cymbals "
+    "percussion perc rim clap cowbell loop loops break breaks beat beats ride crash tabla shaker",
     "vocals": "vocal voice voices vox lead harmony harmonies choir singing singer speech",
     "bass": "basses bassline sub",
     "guitar": "guitars gtr rhythm acoustic",
@@ -45,7 +45,7 @@ WORD = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True)
 class Label:
-    """``subset`` gold or flawed, ``instrument``, ``flaws`` in order, ``sub`` what it is among its like (kick).
+    """``subset`` gold or flawed, ``instrument``, ``flaws`` in order, ``sub``: what it is (a kick).
 
     Empty: not told. ``problem``: one line on what can't be understood.
     """

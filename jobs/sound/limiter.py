@@ -63,7 +63,7 @@ class TruePeak:
         """At all slices of (channels, slices * SLICE) but the first and the last."""
         slices = _slice_peaks(wave)
         self._highest = max(self._highest, float(slices.max()))
-        # A slice reaches TAPS into those beside it; none of its peaks is above the loudest of the three by more.
+        # A slice reaches TAPS into those beside it; its peaks are not above the loudest of the three by more.
         loudest = np.maximum(slices[:, 1:-1], np.maximum(slices[:, :-2], slices[:, 2:])) * _most()
         channel, slot = np.nonzero(loudest > self._highest)
         most = loudest[channel, slot]

@@ -178,8 +178,8 @@ def lufs(power: float) -> float:
 
 @numba.njit(cache=True)
 def _add_energy(block, sections, state, weights, ends, energies):
-    """Add to ``energies`` the filtered ``block (channels, samples)``, squared, weighted and summed up to each of
-    ``ends``; ``state (2, channels, 2)`` goes on in the next block (direct form II transposed)."""
+    """Add to ``energies`` the filtered ``block (channels, samples)``, squared, weighted and summed up to each
+    of ``ends``; ``state (2, channels, 2)`` goes on in the next block (direct form II transposed)."""
     b0, b1, b2, _, a1, a2 = sections[0]
     c0, c1, c2, _, d1, d2 = sections[1]
     for channel in range(len(block)):

@@ -1,6 +1,7 @@
 """The shape of a sound's mean power spectrum: bands, tilt, moments, contrast, resonance, harmonicity."""
 
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from scipy.fft import irfft
@@ -41,9 +42,9 @@ MEANINGS = (
             f"contrast of {low} to {high} Hz: the mean of the highest 2 % of bins above that of the lowest",
             "Jiang et al. 2002",
         )
-        for n, (low, high) in enumerate(zip(CONTRAST_HZ, CONTRAST_HZ[1:], strict=False))
+        for n, (low, high) in enumerate(pairwise(CONTRAST_HZ))
     ),
-    (23, "dB", "strongest resonance: how far a 24th of an octave stands above the octave around it", "median"),
+    (23, "dB", "strongest resonance: of a 24th of an octave above the octave around it", "median"),
     (24, "log2 Hz", "where that resonance is", "median"),
     (38, "dB", "harmonics to noise, from the autocorrelation; -20 to 40", "Boersma 1993"),
     (39, "0-0.5", "inharmonicity: mean distance of partials from multiples of the pitch, in pitches",
@@ -91,7 +92,7 @@ class _Grids:
         self.slope = centred / (centred @ centred)
         self.contrast = [
             slice(max(1, int(np.ceil(low / step))), min(bins, int(np.ceil(high / step))))
-            for low, high in zip(CONTRAST_HZ, CONTRAST_HZ[1:], strict=False)
+            for low, high in pairwise(CONTRAST_HZ)
         ]
         window = np.hanning(2 * (bins - 1) + 1)[:-1]
         own = irfft(np.abs(np.fft.rfft(window, 4 * (bins - 1))) ** 2)
