@@ -22,13 +22,19 @@ def choice(default, choices, help, advanced=False) -> Any:
     return field(default=default, metadata={"choices": tuple(choices), "help": help, "advanced": advanced})
 
 
-def text(default, help, advanced=False) -> Any:
-    return field(default=default, metadata={"help": help, "advanced": advanced})
+def text(default, help, advanced=False, path="") -> Any:
+    """``path``: as that of ``required``."""
+    return field(default=default, metadata={"help": help, "path": path, "advanced": advanced})
 
 
-def required(help, record="") -> Any:
-    """A field without a default; ``record`` names the table whose name or id it takes."""
-    return field(metadata={"help": help, "record": record, "advanced": False})
+def required(help, record="", words="", path="") -> Any:
+    """A field without a default; ``record`` names the table whose name or id it takes.
+
+    ``words`` is "sounds" where paths and datasets are named; ``path`` is "folder" for one that is there and
+    "new" for one that may be made.
+    """
+    told = {"help": help, "record": record, "words": words, "path": path, "advanced": False}
+    return field(metadata=told)
 
 
 def nearest(word: str, words) -> str:

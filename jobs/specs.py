@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeVar
 
 from jobs.fields import choice, nearest, number, required, taken, text
 from jobs.fields import default as default
-from jobs.sound import formats
+from jobs.sound import formats, labels
 from store.errors import Usage
 
 SOUND_ENDINGS = formats.READABLE
@@ -240,6 +240,80 @@ class Look(Spec):
     )
 
 
+SOUNDS_HELP = "files, folders with all below them, or datasets"
+
+
+@dataclass(frozen=True)
+class MeasureLoudness(Spec):
+    """Measure how loud sounds are: integrated, momentary and short-term maximum, range, true peak."""
+
+    recipe: ClassVar[str] = "loudness"
+    lane: ClassVar[str] = "short"
+    sounds: tuple[str, ...] = required(SOUNDS_HELP, words="sounds")
+
+
+@dataclass(frozen=True)
+class Organise(Spec):
+    """Copy a folder of sounds into a set for diagnosis: gold and flawed, by instrument."""
+
+    recipe: ClassVar[str] = "organise"
+    lane: ClassVar[str] = "short"
+    folder: str = required("folder with the sounds, which stay as they are", path="folder")
+    out: str = required("folder of the set", path="new")
+    dry_run: bool = field(
+        default=False, metadata={"help": "only say what would be copied where", "advanced": False}
+    )
+
+
+@dataclass(frozen=True)
+class Normalise(Spec):
+    """Bring sounds to one loudness, as 24-bit WAV; measured again afterwards."""
+
+    recipe: ClassVar[str] = "normalise"
+    lane: ClassVar[str] = "short"
+    sounds: tuple[str, ...] = required(SOUNDS_HELP, words="sounds")
+    out: str = required("folder to write to", path="new")
+    target: float = number(-18.0, -60, 0, "integrated loudness to reach", unit="LUFS")
+    peak: float = number(
+        -1.0, -20, 0, "true peak that no sound passes: it is turned up less", unit="dBTP", step=0.5
+    )
+
+
+@dataclass(frozen=True)
+class Verify(Spec):
+    """Measure sounds that were normalised once more: each at its target, or with a reason."""
+
+    recipe: ClassVar[str] = "verify"
+    lane: ClassVar[str] = "short"
+    folder: str = required("folder that normalise wrote", path="folder")
+
+
+@dataclass(frozen=True)
+class MakeFlaws(Spec):
+    """Make flawed versions of clean sounds, with all their parameters kept."""
+
+    recipe: ClassVar[str] = "flaws"
+    lane: ClassVar[str] = "short"
+    sounds: tuple[str, ...] = required(SOUNDS_HELP, words="sounds")
+    out: str = required("folder of the set", path="new")
+    per_flaw: int = number(20, 1, 1000, "versions of each flaw of each instrument")
+    several: int = number(1, 1, 3, "flaws of one sound, made in a known order")
+    instrument: str = choice(
+        "auto", ("auto", *labels.INSTRUMENTS), "what the sounds are; auto: as their folders and names tell"
+    )
+    seed: int = number(0, 0, 2**31 - 1, "same seed, same flaws")
+
+
+@dataclass(frozen=True)
+class Fingerprint(Spec):
+    """Reduce sounds to 64 numbers each, as a table with what its columns mean."""
+
+    recipe: ClassVar[str] = "fingerprint"
+    lane: ClassVar[str] = "short"
+    sounds: tuple[str, ...] = required(SOUNDS_HELP, words="sounds")
+    out: str = text("", "table to write: .csv or .parquet, the other one beside it; empty: none", path="new")
+
+
 @dataclass(frozen=True)
 class Rehearse(Spec):
     """Count to ``steps`` with checkpoints: proves that jobs run on this machine."""
@@ -252,7 +326,22 @@ class Rehearse(Spec):
 
 
 SPECS: dict[str, type[Spec]] = {
-    kind.recipe: kind for kind in (ImportSounds, FeedTakes, TrainVae, Generate, ExportTake, Look, Rehearse)
+    kind.recipe: kind
+    for kind in (
+        ImportSounds,
+        FeedTakes,
+        TrainVae,
+        Generate,
+        ExportTake,
+        Look,
+        MeasureLoudness,
+        Organise,
+        Normalise,
+        Verify,
+        MakeFlaws,
+        Fingerprint,
+        Rehearse,
+    )
 }
 
 

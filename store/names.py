@@ -29,6 +29,12 @@ def checked_name(name: str) -> str:
     return name
 
 
+def file_stem(name: str, otherwise: str = "sound") -> str:
+    """A name as that of a file, which stays in its folder and has no ending yet."""
+    plain = "".join("-" if c in "/\\:\0" or not c.isprintable() else c for c in name).lstrip(".").strip()
+    return plain.encode("utf-8", "replace")[:LONGEST].decode("utf-8", "ignore") or otherwise
+
+
 def fresh(base: str, taken: Iterable[str]) -> str:
     """``base``, or ``base-2``, ``base-3`` ... when it is taken; never longer than a name may be."""
     used = set(taken)

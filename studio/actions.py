@@ -18,7 +18,7 @@ from studio.asking import (
     train,
     variation,
 )
-from studio.following import cancel, events, job, jobs, move, pieces, resume, retry, wait
+from studio.following import cancel, events, job, jobs, left, move, pieces, resume, retry, wait
 from studio.house import ledger, library, shelf
 from studio.keeping import (
     compare,
@@ -51,6 +51,7 @@ __all__ = [
     "job",
     "jobs",
     "ledger",
+    "left",
     "library",
     "models",
     "move",

@@ -82,6 +82,7 @@ def prepare(kind: type[specs.Spec] | str, **values: Any) -> specs.Spec:
         table = field.metadata.get("record")
         if table and values.get(field.name):
             values[field.name] = _ids(table, values[field.name])
+    values |= _places(fields(kind), values)
     if values.get("continue_from"):
         values["continue_from"] = library().models.find(str(values["continue_from"]))["id"]
     if kind is specs.FeedTakes and values.get("dataset"):
@@ -91,6 +92,24 @@ def prepare(kind: type[specs.Spec] | str, **values: Any) -> specs.Spec:
 
         values = resolved(library(), _with_preset(values))
     return _checked(specs.make(kind, **values), values)
+
+
+def _places(known: Iterable[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that name sounds, folders and files, as absolute paths and ids."""
+    from studio import words
+
+    found: dict[str, Any] = {}
+    for field in known:
+        value, told = values.get(field.name), field.metadata
+        if not value:
+            continue
+        if told.get("words") == "sounds":
+            found[field.name] = words.sounds(library(), value, field.name)
+        elif told.get("path") == "folder":
+            found[field.name] = words.folder(str(value), field.name)
+        elif told.get("path") == "new":
+            found[field.name] = str(Path(str(value)).expanduser().absolute())
+    return found
 
 
 def _ids(table: str, keys: Any) -> Any:

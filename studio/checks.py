@@ -54,8 +54,8 @@ def export_files(takes: Iterable[Mapping[str, Any]], folder: str, format: str) -
 
 
 def file_name(name: str) -> str:
-    """A name as that of a file, which stays in its folder."""
-    return "".join("-" if c in "/\\:\0" else c for c in name).lstrip(".") or "take"
+    """That of a take, as the name of a file."""
+    return names.file_stem(name, "take")
 
 
 def sound_file(spec: specs.Generate, format_given: bool) -> specs.Generate:

@@ -1,5 +1,6 @@
 """Jobs that were asked for: which there are, what they say, stopping them and letting them go on."""
 
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from jobs import queue
 from jobs.job import ENDED, Job
 from store import paths, stream
+from store.errors import NotFound
 from studio.house import ledger
 
 PIECE = 1 << 20
@@ -64,6 +66,15 @@ def pieces(job_id: str, offset: int = 0) -> Iterator[tuple[list[dict], int]]:
             return
         offset = after
         yield rows, offset
+
+
+def left(job: Job) -> Any:
+    """What a job left in its run for whoever asked, too much for its record. Raises NotFound."""
+    name = str(((job.result or {}).get("summary") or {}).get("left", ""))
+    try:
+        return json.loads((paths.run(job.id) / name).read_bytes())
+    except (OSError, ValueError):
+        raise NotFound(f"job {job.id}: what it found was tidied away; ask again") from None
 
 
 def wait(job: Job, on_event: Callable[[dict], Any], poll: float = 0.05) -> Job:

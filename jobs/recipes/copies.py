@@ -26,26 +26,33 @@ def copy_in(sounds: list[dict[str, Any]], folder: Path, place: Path, desk: Desk)
     for count, sound in enumerate(sounds):
         desk.check()
         name = sound["id"] + Path(sound["file"]).suffix.lower()
-        _copy(sound, folder / "sounds" / name)
+        copy_checked(sound["file"], folder / "sounds" / name, sound["sha256"], sound["name"])
         sound["original"], sound["file"] = sound["file"], str(place / "sounds" / name)
         desk.progress(count + 1, len(sounds), "copied")
 
 
-def _copy(sound: dict[str, Any], target: Path) -> None:
+def copy_checked(source: str, target: Path, sha256: str, name: str) -> None:
+    """Copy a file whose content has that sum, for its owner alone; half a copy never stays.
+
+    Raises BadInput when it is gone or another one by now, Busy.
+    """
     digest = hashlib.sha256()
+    draft = target.with_name(f".{sha256[:16]}.part")
     try:
-        source = open(sound["file"], "rb")  # noqa: SIM115 - reading may fail in another way than opening
+        reading = open(source, "rb")  # noqa: SIM115 - reading may fail in another way than opening
     except OSError as error:
-        raise BadInput(f"{sound['name']}: {error.strerror}; it was there when the import began") from None
-    with (
-        source,
-        disk(target),
-        open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file,
-    ):
-        while block := source.read(BLOCK):
-            digest.update(block)
-            file.write(block)
-        file.flush()
-        os.fsync(file.fileno())
-    if digest.hexdigest() != sound["sha256"]:
-        raise BadInput(f"{sound['name']}: changed while it was imported; import again")
+        raise BadInput(f"{name}: {error.strerror}; it was there when the import began") from None
+    try:
+        with reading, disk(target):
+            draft.unlink(missing_ok=True)
+            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                while block := reading.read(BLOCK):
+                    digest.update(block)
+                    file.write(block)
+                file.flush()
+                os.fsync(file.fileno())
+        if digest.hexdigest() != sha256:
+            raise BadInput(f"{name}: changed while it was imported; import again")
+        draft.rename(target)
+    finally:
+        draft.unlink(missing_ok=True)

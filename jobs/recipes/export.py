@@ -1,7 +1,6 @@
 """Write a take to a file of the person's own, with a sidecar of everything it was made from."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from jobs.desk import Desk
 from jobs.destination import may_write
 from jobs.recipes.finish import Master, finish
+from jobs.recipes.outside import open_to_others
 from jobs.sound.formats import Unwritable, check, format_of
 from jobs.sound.reader import Reader, Unreadable, reading
 from jobs.sound.tags import tags
@@ -18,7 +18,6 @@ from store.errors import BadInput, NotFound, Usage
 from store.files import atomic
 from store.library import Library
 
-OPEN_MODE = 0o666
 WORTH_A_WORD = 0.05
 """dB."""
 
@@ -42,7 +41,7 @@ def run(spec: ExportTake, desk: Desk) -> dict:
         )  # fmt: skip
         _describe(sidecar, take, exported | facts)
         for file in (path, sidecar):
-            _open_to_others(file)
+            open_to_others(file)
     _say(desk, facts, master)
     return {"summary": {"path": str(path), "sidecar": str(sidecar), "take": spec.take, **facts}}
 
@@ -129,10 +128,3 @@ def _say(desk: Desk, facts: dict[str, Any], master: Master) -> None:
         desk.note(f"turned down by {facts['turned_down_db']:g} dB: its peaks were above {ceiling}")
     if facts["limited_db"] > WORTH_A_WORD:
         desk.note(f"peaks between samples were limited by up to {facts['limited_db']:g} dB, to {ceiling}")
-
-
-def _open_to_others(path: Path) -> None:
-    """A file outside the library has the rights that the person's other files get."""
-    mask = os.umask(0)
-    os.umask(mask)
-    path.chmod(OPEN_MODE & ~mask)

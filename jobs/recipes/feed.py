@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from jobs.desk import Desk
-from jobs.recipes.sounds import examined, keep
+from jobs.recipes.examined import examined
+from jobs.recipes.sounds import keep
 from jobs.sound.examine import COLUMNS
 from jobs.sound.roll import Roll, call
 from jobs.specs import FeedTakes

@@ -7,17 +7,13 @@ The folder of a dataset holds ``dataset.json`` (its record), ``sounds.json`` (wh
 import base64
 import json
 import shutil
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from threading import Event
 from typing import Any
 
 from jobs.commit import record_id
 from jobs.desk import Desk
 from jobs.recipes.copies import copy_in
-from jobs.sound.examiner import Examiner, Given
+from jobs.recipes.examined import examined
 from jobs.sound.gather import Found, TooMany, gather
 from jobs.sound.roll import Roll, call, problem, spoken
 from jobs.specs import ImportSounds
@@ -28,8 +24,6 @@ from store.library import Library
 from store.names import LONGEST, checked_name
 from store.shelf import now
 
-AT_ONCE = 2
-LOOK = 0.1
 MOST_PROBLEMS = 200
 """In the record, which every list of datasets reads."""
 
@@ -70,43 +64,6 @@ def _useless(spec: ImportSounds, found: Found, roll: Roll) -> str:
     if len(found.files) == 1:
         return reason
     return f"{_place(spec)}: none of {len(found.files)} sounds can be used; {reason}"
-
-
-def examined(files: list[str], desk: Desk) -> list[dict[str, Any]]:
-    """What ``examine`` says of each file, ``AT_ONCE`` at a time. Raises Stopped."""
-    answers: list[dict[str, Any]] = [{}] * len(files)
-    waiting, done, over = SimpleQueue[int](), SimpleQueue[int](), Event()
-    for index in range(len(files)):
-        waiting.put(index)
-
-    def work() -> None:
-        with suppress(Empty, Given), Examiner(over.is_set) as examiner:
-            while not over.is_set():
-                index = waiting.get_nowait()
-                answers[index] = examiner.examine(files[index])
-                done.put(index)
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        workers = [pool.submit(work) for _ in range(min(AT_ONCE, len(files)))]
-        try:
-            for count in range(len(files)):
-                while _next(done) is None:
-                    desk.check()
-                    for worker in workers:
-                        if worker.done():
-                            worker.result()
-                desk.check()
-                desk.progress(count + 1, len(files), "files")
-        finally:
-            over.set()
-    return answers
-
-
-def _next(done: SimpleQueue[int]) -> int | None:
-    try:
-        return done.get(timeout=LOOK)
-    except Empty:
-        return None
 
 
 def keep(roll: Roll, copied: list[dict[str, Any]], told: dict[str, Any], desk: Desk) -> dict:

@@ -11,12 +11,24 @@ from typing import Any
 import numpy as np
 
 from jobs.sound import dynamics, loudness
-from jobs.sound.equaliser import Band, equalise
+from jobs.sound.equaliser import Band, equalise, response
+from jobs.sound.profile import step_levels
 from jobs.sound.starts import slices
 
 CEILING_DB = -0.3
 """Peak of a flawed sound at most; above it the whole sound is turned down."""
 QUIET = 10 ** (-60 / 20)
+EQ_RATE = 192_000
+"""Hz at which gains of a correction are told: far from where a filter bends."""
+HEARD_DB = 60.0
+OCTAVES = tuple(31.25 * 2**n for n in range(10))
+"""Hz of the bands of a correction, 31 Hz to 16 kHz."""
+TARGETS = (*(f"eq_{hertz:.0f}" for hertz in OCTAVES), "resonance_db", "resonance_log2_hz", "dynamics_db",
+           "timing_ms", "drive_db")  # fmt: skip
+"""What a correction is made of, in order: dB of an equaliser per octave; a narrow cut and where; how much
+more the level should spread; by how much hits are off; how far the sound was driven."""
+NARROW = 6.0
+"""Q from which on a peak is a resonance and not part of the equaliser."""
 
 
 @dataclass(frozen=True)
@@ -119,9 +131,7 @@ def damage(audio: np.ndarray, rate: int, steps: Sequence[Step]) -> tuple[np.ndar
 
 
 def _equalised(audio: np.ndarray, rate: int, step: Step) -> tuple[np.ndarray, Step]:
-    values = step.values
-    band = Band(step.effect, values["hertz"], values["gain"], values["q"])  # type: ignore[arg-type]
-    return equalise(audio, rate, [band]), step
+    return equalise(audio, rate, [_band(step)]), step
 
 
 def _compressed(audio: np.ndarray, rate: int, step: Step) -> tuple[np.ndarray, Step]:
@@ -177,3 +187,38 @@ EFFECTS: dict[str, Effect] = {
     "soften": _softened,
     "shift": _shifted,
 }
+
+
+def correction(clean: np.ndarray, flawed: np.ndarray, rate: int, steps: Sequence[Step]) -> dict[str, float]:
+    """What undoes ``steps``, from their parameters; the spread of levels that compression took is measured on
+    both versions. Keys are `TARGETS`."""
+    values = dict.fromkeys(TARGETS, 0.0)
+    equalising = [step for step in steps if step.effect in ("peak", "low", "high")]
+    broad = [step for step in equalising if step.values["q"] < NARROW]
+    undone = -response([_band(step) for step in broad], np.array(OCTAVES), EQ_RATE)
+    values |= {name: float(gain) for name, gain in zip(TARGETS, undone, strict=False)}
+    for step in equalising:
+        if step.values["q"] >= NARROW:
+            values["resonance_db"] = -step.values["gain"]
+            values["resonance_log2_hz"] = float(np.log2(step.values["hertz"]))
+    if any(step.effect in ("compress", "soften", "drive") for step in steps):
+        values["dynamics_db"] = spread(clean, rate) - spread(flawed, rate)
+    for step in steps:
+        if step.effect in ("shift", "flam"):
+            values["timing_ms"] = step.values.get("rms_ms", step.values["seconds"] * 1000)
+        if step.effect == "drive":
+            values["drive_db"] = -step.values["gain"]
+    return {name: round(value, 3) for name, value in values.items()}
+
+
+def spread(audio: np.ndarray, rate: int) -> float:
+    """dB from the median to the loudest percentile of the levels of 10 ms, of what is heard."""
+    levels = step_levels(audio, rate)
+    heard = levels[levels > levels.max() - HEARD_DB]
+    low, high = np.percentile(heard, (50, 99))
+    return float(high - low)
+
+
+def _band(step: Step) -> Band:
+    values = step.values
+    return Band(step.effect, values["hertz"], values["gain"], values["q"])  # type: ignore[arg-type]

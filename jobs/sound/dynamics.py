@@ -1,8 +1,8 @@
 """Gains that follow the level: a compressor and its opposite, transients softened, and a shaper.
 
 The level is that of the loudest channel, all channels share one gain. The compressor is a feed-forward one
-with its ballistics in the log domain (Giannoulis, Massberg & Reiss, "Digital Dynamic Range Compressor Design",
-JAES 2012). Levels are dBFS of peaks, times are seconds.
+with its ballistics in the log domain (Giannoulis, Massberg & Reiss, "Digital Dynamic Range Compressor
+Design", JAES 2012). Levels are dBFS of peaks, times are seconds.
 """
 
 import numba
@@ -39,7 +39,9 @@ def soften(audio: np.ndarray, rate: int, amount: float) -> np.ndarray:
     """(channels, samples) with its transients turned down: where the power of 3 ms is above that of 80 ms, by
     ``amount`` (0 to 1) of the difference in dB, 12 dB at most."""
     power = np.square(audio.astype(np.float64)).max(axis=0) + FLOOR**2
-    quick, steady = (lfilter([1 - pole], [1, -pole], power) for pole in (_pole(FAST, rate), _pole(SLOW, rate)))
+    quick, steady = (
+        lfilter([1 - pole], [1, -pole], power) for pole in (_pole(FAST, rate), _pole(SLOW, rate))
+    )
     above = np.maximum(0.0, 10 * np.log10(quick / steady))
     return (audio * _factor(np.maximum(SOFTEST_DB, -amount * above))).astype(np.float32)
 

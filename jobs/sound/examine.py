@@ -1,7 +1,8 @@
-"""A process of its own that reads the sounds of strangers: ``python -m jobs.sound.examine``.
+"""A process of its own that reads the sounds of strangers: ``python -m jobs.sound.examine [TASK]``.
 
 Paths come in as lines of JSON, findings go out as lines of JSON. Memory, processor time and the right
-to write are taken from it first, so a hostile file costs this process and nothing else.
+to write are taken from it first, so a hostile file costs this process and nothing else. What a task compiles
+must be in its cache already: nothing can be written here.
 """
 
 import base64
@@ -13,38 +14,85 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from jobs.sound.facts import Meter
-from jobs.sound.reader import Unreadable, reading
+from jobs.sound.reader import Reader, Unreadable, reading
 
 MEMORY = 2 * 2**30
 CPU_SECONDS = 180
 """For one file; two hours of stereo take a tenth of it."""
 COLUMNS = 256
+FINGERPRINT_SECONDS = 600.0
+_parent = os.getppid()
 
 
-def examine(path: str) -> dict[str, Any]:
-    """``{"facts", "info", "sha256", "picture"}`` of a file, or ``{"code", "why"}`` when it can't be used."""
-    parent = os.getppid()
+def examine(path: str, task: str = "facts") -> dict[str, Any]:
+    """What the task finds of a file, or ``{"code", "why"}`` when it can't be used."""
     try:
-        with reading(path) as reader:
-            meter = Meter(reader.info.rate, reader.info.channels)
-            for block in reader:
-                if os.getppid() != parent:
-                    os._exit(1)
-                meter.add(block)
-            info = reader.info
-            return {
-                "facts": asdict(meter.facts(info.truncated)),
-                "info": asdict(info),
-                "sha256": _sha256(path),
-                "picture": base64.b64encode(meter.picture(COLUMNS)).decode(),
-            }
+        return TASKS[task](path)
     except Unreadable as error:
         return {"code": error.code, "why": error.why}
     except MemoryError:
         return {"code": "unreadable", "why": f"needs more than {MEMORY >> 20} MiB to decode"}
     except OSError as error:
         return {"code": "unreadable", "why": (error.strerror or str(error)).lower()}
+
+
+def _facts(path: str) -> dict[str, Any]:
+    """``{"facts", "info", "sha256", "picture"}``."""
+    with reading(path) as reader:
+        meter = Meter(reader.info.rate, reader.info.channels)
+        _feed(reader, meter)
+        info = reader.info
+        return {
+            "facts": asdict(meter.facts(info.truncated)),
+            "info": asdict(info),
+            "sha256": _sha256(path),
+            "picture": base64.b64encode(meter.picture(COLUMNS)).decode(),
+        }
+
+
+def _loudness(path: str) -> dict[str, Any]:
+    """``{"loudness", "info"}``."""
+    from jobs.sound.loudness import Meter  # compiled code, which the other tasks need not load
+
+    with reading(path) as reader:
+        meter = Meter(reader.info.rate, reader.info.channels)
+        _feed(reader, meter)
+        return {"loudness": asdict(meter.loudness()), "info": asdict(reader.info)}
+
+
+def _fingerprint(path: str) -> dict[str, Any]:
+    """``{"fingerprint", "info"}``; of a long sound the first ten minutes."""
+    from jobs.sound.fingerprint import fingerprint
+
+    with reading(path) as reader:
+        most = int(FINGERPRINT_SECONDS * reader.info.rate)
+        blocks, taken = [], 0
+        for block in reader:
+            _die_with_parent()
+            blocks.append(block[:, : most - taken])
+            taken += blocks[-1].shape[1]
+            if taken >= most:
+                break
+        audio = np.concatenate(blocks, axis=1) if blocks else np.zeros((reader.info.channels, 0), np.float32)
+        values = fingerprint(audio, reader.info.rate)
+        return {"fingerprint": [float(value) for value in values], "info": asdict(reader.info)}
+
+
+TASKS = {"facts": _facts, "loudness": _loudness, "fingerprint": _fingerprint}
+
+
+def _feed(reader: Reader, meter: Any) -> None:
+    for block in reader:
+        _die_with_parent()
+        meter.add(block)
+
+
+def _die_with_parent() -> None:
+    if os.getppid() != _parent:
+        os._exit(1)
 
 
 def _sha256(path: str) -> str:
@@ -68,6 +116,7 @@ def _allow_one_file() -> None:
 
 def main() -> None:
     """Answer until stdin ends."""
+    task = sys.argv[1] if len(sys.argv) > 1 else "facts"
     answers = os.fdopen(os.dup(1), "w")
     # A decoder that prints must not be taken for an answer.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -76,7 +125,7 @@ def main() -> None:
     _limit(resource.RLIMIT_FSIZE, 0)
     for line in sys.stdin:
         _allow_one_file()
-        answers.write(json.dumps(examine(json.loads(line))) + "\n")
+        answers.write(json.dumps(examine(json.loads(line), task)) + "\n")
         answers.flush()
 
 

@@ -27,7 +27,10 @@ class Given(Exception):
 class Examiner:
     """One process that is started at the first file and again after it died. For one thread at a time."""
 
-    def __init__(self, called_off: Callable[[], bool] = lambda: False, patience: float = PATIENCE):
+    def __init__(
+        self, called_off: Callable[[], bool] = lambda: False, patience: float = PATIENCE, task: str = "facts"
+    ):
+        self._task = task
         self._called_off = called_off
         self._patience = patience
         self._process: subprocess.Popen[bytes] | None = None
@@ -70,7 +73,7 @@ class Examiner:
             root = str(Path(__file__).parents[2])
             paths = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "jobs.sound.examine"],
+                [sys.executable, "-m", "jobs.sound.examine", self._task],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -204,3 +204,9 @@ def _width(left: np.ndarray, right: np.ndarray) -> float:
     if max(power) < 1e-12:
         return MONO_DB
     return float(np.clip(10 * np.log10((power[1] + 1e-20) / (power[0] + 1e-20)), MONO_DB, -MONO_DB))
+
+
+def prepare() -> None:
+    """Compile what is compiled, so that a process that can't write finds it in the cache."""
+    for channels in (1, 2):
+        fingerprint(np.ones((channels, FRAME), np.float32), RATE)

@@ -262,3 +262,9 @@ def _range(power: np.ndarray) -> float | None:
 
 def _power(level: float) -> float:
     return float(10 ** ((level - OFFSET) / 10))
+
+
+def prepare() -> None:
+    """Compile what is compiled, so that a process that can't write finds it in the cache."""
+    for channels in (1, 2):
+        measure(np.ones((channels, 2 * STEPS_PER_SECOND), np.float32), STANDARD_RATE)

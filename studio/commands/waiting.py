@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from jobs.job import Job
-from store.errors import BY_CODE, NoWorker, Refusal
+from store.errors import BY_CODE, BadInput, NoWorker, Refusal
 from studio import actions
 from studio.commands.base import Front, shown
 from studio.text import safe_text, span
@@ -62,6 +62,20 @@ def done(job: Job) -> Job:
     if job.state == "interrupted":
         raise NoWorker(f"job {job.id}: its worker was shut down; it goes on with the next: {again}")
     return job
+
+
+def rows(front: Front, found: list[dict[str, Any]], report: Callable[[list[dict[str, Any]]], None]) -> int:
+    """The answer of a command about several sounds, and its exit code: 4 where one could not be read.
+
+    ``found`` is in the order that was asked, each with an ``error`` or what ``report`` shows.
+    """
+    wrong = [row for row in found if "error" in row]
+    if len(wrong) == len(found) == 1:
+        raise BadInput(f"{wrong[0]['name']}: {wrong[0]['error']}")
+    front.give(found, lambda: report([row for row in found if "error" not in row]))
+    for row in wrong:
+        front.complain(f"{row['name']}: {row['error']}")
+    return BadInput.code if wrong else 0
 
 
 def _log(job: Job) -> str:

@@ -21,6 +21,12 @@ KINDS = {
     "take": "generate",
     "export": "export",
     "look": "look",
+    "loudness": "loudness",
+    "organise": "organise",
+    "normalise": "normalise",
+    "verify": "verify",
+    "flaws": "flaws",
+    "fingerprint": "fingerprint",
     "rehearsal": "rehearse",
 }
 """Recipe -> what a person calls it."""

@@ -1,0 +1,136 @@
+"""Clean sounds -> flawed versions of them, laid out as a set, with the exact parameters of each.
+
+``flaws.json`` says of every flawed sound which clean one it was made from and how. The clean ones are
+copied beside them, unless the set is the one they lie in.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jobs.desk import Desk
+from jobs.recipes.copies import copy_checked
+from jobs.recipes.material import MANIFEST, RAW, Material, material
+from jobs.recipes.outside import folder_in, folder_of_ours, give_json, given, open_to_others
+from jobs.sound import damage
+from jobs.sound.io import Unreadable, load
+from jobs.sound.labels import FLAWED, FLAWS, GOLD, INSTRUMENTS
+from jobs.sound.write import write
+from jobs.specs import MakeFlaws
+from store import files, names
+from store.errors import BadInput
+
+TRUTH = "flaws.json"
+LONGEST = 30.0
+"""Seconds of a flawed version: the beginning tells the flaw."""
+SHORTEST = 0.05
+
+
+def run(spec: MakeFlaws, desk: Desk) -> dict:
+    """Raises NotFound, BadInput (no clean sound of a known instrument), Usage, Busy."""
+    clean = _clean(spec, desk)
+    out = _folder(spec.out)
+    truth = given(out / TRUTH)
+    kept = truth["files"] if isinstance(truth, dict) and isinstance(truth.get("files"), list) else []
+    plan = [task for name in INSTRUMENTS if name in clean for task in _plan(name, clean[name], spec)]
+    made, wrong = [], []
+    for count, (one, flaws, number, seed) in enumerate(plan):
+        desk.check()
+        try:
+            made.append(_made(one, flaws, number, seed, out))
+        except Unreadable as error:
+            wrong.append({"file": one.file, "name": one.name, "problem": error.why})
+        desk.progress(count + 1, len(plan), "sounds")
+    if not made:
+        raise BadInput(f"{wrong[0]['name']}: {wrong[0]['problem']}")
+    _beside(clean, out)
+    names_made = {entry["file"] for entry in made}
+    told = [entry for entry in kept if entry.get("file") not in names_made] + made
+    give_json(out / TRUTH, {"woodshed": 1, "seed": spec.seed, "files": told})
+    return {"summary": {"path": str(out), "truth": str(out / TRUTH), "count": len(made), "failed": len(wrong),
+                        "sources": sum(map(len, clean.values())), "problems": wrong,
+                        "instruments": {name: sum(entry["instrument"] == name for entry in made)
+                                        for name in INSTRUMENTS if name in clean}}}  # fmt: skip
+
+
+def _folder(out: str) -> Path:
+    """An empty folder, one of flaws made before, or an organised set."""
+    return folder_of_ours(out, MANIFEST if (Path(out) / MANIFEST).exists() else TRUTH)
+
+
+def _clean(spec: MakeFlaws, desk: Desk) -> dict[str, list[Material]]:
+    """Instrument -> its clean sounds."""
+    found: dict[str, list[Material]] = {}
+    unknown = []
+    for one in material(spec.sounds, desk):
+        if one.label.subset == FLAWED:
+            continue
+        instrument = spec.instrument if spec.instrument != "auto" else one.label.instrument
+        if instrument:
+            found.setdefault(instrument, []).append(one)
+        else:
+            unknown.append(one)
+    if not found:
+        name = unknown[0].name if unknown else "no clean sound"
+        raise BadInput(
+            f"{name}: no instrument in its folders or name; choose one of {', '.join(INSTRUMENTS)}"
+        )
+    if unknown:
+        desk.note(f"left out: {len(unknown)} sounds of no known instrument, {unknown[0].name} the first")
+    return found
+
+
+def _plan(
+    instrument: str, sounds: list[Material], spec: MakeFlaws
+) -> list[tuple[Material, list[str], int, list[int]]]:
+    """(clean sound, flaws in order, number, seed) of each version; sounds are taken in turn."""
+    known = FLAWS[instrument]
+    rng = np.random.default_rng([spec.seed, INSTRUMENTS.index(instrument)])
+    plan = []
+    for at, flaw in enumerate(known):
+        turn = [sounds[int(index)] for index in rng.permutation(len(sounds))]
+        for number in range(spec.per_flaw):
+            others = [other for other in known if other != flaw]
+            more = [str(other) for other in rng.permutation(others)[: spec.several - 1]]
+            flaws = [str(one) for one in rng.permutation([flaw, *more])]
+            seed = [spec.seed, INSTRUMENTS.index(instrument), at, number]
+            plan.append((turn[number % len(turn)], flaws, number + 1, seed))
+    return plan
+
+
+def _made(one: Material, flaws: list[str], number: int, seed: list[int], out: Path) -> dict[str, Any]:
+    """Write one flawed sound; its entry in ``flaws.json``. Raises Unreadable."""
+    sound = load(one.file, max_seconds=7200)
+    audio = sound.audio[:, : int(LONGEST * sound.rate)]
+    if audio.shape[1] < SHORTEST * sound.rate:
+        raise Unreadable(
+            one.file, f"only {audio.shape[1] / sound.rate:.3f} s long; {SHORTEST:g} s are needed"
+        )
+    steps = damage.draw(flaws, np.random.default_rng(seed))
+    flawed, steps = damage.damage(audio, sound.rate, steps)
+    instrument = one.label.instrument
+    stem = f"{names.file_stem(one.label.sub)}_flawed_{'+'.join(flaws)}_{number:03d}"
+    relative = Path(RAW, FLAWED, instrument, f"{stem}.wav")
+    folder_in(out, relative.parent)
+    write(out / relative, flawed, sound.rate)
+    open_to_others(out / relative)
+    return {
+        "file": relative.as_posix(), "source": one.file, "source_name": one.name,
+        "source_sha256": files.sha256(one.file), "instrument": instrument, "flaws": flaws, "seed": seed,
+        "steps": [step.record() for step in steps],
+        "correction": damage.correction(audio, flawed, sound.rate, steps),
+    }  # fmt: skip
+
+
+def _beside(clean: dict[str, list[Material]], out: Path) -> None:
+    """The clean sounds in the set, where they are not in it yet."""
+    for instrument, sounds in clean.items():
+        folder = folder_in(out, Path(RAW, GOLD, instrument))
+        for one in sounds:
+            if Path(one.file).is_relative_to(out):
+                continue
+            target = folder / f"{names.file_stem(Path(one.file).stem)}{Path(one.file).suffix.lower()}"
+            if not target.exists():
+                copy_checked(one.file, target, files.sha256(one.file), one.name)
+                open_to_others(target)

@@ -1,0 +1,64 @@
+"""Files and folders of the person's own: nothing of theirs is written over."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from store.errors import BadInput, NotFound, Usage
+from store.files import atomic, disk
+
+OPEN_MODE, OPEN_FOLDER = 0o666, 0o777
+
+
+def open_to_others(path: Path) -> None:
+    """A file outside the library has the rights that the person's other files get."""
+    mask = os.umask(0)
+    os.umask(mask)
+    path.chmod((OPEN_FOLDER if path.is_dir() else OPEN_MODE) & ~mask)
+
+
+def give(path: Path, content: bytes | str) -> Path:
+    """Write a file of ours that may be there from before; the whole or nothing."""
+    atomic(path, content)
+    open_to_others(path)
+    return path
+
+
+def give_json(path: Path, content: Any) -> Path:
+    return give(path, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def given(path: Path) -> Any:
+    """What ``give_json`` wrote before; None where there is no such file or only a part of one."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def folder_of_ours(folder: str, mark: str, field: str = "out") -> Path:
+    """A folder that is empty, is not there yet, or has a file ``mark`` of an earlier run in it; made here.
+
+    Raises Usage for anything else, NotFound where its parent is missing, Busy.
+    """
+    path = Path(folder)
+    if not path.is_absolute():
+        raise Usage(f"{field}: {path} is not absolute")
+    if not path.parent.is_dir():
+        raise NotFound(f"{field}: {path.parent}: no such folder; make it first")
+    if path.exists() and not path.is_dir():
+        raise BadInput(f"{field}: {path} is a file; a folder is needed")
+    if path.is_dir() and not (path / mark).exists() and any(path.iterdir()):
+        raise BadInput(f"{field}: {path} has other files in it; give a new or empty folder")
+    with disk(path):
+        path.mkdir(exist_ok=True)
+    return path
+
+
+def folder_in(root: Path, relative: Path) -> Path:
+    """``relative`` below ``root`` with every folder on the way made."""
+    folder = root / relative
+    with disk(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
