@@ -18,7 +18,7 @@ from store import paths
 from store.errors import BadInput, Busy
 from store.files import disk, sync_folder
 
-TABLES = ("datasets", "models", "presets", "takes")
+TABLES = ("datasets", "models", "presets", "takes", "diagnosers", "corrections")
 
 
 def record_id(job: str, table: str, index: int = 0) -> str:

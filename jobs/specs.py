@@ -315,6 +315,64 @@ class Fingerprint(Spec):
 
 
 @dataclass(frozen=True)
+class TrainDiagnosis(Spec):
+    """Learn from gold and flawed sounds which flaw a sound has and what would correct it."""
+
+    recipe: ClassVar[str] = "diagnosis"
+    lane: ClassVar[str] = "long"
+    sounds: tuple[str, ...] = required(
+        "sets of gold and flawed sounds: folders that organise and flaws wrote", words="sounds"
+    )
+    name: str = text("", "name of the model; empty: the folder's name")
+    seed: int = number(0, 0, 2**31 - 1, "same seed, same model")
+    tried: int = number(8, 1, 100, "flawed sounds of each kind that are corrected to see what it is worth")
+
+
+@dataclass(frozen=True)
+class Diagnose(Spec):
+    """Say what is wrong with a sound, against a reference, the gold of its instrument or by itself."""
+
+    recipe: ClassVar[str] = "diagnose"
+    lane: ClassVar[str] = "short"
+    sounds: tuple[str, ...] = required(SOUNDS_HELP, words="sounds")
+    reference: str = text("", "sound to come near to: its own clean take, or another one", path="sound")
+    gold: str = choice(
+        "auto",
+        ("auto", "none", *labels.INSTRUMENTS),
+        "instrument whose gold sounds to come near to; auto: as its folders and name tell",
+    )
+    model: str = text(
+        "", "diagnosis model: a name, an id or an .onnx file; empty: the newest, if there is one"
+    )
+    correction: str = text("", "saved correction to apply instead of a diagnosis")
+    apply: str = text("", "file to write the corrected sound to; of several sounds a folder", path="new")
+    strength: float = number(100, 0, 100, "how much of the correction is applied", unit="%", step=5)
+    only: str = choice("both", ("both", "eq", "dynamics"), "part of the correction that is applied")
+    save: str = text("", "name under which the correction is kept, for other sounds")
+    preview: bool = field(
+        default=False, metadata={"help": "for a look in the studio: kept in no list", "advanced": True}
+    )
+
+
+@dataclass(frozen=True)
+class ExportDiagnosis(Spec):
+    """Write a diagnosis model as one ONNX file."""
+
+    recipe: ClassVar[str] = "ship"
+    lane: ClassVar[str] = "short"
+    model: str = required("diagnosis model", record="diagnosers")
+    path: str = required("file to write, .onnx", path="new")
+    instrument: str = choice(
+        "auto", ("auto", "all", *labels.INSTRUMENTS), "which sounds it is for; auto: all, or the only one"
+    )
+    mode: str = choice(
+        "reference",
+        ("reference", "blind"),
+        "reference: of the difference to a reference; blind: of a sound alone",
+    )
+
+
+@dataclass(frozen=True)
 class Rehearse(Spec):
     """Count to ``steps`` with checkpoints: proves that jobs run on this machine."""
 
@@ -340,6 +398,9 @@ SPECS: dict[str, type[Spec]] = {
         Verify,
         MakeFlaws,
         Fingerprint,
+        TrainDiagnosis,
+        Diagnose,
+        ExportDiagnosis,
         Rehearse,
     )
 }

@@ -18,6 +18,8 @@ KINDS = {
     "models": "model",
     "presets": "preset",
     "takes": "take",
+    "diagnosers": "diagnosis model",
+    "corrections": "correction",
     "settings": "setting",
 }
 """Table -> the word for one of its records."""
@@ -38,6 +40,8 @@ class Library:
         self.models = self.shelves["models"]
         self.presets = self.shelves["presets"]
         self.takes = self.shelves["takes"]
+        self.diagnosers = self.shelves["diagnosers"]
+        self.corrections = self.shelves["corrections"]
         self.settings = self.shelves["settings"]
 
     def _shelf(self, table: str, kind: str) -> Shelf:

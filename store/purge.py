@@ -8,7 +8,7 @@ from pathlib import Path
 
 from store.files import inside
 
-FOLDERS = {"dataset": "datasets", "model": "models"}
+FOLDERS = {"dataset": "datasets", "model": "models", "diagnosis model": "diagnosers"}
 TAKE_FILES = ("path", "sidecar", "wave", "heat")
 
 

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 LARGEST = 64 * 2**20
 """Bytes of one description."""
-PLACES = {"datasets": ("folder",), "models": ("path",), "takes": ("path", "sidecar", "wave", "heat")}
+PLACES = {
+    "datasets": ("folder",),
+    "models": ("path",),
+    "takes": ("path", "sidecar", "wave", "heat"),
+    "diagnosers": ("path",),
+}
 """Fields that name a file or folder of the library."""
 
 
@@ -25,7 +30,7 @@ def rebuild(shelves: dict[str, "Shelf"], root: Path) -> dict:
 
     Known ones whose files are gone from where they were, but lie here, are led here: ``moved``.
     """
-    found: dict[str, list[dict]] = {"datasets": [], "models": [], "takes": []}
+    found: dict[str, list[dict]] = {table: [] for table in PLACES}
     unreadable = []
     for table, path in descriptions(root):
         try:
@@ -63,6 +68,8 @@ def descriptions(root: Path) -> Iterator[tuple[str, Path]]:
         yield "datasets", path
     for path in sorted(root.glob("models/*/model.json")):
         yield "models", path
+    for path in sorted(root.glob("diagnosers/*/diagnoser.json")):
+        yield "diagnosers", path
     for path in sorted(root.glob("takes/**/*.json")):
         yield "takes", path
 

@@ -35,11 +35,18 @@ FIELDS: dict[str, dict[str, str]] = {
         "reached": NUMBERS, "spec": TABLE, "wave_columns": WHOLE, "heat": TEXT, "heat_size": SIZE,
         "blind": TABLE,
     },
+    "diagnosers": {
+        "path": TEXT, "schema": WHOLE, "instruments": WORDS, "parts": WORDS, "sounds": WHOLE,
+        "sources": WHOLE, "report": TABLE, "spec": TABLE, "files": TABLE,
+    },
+    "corrections": {"eq": SERIES, "levels": SERIES, "gains": SERIES, "of": TEXT, "text": WORDS},
 }  # fmt: skip
 REQUIRED: dict[str, tuple[str, ...]] = {
     "datasets": ("count", "seconds", "bytes", "rates", "channels", "subtypes", "folder", "problems"),
     "models": ("dataset", "dataset_name", "path", "files", "seconds", "minutes", "axes", "sha256"),
     "presets": ("sliders",),
+    "diagnosers": ("path", "schema", "instruments", "parts", "report"),
+    "corrections": ("eq", "levels", "gains"),
     "takes": (
         "model",
         "model_name",

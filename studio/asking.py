@@ -83,6 +83,10 @@ def prepare(kind: type[specs.Spec] | str, **values: Any) -> specs.Spec:
         if table and values.get(field.name):
             values[field.name] = _ids(table, values[field.name])
     values |= _places(fields(kind), values)
+    if kind is specs.Diagnose:
+        from studio.words import diagnosis
+
+        values |= diagnosis(library(), values)
     if values.get("continue_from"):
         values["continue_from"] = library().models.find(str(values["continue_from"]))["id"]
     if kind is specs.FeedTakes and values.get("dataset"):

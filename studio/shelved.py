@@ -7,7 +7,14 @@ from studio.house import library, shelf
 from studio.report import part
 from studio.text import count, size
 
-TABLES = {"takes": "take", "models": "model", "datasets": "dataset", "presets": "preset"}
+TABLES = {
+    "takes": "take",
+    "models": "model",
+    "datasets": "dataset",
+    "presets": "preset",
+    "diagnosers": "diagnosis model",
+    "corrections": "correction",
+}
 """Table -> the word for one of its records."""
 
 
@@ -45,6 +52,10 @@ def lost(entry: Mapping[str, Any]) -> str:
         return f"{files}: its sound and pictures; what you exported stays"
     if table == "presets":
         return count(len(part(record, "sliders")), "slider")
+    if table == "corrections":
+        return "its equaliser and dynamics; files that it was applied to stay"
+    if table == "diagnosers":
+        return f"{files}; the sounds that it learned from stay"
     if table == "datasets":
         sounds = "the copies of its sounds" if record.get("copied") else "not the sounds themselves"
         return f"{files}, {sounds}; models that learned it stay"

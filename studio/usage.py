@@ -18,6 +18,8 @@ COMMANDS = {
     "normalise": "Sounds to one loudness; or verify that they are.",
     "flaws": "Flawed versions of clean sounds, with their parameters.",
     "fingerprint": "Sounds as 64 numbers each: CSV and Parquet.",
+    "diagnose": "What is wrong with a sound, and what would fix it.",
+    "diagnosis": "Models for that: train, show, export, ls, rename, rm.",
     "trash": "What was deleted, of every kind: ls, empty.",
     "undo": "Take back the last rm, rename or change.",
     "worker": "Run jobs in this terminal.",

@@ -1,11 +1,13 @@
 """What a person means by a word that names sounds: a file, a folder, a dataset or a take."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from jobs.specs import nearest
 from store.errors import NotFound
 from store.library import Library
+from studio.looking import subject
 
 
 def sounds(library: Library, words: Iterable[str], field: str = "sounds") -> list[str]:
@@ -47,3 +49,21 @@ def folder(word: str, field: str) -> str:
         )
         raise NotFound(f"{field}: {word}: no such folder{nearest(path.name, there)}")
     return str(path)
+
+
+def diagnosis(library: Library, values: Mapping[str, Any]) -> dict[str, str]:
+    """Reference, model and saved correction of a diagnosis as absolute paths and ids. Raises NotFound."""
+    found = {}
+    if values.get("reference"):
+        found["reference"] = subject(str(values["reference"])).path
+    model = str(values.get("model") or "")
+    if model.endswith(".onnx"):
+        path = Path(model).expanduser().absolute()
+        if not path.is_file():
+            raise NotFound(f"model: {model}: no such file{nearest(path.name, _near(library, path))}")
+        found["model"] = str(path)
+    elif model:
+        found["model"] = library.diagnosers.find(model)["id"]
+    if values.get("correction"):
+        found["correction"] = library.corrections.find(str(values["correction"]))["id"]
+    return found

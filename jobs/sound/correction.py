@@ -6,6 +6,7 @@ before an attack). The dynamics match the spread of levels, percentile by percen
 12 dB, and ``strength`` scales them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from scipy.ndimage import uniform_filter1d
 from scipy.signal import fftconvolve
 
 from jobs.sound import loudness
+from jobs.sound.damage import OCTAVES, TARGETS
 from jobs.sound.limiter import true_peak
 from jobs.sound.profile import FLOOR_DB, HERTZ, PERCENTILES, STEP, Profile, profile, step_levels
 
@@ -35,6 +37,8 @@ SMOOTH = 0.015
 """Seconds over which the gain of the dynamics moves."""
 CEILING = -1.0
 """dBTP."""
+NARROW_DB, NARROW_OCTAVES = 6.0, 0.06
+"""Least cut that is taken for one of a resonance, and its width."""
 ADVICE_DB, ADVICE_APART = 1.0, 2
 """Least gain worth a word, and bands between two pieces of advice."""
 LOW_HZ, HIGH_HZ = 50.0, 10_000.0
@@ -45,7 +49,7 @@ NICE_HZ = (30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 600, 800,
 
 @dataclass(frozen=True)
 class Correction:
-    """``eq``: dB at `profile.HERTZ`; ``gains``: dB to add at ``levels``, which are relative to the loudness."""
+    """``eq``: dB at `profile.HERTZ`; ``gains``: dB to add at ``levels``, relative to the loudness."""
 
     eq: np.ndarray
     levels: np.ndarray
@@ -209,3 +213,19 @@ def _equaliser_advice(curve: np.ndarray, at: int) -> dict[str, Any]:
 def _dynamics_advice(spread: float) -> dict[str, Any]:
     text = "give peaks {:.1f} dB more room: compress less" if spread > 0 else "hold peaks back by {:.1f} dB"
     return {"kind": "dynamics", "hertz": None, "gain_db": round(spread, 1), "text": text.format(abs(spread))}
+
+
+def of_targets(values: Sequence[float], levels: np.ndarray) -> Correction:
+    """A correction of the 15 numbers of `jobs.sound.damage.TARGETS`, for a sound with such ``levels``.
+
+    What is off in time or driven can't be undone by gains; it is left to the words of the diagnosis.
+    """
+    told = dict(zip(TARGETS, map(float, values), strict=True))
+    eq = np.interp(np.log2(HERTZ), np.log2(OCTAVES), [told[name] for name in TARGETS[: len(OCTAVES)]])
+    if told["resonance_db"] < -NARROW_DB:
+        away = np.log2(HERTZ) - told["resonance_log2_hz"]
+        eq = eq + told["resonance_db"] * np.exp(-0.5 * np.square(away / NARROW_OCTAVES))
+    spread = told["dynamics_db"] if abs(told["dynamics_db"]) >= DYNAMICS_LEAST_DB else 0.0
+    half = len(levels) // 2
+    gains = np.where(np.arange(len(levels)) <= half, 0.0, (np.arange(len(levels)) - half) / half) * spread
+    return Correction(np.clip(eq, -MOST_DB, MOST_DB), levels, np.clip(gains, -MOST_DB, MOST_DB))

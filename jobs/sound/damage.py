@@ -189,6 +189,14 @@ EFFECTS: dict[str, Effect] = {
 }
 
 
+def barely(audio: np.ndarray, rate: int, rng: np.random.Generator) -> np.ndarray:
+    """(channels, samples) after a change that nobody would call a flaw: three broad bands, 1.5 dB at most."""
+    hertz, gains = 2 ** rng.uniform(np.log2(80), np.log2(8000), 3), rng.uniform(-1.5, 1.5, 3)
+    return equalise(
+        audio, rate, [Band("peak", float(at), float(gain)) for at, gain in zip(hertz, gains, strict=True)]
+    )
+
+
 def correction(clean: np.ndarray, flawed: np.ndarray, rate: int, steps: Sequence[Step]) -> dict[str, float]:
     """What undoes ``steps``, from their parameters; the spread of levels that compression took is measured on
     both versions. Keys are `TARGETS`."""

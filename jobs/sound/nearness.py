@@ -9,6 +9,8 @@ from jobs.sound.io import resample
 
 DEPTH_DB = 60.0
 """Below the loudest spot of both: softer ones count as that soft."""
+ALIKE = 0.9
+"""Correlation of levels over time from which on two sounds are one take."""
 SAME_DB = 0.1
 """Distance below which nobody hears a difference."""
 
@@ -24,6 +26,18 @@ def distance(one: np.ndarray, other: np.ndarray, rate: int) -> float:
     )
     first, second = (np.maximum(levels, floor) for levels in padded)
     return float(np.sqrt(np.mean(np.square(first - second))))
+
+
+def alike(one: np.ndarray, other: np.ndarray, rate: int) -> bool:
+    """Whether two sounds are the same take, whatever was done to it: as long, loud at the same moments."""
+    if abs(one.shape[1] - other.shape[1]) > 0.02 * max(one.shape[1], other.shape[1]):
+        return False
+    first, second = (_levels(audio, rate).max(axis=1) for audio in (one, other))
+    count = min(len(first), len(second))
+    first, second = first[:count], second[:count]
+    if count < 3 or min(np.ptp(first), np.ptp(second)) < 1:
+        return count < 3
+    return float(np.corrcoef(first, second)[0, 1]) > ALIKE
 
 
 def _levels(audio: np.ndarray, rate: int) -> np.ndarray:

@@ -27,6 +27,9 @@ KINDS = {
     "verify": "verify",
     "flaws": "flaws",
     "fingerprint": "fingerprint",
+    "diagnosis": "learn flaws",
+    "diagnose": "diagnose",
+    "ship": "export",
     "rehearsal": "rehearse",
 }
 """Recipe -> what a person calls it."""

@@ -1,0 +1,173 @@
+"""A diagnosis model at work: an ONNX file and what it says of itself. Neither torch nor scikit-learn.
+
+A file may come from anybody: its metadata is checked field by field, and one of another schema is refused.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from jobs.sound.damage import TARGETS
+from jobs.sound.fingerprint import NAMES, SCHEMA
+from jobs.sound.labels import EVERY_FLAW, INSTRUMENTS
+from jobs.sound.profile import Profile
+
+KEY = "woodshed"
+LARGEST = 256 * 2**20
+"""Bytes of a file."""
+MODES = ("reference", "blind")
+EVERY = "all"
+"""Instrument of a model that is for any of them."""
+NONE = "none"
+UNSURE = 0.5
+"""Confidence below which it abstains."""
+GRID = np.linspace(0, 1, 21)
+LEVEL_LUFS = -18.0
+LEVELS = ("integrated_lufs", "reserved_25", "reserved_28")
+MFCC_PER_DB = float(np.sqrt(128))
+SEVERE = 3
+"""onnxruntime's errors alone: its warnings would go to the terminal that the studio draws on."""
+
+
+class Unusable(ValueError):
+    """A file that is no diagnosis model of this schema: one line for a person."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """``probabilities`` by flaw (``none`` among them), the most probable ``flaw``, its calibrated
+    ``confidence``, whether it ``abstains``, and the 15 numbers of the ``correction`` (None where the file has none)."""
+
+    probabilities: dict[str, float]
+    flaw: str
+    confidence: float
+    abstains: bool
+    correction: np.ndarray | None
+
+
+class Diagnoser:
+    """Raises Unusable for a file that is no model of ours or of another schema."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        try:
+            if path.stat().st_size > LARGEST:
+                raise Unusable(f"{path.name}: larger than {LARGEST >> 20} MiB; no diagnosis model is")
+            options = onnxruntime.SessionOptions()
+            options.log_severity_level = SEVERE
+            options.intra_op_num_threads = options.inter_op_num_threads = 1
+            self._session = onnxruntime.InferenceSession(
+                path.read_bytes(), options, providers=["CPUExecutionProvider"]
+            )
+            told = json.loads(self._session.get_modelmeta().custom_metadata_map[KEY])
+        except OSError as error:
+            raise Unusable(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        except KeyError:
+            raise Unusable(
+                f"{path.name}: an ONNX file, but no diagnosis model; woodshed diagnosis export"
+            ) from None
+        except Unusable:
+            raise
+        except Exception as error:
+            first = " ".join(str(error).split())[:120]
+            raise Unusable(f"{path.name}: can't be read as ONNX ({first})") from None
+        self.told = _checked(told, path.name)
+        self._outputs = [one.name for one in self._session.get_outputs()]
+        given = self._session.get_inputs()
+        if [one.name for one in given] != ["fingerprint"] or "flaws" not in self._outputs:
+            raise Unusable(f"{path.name}: has other inputs and outputs than a diagnosis model")
+
+    @property
+    def mode(self) -> str:
+        return str(self.told["mode"])
+
+    @property
+    def instrument(self) -> str:
+        return str(self.told["instrument"])
+
+    def template(self, instrument: str) -> tuple[Profile, np.ndarray] | None:
+        """Mean profile and mean fingerprint (64,) of the gold sounds of an instrument, if it was learned."""
+        kept = self.told["templates"].get(instrument)
+        return None if kept is None else (Profile.of(kept["profile"]), np.array(kept["fingerprint"]))
+
+    def nearest(self, values: np.ndarray) -> str:
+        """The instrument whose gold is nearest to a levelled fingerprint, by standard deviations."""
+        away = {
+            name: float(np.square((values - kept["fingerprint"]) / np.maximum(kept["spread"], 1e-6)).mean())
+            for name, kept in self.told["templates"].items()
+        }
+        return min(away, key=lambda name: away[name]) if away else ""
+
+    def run(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Probabilities (N, classes) and corrections (N, 15) of ``(N, 64)``."""
+        found = dict(
+            zip(self._outputs, self._session.run(None, {"fingerprint": rows.astype(np.float32)}), strict=True)
+        )
+        return found["flaws"], found.get("correction")
+
+    def find(self, values: np.ndarray) -> Finding:
+        """Of ``(64,)``: a levelled fingerprint, or in reference mode its difference to the reference's."""
+        probabilities, correction = self.run(values[None])
+        classes = self.told["classes"]
+        said = dict(zip(classes, map(float, probabilities[0]), strict=True))
+        flaw = max(said, key=lambda name: said[name])
+        confidence = float(np.interp(said[flaw], GRID, self.told["calibration"]))
+        return Finding(
+            said, flaw, confidence, confidence < UNSURE, None if correction is None else correction[0]
+        )
+
+
+def levelled(values: np.ndarray) -> np.ndarray:
+    """A fingerprint (64,) as that of the same sound at -18 LUFS: nothing may be learned from the level."""
+    at = {name: index for index, name in enumerate(NAMES)}
+    level = values[at["integrated_lufs"]]
+    out = np.array(values, float)
+    if level <= -70:
+        return out
+    gain = LEVEL_LUFS - level
+    out[at["mfcc_00"]] += gain * MFCC_PER_DB
+    out[at["rms_energy"]] *= 10 ** (gain / 20)
+    for name in LEVELS:
+        out[at[name]] += gain
+    return out
+
+
+def _checked(told: Any, name: str) -> dict[str, Any]:
+    """The metadata of a file, every field of which can be relied on."""
+    if not isinstance(told, dict) or told.get("schema") != SCHEMA:
+        other = told.get("schema") if isinstance(told, dict) else None
+        raise Unusable(
+            f"{name}: made for fingerprints of schema {str(other)[:20]}, ours is {SCHEMA}; train it again"
+        )
+    if tuple(told.get("features", ())) != NAMES:
+        raise Unusable(f"{name}: has other features than schema {SCHEMA}; train it again")
+    classes, calibration = told.get("classes"), told.get("calibration")
+    fits = (
+        told.get("mode") in MODES
+        and told.get("instrument") in (*INSTRUMENTS, EVERY)
+        and isinstance(classes, list)
+        and set(classes) <= {*EVERY_FLAW, NONE}
+        and told.get("targets") == list(TARGETS)
+        and isinstance(calibration, list)
+        and len(calibration) == len(GRID)
+        and isinstance(told.get("templates"), dict)
+    )
+    if not fits:
+        raise Unusable(f"{name}: its description of itself is damaged; export it again")
+    try:
+        np.array(calibration, float)
+        for instrument, kept in told["templates"].items():
+            Profile.of(kept["profile"])
+            sizes = {len(kept["fingerprint"]), len(kept["spread"])}
+            if instrument not in INSTRUMENTS or sizes != {len(NAMES)}:
+                raise ValueError
+            kept["fingerprint"], kept["spread"] = (
+                np.array(kept[key], float) for key in ("fingerprint", "spread")
+            )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise Unusable(f"{name}: its templates are damaged; export it again") from None
+    return told

@@ -1,0 +1,338 @@
+"""What is wrong with a sound and what would fix it: against a reference, its instrument's gold, or blind.
+
+What ships in each mode is what the model's own test found to be better: the closed form (match) or what was
+learned. Without a model a reference is enough for a correction; only the flaw then has no name.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jobs.desk import Desk
+from jobs.nets.diagnoser import EVERY, NONE, Diagnoser, Finding, Unusable, levelled
+from jobs.recipes.material import Material, material
+from jobs.recipes.outside import give_json, open_to_others
+from jobs.sound import correction as corrections
+from jobs.sound import pictures
+from jobs.sound.correction import Correction, advice
+from jobs.sound.fingerprint import fingerprint
+from jobs.sound.formats import Unwritable, check, format_of
+from jobs.sound.io import Sound, Unreadable, load
+from jobs.sound.labels import label
+from jobs.sound.nearness import alike, distance
+from jobs.sound.profile import HERTZ, Profile, profile
+from jobs.sound.write import write
+from jobs.specs import Diagnose
+from store.errors import BadInput, NotFound, Usage
+from store.files import atomic, disk
+from store.library import Library
+from store.names import checked_name, file_stem
+
+LEFT = "diagnosis.json"
+LONGEST = 600.0
+SHORTEST = 0.01
+COLUMNS, HEAT = 512, (256, 96)
+CORRECTED = "corrected.wav"
+
+
+@dataclass(frozen=True)
+class Models:
+    """Parts of a diagnosis model by mode and instrument; ``report`` is what its test found, empty of a file."""
+
+    parts: dict[tuple[str, str], Path]
+    report: dict[str, Any]
+    name: str
+
+    def part(self, mode: str, instrument: str) -> Diagnoser | None:
+        """The one for that instrument, else the one for all. Raises BadInput."""
+        path = self.parts.get((mode, instrument)) or self.parts.get((mode, EVERY))
+        try:
+            return Diagnoser(path) if path else None
+        except Unusable as error:
+            raise BadInput(f"model: {error}") from None
+
+    def templates(self) -> Diagnoser | None:
+        """Any part that has the templates of all instruments, or of as many as there are."""
+        key = ("reference", EVERY) if ("reference", EVERY) in self.parts else next(iter(self.parts), None)
+        return self.part(*key) if key else None
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A sound that is held against others."""
+
+    sound: Sound
+    values: np.ndarray
+    profile: Profile
+    instrument: str
+
+
+def run(spec: Diagnose, desk: Desk) -> dict:
+    """Raises NotFound, Usage, BadInput (a sound, reference or model that can't be used), Busy."""
+    sounds = material(spec.sounds, desk)
+    targets = _targets(spec, sounds)
+    library = Library()
+    models = _models(spec, library)
+    saved = _saved(spec, library) if spec.correction else None
+    reference = _heard(spec.reference, "reference", "") if spec.reference else None
+    rows = []
+    for count, (one, target) in enumerate(zip(sounds, targets, strict=True)):
+        desk.check()
+        try:
+            rows.append(_diagnosed(one, target, reference, models, saved, spec, desk))
+        except BadInput as error:
+            if len(sounds) == 1:
+                raise
+            rows.append({"file": one.file, "name": one.name, "error": str(error)})
+        desk.progress(count + 1, len(sounds), "sounds")
+    give_json(desk.folder / LEFT, rows)
+    records = _kept(spec, rows, library)
+    failed = sum("error" in row for row in rows)
+    return {"records": records, "summary": {"count": len(rows) - failed, "failed": failed, "left": LEFT}}
+
+
+# --- what is asked for -------------------------------------------------------------------------------
+
+
+def _targets(spec: Diagnose, sounds: list[Material]) -> list[Path | None]:
+    """Where each corrected sound goes. Raises Usage, NotFound, BadInput where a file is in the way."""
+    if not spec.apply:
+        return [None] * len(sounds)
+    out = Path(spec.apply)
+    if not out.parent.is_dir():
+        raise NotFound(f"apply: {out.parent}: no such folder; make it first")
+    several = len(sounds) > 1 or out.is_dir()
+    found = [out / f"{file_stem(Path(one.name).stem)}_corrected.wav" if several else out for one in sounds]
+    for path, one in zip(found, sounds, strict=True):
+        try:
+            format_of(path)
+        except Unwritable as error:
+            raise Usage(f"apply: {error}") from None
+        if path.exists() or path == Path(one.file):
+            raise BadInput(
+                f"apply: {path} exists already; the original is never written over, choose another name"
+            )
+    if len(set(found)) < len(found):
+        raise BadInput("apply: several sounds have one name; correct them one by one")
+    return list(found)
+
+
+def _models(spec: Diagnose, library: Library) -> Models | None:
+    if spec.model.endswith(".onnx"):
+        try:
+            one = Diagnoser(Path(spec.model))
+        except Unusable as error:
+            raise BadInput(f"model: {error}") from None
+        return Models({(one.mode, one.instrument): one.path}, {}, one.path.name)
+    if spec.model:
+        record = library.diagnosers.find(spec.model)
+    elif not (every := library.diagnosers.all()):
+        return None
+    else:
+        record = every[-1]
+    folder = Path(record["path"])
+    names = [(name, *name.split("-", 1)) for name in record["parts"]]
+    parts = {(mode, instrument): folder / f"{name}.onnx" for name, mode, instrument in names}
+    return Models(parts, record["report"], record["name"])
+
+
+def _saved(spec: Diagnose, library: Library) -> Correction:
+    record = library.corrections.find(spec.correction)
+    try:
+        return Correction.of(record)
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"correction {record['name']}: damaged ({error})") from None
+
+
+def _heard(file: str, field: str, instrument: str) -> Heard:
+    try:
+        sound = load(file, max_seconds=LONGEST)
+    except Unreadable as error:
+        raise BadInput(f"{field}: {error}") from None
+    name = Path(file).name
+    if sound.audio.shape[1] < SHORTEST * sound.rate:
+        raise BadInput(f"{field}: {name} is shorter than {SHORTEST * 1000:g} ms; choose a longer sound")
+    own = profile(sound.audio, sound.rate)
+    if own.loudness is None:
+        raise BadInput(f"{field}: {name} is silent: there is nothing to diagnose; choose another sound")
+    told = instrument or label(str(Path(*Path(file).parts[-3:]))).instrument
+    return Heard(sound, levelled(fingerprint(sound.audio, sound.rate)), own, told)
+
+
+# --- a diagnosis -------------------------------------------------------------------------------------
+
+
+def _diagnosed(
+    one: Material, target: Path | None, reference: Heard | None, models: Models | None,
+    saved: Correction | None, spec: Diagnose, desk: Desk,
+) -> dict[str, Any]:  # fmt: skip
+    asked = spec.gold if spec.gold not in ("auto", "none") else ""
+    heard = _heard(one.file, "sound", asked or one.label.instrument)
+    told: dict[str, Any] = {"file": one.file, "name": one.name, "warnings": []}
+    if saved is not None:
+        correction, told["mode"] = saved, "saved"
+    elif reference is not None:
+        correction = _by_reference(heard, reference, models, told)
+    else:
+        correction = _by_gold(heard, models, spec, told)
+    told |= {
+        "model": models.name if models else None,
+        "advice": advice(correction),
+        "correction": correction.record(),
+        "strength": spec.strength,
+        "only": spec.only,
+    }
+    used = correction.scaled(spec.strength / 100, "" if spec.only == "both" else spec.only)
+    made, held = corrections.apply(heard.sound.audio, heard.sound.rate, used)
+    told |= _spectra(heard, reference, made, told) | {"held_db": round(held, 2)}
+    if reference is not None and told.get("alike"):
+        rate = heard.sound.rate
+        clean = _at(reference.sound, rate)
+        told["distance_db"] = {"before": round(distance(heard.sound.audio, clean, rate), 2),
+                               "after": round(distance(made, clean, rate), 2)}  # fmt: skip
+    if target is not None:
+        told["path"] = str(_written(target, made, heard.sound.rate))
+    if spec.preview:
+        told |= _pictured(desk.attempt_folder, heard.sound, made)
+    return told
+
+
+def _by_reference(heard: Heard, reference: Heard, models: Models | None, told: dict[str, Any]) -> Correction:
+    rate = heard.sound.rate
+    same = alike(heard.sound.audio, _at(reference.sound, rate), rate)
+    told |= {"mode": "reference", "reference": reference.sound.info.path, "alike": same,
+             "instrument": heard.instrument or None}  # fmt: skip
+    _warn_of_instrument(heard, reference, models, told)
+    part = models.part("reference", heard.instrument) if models else None
+    if part is not None:
+        _name(part.find(heard.values - reference.values), told)
+    else:
+        told["flaws"] = {}
+        told["warnings"].append(
+            "no diagnosis model: what is wrong has no name; woodshed diagnosis train FOLDER"
+        )
+    ways = (models.report.get("ships") or {}).get(heard.instrument or EVERY, {}) if models else {}
+    learned = (ways.get("reference") or {}).get("way") == "model"
+    if learned and same and part is not None:
+        found = part.find(heard.values - reference.values).correction
+        if found is not None:
+            told["way"] = "model"
+            return corrections.of_targets(list(found), heard.profile.levels)
+    told["way"] = "match"
+    smooth = corrections.FINE if same else corrections.BROAD
+    return corrections.match(heard.sound.audio, rate, reference.profile, smooth)
+
+
+def _warn_of_instrument(heard: Heard, reference: Heard, models: Models | None, told: dict[str, Any]) -> None:
+    known = models.templates() if models else None
+    guessed = reference.instrument or (known.nearest(reference.values) if known else "")
+    if heard.instrument and guessed and guessed != heard.instrument:
+        told["warnings"].append(
+            f"the reference seems to be {guessed}, the sound {heard.instrument}: they may differ by that"
+        )
+
+
+def _by_gold(heard: Heard, models: Models | None, spec: Diagnose, told: dict[str, Any]) -> Correction:
+    if models is None:
+        raise NotFound("no diagnosis model yet: woodshed diagnosis train FOLDER; or give --reference FILE")
+    known = models.templates()
+    guessed = not heard.instrument
+    instrument = heard.instrument or (known.nearest(heard.values) if known else "")
+    part = models.part("blind", instrument) or models.part("reference", instrument)
+    template = part.template(instrument) if part else None
+    if part is None or template is None:
+        there = sorted({name for _, name in models.parts if name != EVERY})
+        raise NotFound(
+            f"gold: {models.name} knows no {instrument or 'instrument'}; it knows {', '.join(there)}"
+        )
+    mode = "blind" if guessed or spec.gold == "none" else "gold"
+    told |= {"mode": mode, "instrument": instrument}
+    if guessed:
+        told["warnings"].append(
+            f"nothing tells the instrument: taken for {instrument}, whose gold is nearest"
+        )
+    finding = part.find(heard.values if part.mode == "blind" else heard.values - template[1])
+    _name(finding, told)
+    ways = (models.report.get("ships") or {}).get(instrument, {}).get("gold") or {}
+    if ways:
+        told["moved_closer"] = ways["closer"]
+        if ways["closer"] < 0.5:
+            told["warnings"].append(
+                f"without a reference, corrections of {instrument} moved only {ways['closer']:.0%} closer: "
+                "listen before you keep it"
+            )
+    if ways.get("way") == "model" and finding.correction is not None:
+        told["way"] = "model"
+        return corrections.of_targets(list(finding.correction), heard.profile.levels)
+    told["way"] = "match"
+    return corrections.match(heard.sound.audio, heard.sound.rate, template[0], corrections.TEMPLATE)
+
+
+def _name(finding: Finding, told: dict[str, Any]) -> None:
+    ordered = sorted(finding.probabilities.items(), key=lambda one: -one[1])
+    told |= {
+        "flaws": {flaw: round(share, 4) for flaw, share in ordered},
+        "flaw": None if finding.abstains or finding.flaw == NONE else finding.flaw,
+        "confidence": round(finding.confidence, 4),
+        "abstains": finding.abstains,
+    }
+
+
+def _at(sound: Sound, rate: int) -> np.ndarray:
+    from jobs.sound.io import resample
+
+    return sound.audio if sound.rate == rate else resample(sound.audio, sound.rate, rate)
+
+
+# --- what is shown and written -----------------------------------------------------------------------
+
+
+def _spectra(heard: Heard, reference: Heard | None, made: np.ndarray, told: dict[str, Any]) -> dict[str, Any]:
+    after = profile(made, heard.sound.rate)
+    shown = {"before": heard.profile, "after": after}
+    if reference is not None:
+        shown["reference"] = reference.profile
+    spectra = {name: one.record()["spectrum"] for name, one in shown.items()}
+    return {"spectra": {"hz": [round(float(hertz), 2) for hertz in HERTZ], **spectra}}
+
+
+def _written(target: Path, audio: np.ndarray, rate: int) -> Path:
+    format = format_of(target)
+    try:
+        check(rate, len(audio), format, "24")
+    except Unwritable as error:
+        raise Usage(f"apply: {error}") from None
+    with disk(target):
+        write(target, audio, rate, format, "24")
+    open_to_others(target)
+    return target
+
+
+def _pictured(folder: Path, sound: Sound, made: np.ndarray) -> dict[str, Any]:
+    """The corrected sound with its pictures, for the studio."""
+    path = folder / CORRECTED
+    write(path, made, sound.rate)
+    wave, heat = path.with_suffix(".wave"), path.with_suffix(".heat")
+    atomic(wave, pictures.wave_picture(made, COLUMNS))
+    atomic(heat, pictures.heat_picture(made, sound.rate, *HEAT))
+    return {"corrected": str(path), "wave": str(wave), "heat": str(heat), "heat_size": list(HEAT),
+            "seconds": sound.audio.shape[1] / sound.rate}  # fmt: skip
+
+
+def _kept(spec: Diagnose, rows: list[dict[str, Any]], library: Library) -> list[dict[str, Any]]:
+    """The record of a correction that shall be kept."""
+    if not spec.save:
+        return []
+    row = next((row for row in rows if "correction" in row), None)
+    if row is None or len(rows) > 1:
+        raise Usage("save: one sound has one correction; diagnose one sound")
+    name = library.corrections.fresh_name(checked_name(spec.save))
+    text = [one["text"] for one in row["advice"]]
+    return [
+        {
+            "table": "corrections",
+            "record": {"name": name, "of": row["name"], "text": text, **row["correction"]},
+        }
+    ]

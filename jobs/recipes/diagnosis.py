@@ -1,0 +1,251 @@
+"""Learn a diagnosis model: per instrument blind and against a reference, tested by source, shipped as ONNX.
+
+The folder of a model holds ``diagnoser.json`` (its record) and a file ``<mode>-<instrument>.onnx`` for each
+part. Every part is what a person may export, and what `diagnose` itself runs.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jobs.commit import record_id
+from jobs.desk import Desk
+from jobs.nets import forest
+from jobs.nets.diagnoser import EVERY, NONE, Diagnoser
+from jobs.nets.forest import Table, Tested
+from jobs.nets.portable import joined, parity
+from jobs.recipes import trial
+from jobs.recipes.examples import LONGEST, Example, against_reference, blind, examples
+from jobs.sound.damage import OCTAVES, TARGETS
+from jobs.sound.fingerprint import NAMES, SCHEMA
+from jobs.sound.io import Unreadable, load
+from jobs.sound.labels import INSTRUMENTS
+from jobs.sound.profile import Profile, mean, profile
+from jobs.specs import TrainDiagnosis
+from store import paths
+from store.clock import now
+from store.errors import BadInput
+from store.files import atomic, sha256
+from store.library import Library
+from store.names import checked_name
+
+RECORD = "diagnoser.json"
+PARITY = 1e-4
+PROFILED = 200
+"""Gold sounds of an instrument that its template is the mean of, at most."""
+
+
+def run(spec: TrainDiagnosis, desk: Desk) -> dict:
+    """Raises NotFound, BadInput (nothing to learn from, too few sources). Raises Stopped."""
+    found = examples(spec.sounds, desk)
+    templates = _templates(found, desk)
+    parts = {key: table for key, table in _tables(found, spec.seed, desk) if table is not None}
+    if not parts:
+        raise BadInput(
+            f"{spec.sounds[0]}: too few sources; at least {forest.FEWEST} sounds of an instrument with flaws"
+        )
+    id = record_id(desk.job, "diagnosers", 0)
+    folder = desk.attempt_folder / "diagnoser"
+    folder.mkdir(mode=0o700)
+    tested = {}
+    for count, ((mode, instrument), table) in enumerate(parts.items()):
+        how = "against a reference" if mode == "reference" else "blind"
+        desk.note(f"learning {instrument} {how}: {len(table)} rows")
+        flaws, corrections = _learned(table, spec.seed, count, len(parts), desk)
+        tested[mode, instrument] = (table, flaws, corrections)
+        _write(folder, mode, instrument, table, flaws, corrections, templates)
+    report = _report(tested, found, templates, spec, desk)
+    record = {
+        "id": id,
+        "name": Library().diagnosers.fresh_name(_name(spec)),
+        "created": now(),
+        "job": desk.job,
+        "path": str(paths.data() / "diagnosers" / id),
+        "schema": SCHEMA,
+        "instruments": [
+            name for name in INSTRUMENTS if ("blind", name) in parts or ("reference", name) in parts
+        ],
+        "parts": [f"{mode}-{instrument}" for mode, instrument in parts],
+        "sounds": len(found),
+        "sources": len({one.source for one in found}),
+        "report": report,
+        "spec": {"sounds": list(spec.sounds), "seed": spec.seed},
+    }
+    record["files"] = {path.name: sha256(path) for path in sorted(folder.glob("*.onnx"))}
+    atomic(folder / RECORD, json.dumps(record, indent=1, allow_nan=False))
+    return {
+        "records": [{"table": "diagnosers", "record": record}],
+        "files": [{"from": folder.relative_to(desk.folder).as_posix(), "to": f"diagnosers/{id}"}],
+        "summary": {key: record[key] for key in ("name", "instruments", "sounds", "sources")},
+    }
+
+
+def _name(spec: TrainDiagnosis) -> str:
+    if spec.name:
+        return checked_name(spec.name)
+    first = Path(spec.sounds[0])
+    return first.name[:100] if first.is_absolute() and first.name else "diagnosis"
+
+
+def _tables(found: list[Example], seed: int, desk: Desk) -> Iterator[tuple[tuple[str, str], Table | None]]:
+    present = tuple(name for name in INSTRUMENTS if any(one.instrument == name for one in found))
+    for name in present:
+        yield ("reference", name), against_reference(found, (name,), seed, desk)
+    if len(present) > 1:
+        yield ("reference", EVERY), against_reference(found, present, seed, desk)
+    for name in present:
+        yield ("blind", name), blind(found, name)
+
+
+def _learned(table: Table, seed: int, part: int, parts: int, desk: Desk) -> tuple[Tested, Tested]:
+    won = []
+    for which, steps in enumerate((forest.best_classifier(table, seed), forest.best_regressor(table, seed))):
+        for step in steps:
+            desk.check()
+            if isinstance(step, Tested):
+                won.append(step)
+            else:
+                desk.progress(round(part + (which + step) / 2, 3), parts, "models")
+    return won[0], won[1]
+
+
+def _templates(found: list[Example], desk: Desk) -> dict[str, dict[str, Any]]:
+    """Instrument -> mean ``profile``, mean ``fingerprint`` and ``spread`` of its gold sounds."""
+    templates = {}
+    gold = [one for one in found if not one.flaws]
+    for instrument in INSTRUMENTS:
+        own = [one for one in gold if one.instrument == instrument]
+        if not own:
+            continue
+        profiles = []
+        for count, one in enumerate(own[:PROFILED]):
+            desk.check()
+            desk.progress(count + 1, len(own[:PROFILED]), f"gold {instrument}")
+            if (made := _profile(one.file)) is not None:
+                profiles.append(made)
+        if profiles:
+            values = np.array([one.values for one in own])
+            templates[instrument] = {
+                "profile": mean(profiles).record(), "sounds": len(own),
+                "fingerprint": [round(float(value), 6) for value in values.mean(axis=0)],
+                "spread": [round(float(value), 6) for value in values.std(axis=0)],
+            }  # fmt: skip
+    return templates
+
+
+def _profile(file: str) -> Profile | None:
+    try:
+        sound = load(file, max_seconds=7200)
+    except (Unreadable, OSError):
+        return None
+    return profile(sound.audio[:, : int(LONGEST * sound.rate)], sound.rate)
+
+
+def _write(
+    folder: Path, mode: str, instrument: str, table: Table, flaws: Tested, corrections: Tested,
+    templates: dict[str, dict[str, Any]],
+) -> None:  # fmt: skip
+    """One part as ONNX, proven to say what the models say. Raises RuntimeError when it does not."""
+    told = {
+        "schema": SCHEMA, "features": list(NAMES), "mode": mode, "instrument": instrument,
+        "classes": [str(name) for name in flaws.model.classes_], "targets": list(TARGETS),
+        "calibration": forest.calibration(table.flaws, flaws.out_of_fold, flaws.classes),
+        "templates": templates if instrument == EVERY else
+        {name: kept for name, kept in templates.items() if name == instrument},
+        "kinds": {"flaws": flaws.name, "correction": corrections.name},
+    }  # fmt: skip
+    path = folder / f"{mode}-{instrument}.onnx"
+    atomic(path, joined(flaws.model, corrections.model, len(NAMES), told))
+    off = parity(flaws.model, corrections.model, table.features, Diagnoser(path).run)
+    if off > PARITY * max(1.0, float(np.abs(table.targets).max())):
+        raise RuntimeError(f"{path.name}: differs from the model by {off:.2g}")
+
+
+# --- the report --------------------------------------------------------------------------------------
+
+
+def _report(
+    tested: dict[tuple[str, str], tuple[Table, Tested, Tested]], found: list[Example],
+    templates: dict[str, dict[str, Any]], spec: TrainDiagnosis, desk: Desk,
+) -> dict[str, Any]:  # fmt: skip
+    parts = {f"{mode}-{name}": _scores(*three) for (mode, name), three in tested.items()}
+    picked = trial.chosen(found, spec.tried, spec.seed)
+    said = _said(tested, found, picked)
+    profiles = {name: Profile.of(kept["profile"]) for name, kept in templates.items()}
+    results = trial.trials(found, picked, profiles, said, desk)
+    worth = {name: trial.worth([one for one in results if one["instrument"] == name]) for name in INSTRUMENTS}
+    worth = {name: one for name, one in worth.items() if one} | (
+        {EVERY: trial.worth(results)} if results else {}
+    )
+    return {"parts": parts, "worth": worth, "ships": {name: _ships(one) for name, one in worth.items()}}
+
+
+def _scores(table: Table, flaws: Tested, corrections: Tested) -> dict[str, Any]:
+    """What a part is worth on sources that it had not seen."""
+
+    def measure(rows: np.ndarray) -> float:
+        return forest.macro_f1(table.flaws[rows], flaws.out_of_fold[rows], flaws.classes)
+
+    known = table.known & (table.flaws != NONE)
+    off = (corrections.out_of_fold - table.targets)[known]
+    eq = slice(0, len(OCTAVES))
+    spread = np.square(table.targets[known][:, eq] - table.targets[known][:, eq].mean(axis=0)).sum()
+    confidence = np.interp(
+        flaws.out_of_fold.max(axis=1), forest.GRID,
+        forest.calibration(table.flaws, flaws.out_of_fold, flaws.classes),
+    )  # fmt: skip
+    sure = confidence >= 0.5
+    right = np.array(flaws.classes)[flaws.out_of_fold.argmax(axis=1)] == table.flaws
+    return {
+        "rows": len(table), "sources": len(set(table.sources)), "kind": flaws.name,
+        "candidates": {name: round(score, 4) for name, score in flaws.scores.items()},
+        "macro_f1": round(flaws.scores[flaws.name], 4),
+        "interval": forest.interval(measure, table.sources),
+        "per_flaw": forest.per_flaw(table.flaws, flaws.out_of_fold, flaws.classes),
+        "sure": round(float(sure.mean()), 4),
+        "right_when_sure": round(float(right[sure].mean()), 4) if sure.any() else None,
+        "correction_kind": corrections.name,
+        "eq_mae_db": round(float(np.abs(off[:, eq]).mean()), 3),
+        "eq_mae_noop_db": round(float(np.abs(table.targets[known][:, eq]).mean()), 3),
+        "eq_r2": round(float(1 - np.square(off[:, eq]).sum() / max(float(spread), 1e-9)), 4),
+        "dynamics_mae_db": round(float(np.abs(off[:, TARGETS.index("dynamics_db")]).mean()), 3),
+    }  # fmt: skip
+
+
+def _said(
+    tested: dict[tuple[str, str], tuple[Table, Tested, Tested]], found: list[Example], picked: list[int]
+) -> dict[int, dict[str, np.ndarray]]:
+    """What the models say of the sounds that are tried, out of fold, by mode."""
+    said: dict[int, dict[str, np.ndarray]] = {}
+    for index in picked:
+        one = found[index]
+        for mode in ("reference", "blind"):
+            three = tested.get((mode, one.instrument))
+            if three is None or (mode == "reference" and one.clean is None):
+                continue
+            table, _, corrections = three
+            wanted = np.float32(one.values - one.clean) if mode == "reference" else np.float32(one.values)
+            same = np.flatnonzero((table.features == wanted).all(axis=1) & (table.sources == one.source))
+            if len(same):
+                said.setdefault(index, {})[mode] = corrections.out_of_fold[int(same[0])]
+    return said
+
+
+def _ships(worth: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Mode -> the way that corrects best, and by how much: against a reference, gold, blind."""
+    found: dict[str, dict[str, Any]] = {}
+    for mode, ways in (
+        ("reference", ("reference match", "reference model")),
+        ("gold", ("gold match", "blind model")),
+    ):
+        known = [way for way in ways if way in worth]
+        if not known:
+            continue
+        best = max(known, key=lambda way: (worth[way]["closer"], -worth[way]["change_db"]))
+        others = [worth[way]["closer"] for way in known if way != best]
+        lead = round(worth[best]["closer"] - others[0], 4) if others else None
+        found[mode] = {"way": best.split()[1], "closer": worth[best]["closer"], "lead": lead}
+    return found

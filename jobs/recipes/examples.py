@@ -1,0 +1,172 @@
+"""Gold and flawed sounds as rows to learn from: levelled fingerprints, flaws, corrections, sources."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from jobs.desk import Desk
+from jobs.nets.diagnoser import NONE, levelled
+from jobs.nets.forest import FEWEST, Table
+from jobs.recipes.fingerprint import fingerprints
+from jobs.recipes.flaws import TRUTH
+from jobs.recipes.material import Material, material
+from jobs.recipes.outside import given
+from jobs.sound.damage import TARGETS, barely
+from jobs.sound.fingerprint import fingerprint
+from jobs.sound.io import Unreadable, load
+from jobs.sound.labels import GOLD, INSTRUMENTS
+from store.errors import BadInput
+
+NONE_PER_INSTRUMENT = 40
+"""Clean sounds that are changed as little as nobody minds, so that a difference is known that is no flaw."""
+LONGEST = 30.0
+
+
+@dataclass(frozen=True)
+class Example:
+    """A sound: its ``file``, ``instrument``, ``flaws`` (none of gold), ``source`` (what it was made from) and
+    levelled ``values (64,)``; of flawed ones the ``clean_file`` with its ``clean`` values and the ``targets``,
+    where they are known."""
+
+    file: str
+    instrument: str
+    flaws: tuple[str, ...]
+    source: str
+    values: np.ndarray
+    clean_file: str = ""
+    clean: np.ndarray | None = None
+    targets: np.ndarray | None = None
+
+
+def examples(words: tuple[str, ...], desk: Desk) -> list[Example]:
+    """Of all sounds of known instruments. Raises BadInput where there is nothing to learn from."""
+    sounds = [one for one in material(words, desk) if not one.label.problem]
+    rows = [row for row in fingerprints(sounds, desk) if "error" not in row]
+    by_file = {one.file: one for one in sounds}
+    values = {row["file"]: levelled(np.array(row["fingerprint"])) for row in rows}
+    by_sum = {row["sha256"]: row["file"] for row in rows if by_file[row["file"]].label.subset == GOLD}
+    truth = _truth(words)
+    found = []
+    for row in rows:
+        one = by_file[row["file"]]
+        if one.label.subset == GOLD:
+            found.append(Example(one.file, one.label.instrument, (), row["sha256"], values[one.file]))
+        else:
+            found.append(_flawed(one, truth.get(str(Path(one.file).resolve()), {}), values, by_sum))
+    if not any(one.flaws for one in found):
+        raise BadInput(
+            f"{words[0]}: no flawed sound in it; woodshed flaws {words[0]} --out {words[0]} makes some"
+        )
+    return found
+
+
+def _flawed(
+    one: Material, told: dict[str, Any], values: dict[str, np.ndarray], by_sum: dict[str, str]
+) -> Example:
+    clean = by_sum.get(str(told.get("source_sha256")), "")
+    known = told.get("correction")
+    targets = np.array([float(known[name]) for name in TARGETS]) if isinstance(known, dict) else None
+    # Made elsewhere: nobody knows from what, so it counts as a source of its own.
+    source = str(told.get("source_sha256") or one.file)
+    return Example(
+        one.file,
+        one.label.instrument,
+        one.label.flaws,
+        source,
+        values[one.file],
+        clean,
+        values.get(clean),
+        targets,
+    )
+
+
+def _truth(words: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Absolute path of a flawed sound -> what ``flaws.json`` says of it."""
+    found = {}
+    for word in map(Path, words):
+        for root in (word, word.parent):
+            told = given(root / TRUTH) if root.is_dir() else None
+            for entry in told.get("files", []) if isinstance(told, dict) else []:
+                if isinstance(entry, dict) and isinstance(entry.get("file"), str) and _whole(entry):
+                    found[str((root / entry["file"]).resolve())] = entry
+    return found
+
+
+def _whole(entry: dict[str, Any]) -> bool:
+    known = entry.get("correction")
+    return isinstance(known, dict) and all(isinstance(known.get(name), int | float) for name in TARGETS)
+
+
+class Row(NamedTuple):
+    """``targets`` is None where nobody knows them."""
+
+    values: np.ndarray
+    flaw: str
+    targets: np.ndarray | None
+    source: str
+
+
+def blind(found: list[Example], instrument: str) -> Table | None:
+    """Rows of gold and single flaws of an instrument, each by itself; None where there are too few."""
+    rows = [one for one in found if one.instrument == instrument and len(one.flaws) <= 1]
+    nothing = np.zeros(len(TARGETS))
+    return _table(
+        [
+            Row(one.values, one.flaws[0], one.targets, one.source)
+            if one.flaws
+            else Row(one.values, NONE, nothing, one.source)
+            for one in rows
+        ]
+    )
+
+
+def against_reference(
+    found: list[Example], instruments: tuple[str, ...], seed: int, desk: Desk
+) -> Table | None:
+    """Rows of differences to the clean take, of flawed sounds and of clean ones that were hardly changed."""
+    rows = []
+    for one in found:
+        if (
+            one.instrument in instruments
+            and len(one.flaws) == 1
+            and one.clean is not None
+            and one.targets is not None
+        ):
+            rows.append(Row(one.values - one.clean, one.flaws[0], one.targets, one.source))
+    if not rows:
+        return None
+    for instrument in instruments:
+        gold = [one for one in found if one.instrument == instrument and not one.flaws]
+        rng = np.random.default_rng([seed, INSTRUMENTS.index(instrument)])
+        for at in rng.permutation(len(gold))[:NONE_PER_INSTRUMENT]:
+            desk.check()
+            changed = _hardly(gold[int(at)], rng)
+            if changed is not None:
+                difference = changed - gold[int(at)].values
+                rows.append(Row(difference, NONE, np.zeros(len(TARGETS)), gold[int(at)].source))
+    return _table(rows)
+
+
+def _hardly(one: Example, rng: np.random.Generator) -> np.ndarray | None:
+    """The values of a sound after a change that is no flaw."""
+    try:
+        sound = load(one.file, max_seconds=7200)
+    except (Unreadable, OSError):
+        return None
+    audio = sound.audio[:, : int(LONGEST * sound.rate)]
+    return levelled(fingerprint(barely(audio, sound.rate, rng), sound.rate))
+
+
+def _table(rows: list[Row]) -> Table | None:
+    if not {row.flaw for row in rows} - {NONE} or len({row.source for row in rows}) < FEWEST:
+        return None
+    nothing = np.zeros(len(TARGETS))
+    return Table(
+        np.array([row.values for row in rows], np.float32),
+        np.array([row.flaw for row in rows]),
+        np.array([nothing if row.targets is None else row.targets for row in rows]),
+        np.array([row.targets is not None for row in rows]),
+        np.array([row.source for row in rows]),
+    )
