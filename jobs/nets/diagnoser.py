@@ -20,6 +20,8 @@ KEY = "woodshed"
 LARGEST = 256 * 2**20
 """Bytes of a file."""
 MODES = ("reference", "blind")
+WAYS = ("match", "model")
+"""How a correction is found: in closed form, or learned."""
 EVERY = "all"
 """Instrument of a model that is for any of them."""
 NONE = "none"
@@ -40,7 +42,7 @@ class Unusable(ValueError):
 @dataclass(frozen=True)
 class Finding:
     """``probabilities`` by flaw (``none`` among them), the most probable ``flaw``, its calibrated
-    ``confidence``, whether it ``abstains``, and the 15 numbers of the ``correction`` (None where the file has none)."""
+    ``confidence``, whether it ``abstains``, the 15 numbers of the ``correction`` (or None)."""
 
     probabilities: dict[str, float]
     flaw: str
@@ -93,6 +95,11 @@ class Diagnoser:
         """Mean profile and mean fingerprint (64,) of the gold sounds of an instrument, if it was learned."""
         kept = self.told["templates"].get(instrument)
         return None if kept is None else (Profile.of(kept["profile"]), np.array(kept["fingerprint"]))
+
+    def worth(self, instrument: str, mode: str) -> dict[str, Any]:
+        """What its test found of corrections in ``mode`` (reference or gold): the ``way`` that ships, the share
+        of sounds that moved ``closer``, and that of the closed form, ``match``. Empty where it was not tried."""
+        return self.told["ships"].get(instrument, {}).get(mode, {})
 
     def nearest(self, values: np.ndarray) -> str:
         """The instrument whose gold is nearest to a levelled fingerprint, by standard deviations."""
@@ -155,6 +162,7 @@ def _checked(told: Any, name: str) -> dict[str, Any]:
         and isinstance(calibration, list)
         and len(calibration) == len(GRID)
         and isinstance(told.get("templates"), dict)
+        and _is_worth(told.get("ships"))
     )
     if not fits:
         raise Unusable(f"{name}: its description of itself is damaged; export it again")
@@ -171,3 +179,17 @@ def _checked(told: Any, name: str) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Unusable(f"{name}: its templates are damaged; export it again") from None
     return told
+
+
+def _is_worth(ships: Any) -> bool:
+    """Whether it is what `Diagnoser.worth` takes for granted."""
+    if not isinstance(ships, dict) or not all(isinstance(modes, dict) for modes in ships.values()):
+        return False
+    found = [kept for modes in ships.values() for kept in modes.values()]
+    return all(
+        isinstance(kept, dict)
+        and kept.get("way") in WAYS
+        and isinstance(kept.get("closer"), int | float)
+        and isinstance(kept.get("match"), int | float | None)
+        for kept in found
+    )

@@ -49,8 +49,8 @@ REGRESSORS: dict[str, Classifier] = {
 
 @dataclass(frozen=True)
 class Table:
-    """``features (rows, 64)`` float32, ``flaws (rows,)`` words, ``targets (rows, 15)`` of the rows where they are
-    ``known (rows,)``, ``sources (rows,)``."""
+    """``features (rows, 64)`` float32, ``flaws (rows,)`` words, ``targets (rows, 15)`` where they are ``known
+    (rows,)``, ``sources (rows,)``."""
 
     features: np.ndarray
     flaws: np.ndarray

@@ -33,16 +33,17 @@ from store.names import checked_name, file_stem
 LEFT = "diagnosis.json"
 LONGEST = 600.0
 SHORTEST = 0.01
+HARMS = 0.5
+"""Share of sounds moved closer below which a correction is no advice."""
 COLUMNS, HEAT = 512, (256, 96)
 CORRECTED = "corrected.wav"
 
 
 @dataclass(frozen=True)
 class Models:
-    """Parts of a diagnosis model by mode and instrument; ``report`` is what its test found, empty of a file."""
+    """Parts of a diagnosis model by mode and instrument."""
 
     parts: dict[tuple[str, str], Path]
-    report: dict[str, Any]
     name: str
 
     def part(self, mode: str, instrument: str) -> Diagnoser | None:
@@ -125,7 +126,7 @@ def _models(spec: Diagnose, library: Library) -> Models | None:
             one = Diagnoser(Path(spec.model))
         except Unusable as error:
             raise BadInput(f"model: {error}") from None
-        return Models({(one.mode, one.instrument): one.path}, {}, one.path.name)
+        return Models({(one.mode, one.instrument): one.path}, one.path.name)
     if spec.model:
         record = library.diagnosers.find(spec.model)
     elif not (every := library.diagnosers.all()):
@@ -135,7 +136,7 @@ def _models(spec: Diagnose, library: Library) -> Models | None:
     folder = Path(record["path"])
     names = [(name, *name.split("-", 1)) for name in record["parts"]]
     parts = {(mode, instrument): folder / f"{name}.onnx" for name, mode, instrument in names}
-    return Models(parts, record["report"], record["name"])
+    return Models(parts, record["name"])
 
 
 def _saved(spec: Diagnose, library: Library) -> Correction:
@@ -213,13 +214,11 @@ def _by_reference(heard: Heard, reference: Heard, models: Models | None, told: d
         told["warnings"].append(
             "no diagnosis model: what is wrong has no name; woodshed diagnosis train FOLDER"
         )
-    ways = (models.report.get("ships") or {}).get(heard.instrument or EVERY, {}) if models else {}
-    learned = (ways.get("reference") or {}).get("way") == "model"
-    if learned and same and part is not None:
-        found = part.find(heard.values - reference.values).correction
-        if found is not None:
+    if same and part is not None and part.worth(heard.instrument, "reference").get("way") == "model":
+        learned = part.find(heard.values - reference.values).correction
+        if learned is not None:
             told["way"] = "model"
-            return corrections.of_targets(list(found), heard.profile.levels)
+            return corrections.of_targets(list(learned), heard.profile.levels)
     told["way"] = "match"
     smooth = corrections.FINE if same else corrections.BROAD
     return corrections.match(heard.sound.audio, rate, reference.profile, smooth)
@@ -254,20 +253,29 @@ def _by_gold(heard: Heard, models: Models | None, spec: Diagnose, told: dict[str
             f"nothing tells the instrument: taken for {instrument}, whose gold is nearest"
         )
     finding = part.find(heard.values if part.mode == "blind" else heard.values - template[1])
+    if part.mode == "reference":
+        finding = replace(finding, confidence=0.0, abstains=True)
+        told["warnings"].append(
+            "the model compares a sound with its clean take: without --reference it can't be sure"
+        )
     _name(finding, told)
-    ways = (models.report.get("ships") or {}).get(instrument, {}).get("gold") or {}
-    if ways:
-        told["moved_closer"] = ways["closer"]
-        if ways["closer"] < 0.5:
-            told["warnings"].append(
-                f"without a reference, corrections of {instrument} moved only {ways['closer']:.0%} closer: "
-                "listen before you keep it"
-            )
-    if ways.get("way") == "model" and finding.correction is not None:
+    worth = part.worth(instrument, "gold")
+    learned = worth.get("way") == "model" and part.mode == "blind" and finding.correction is not None
+    told["moved_closer"] = worth.get("closer" if learned else "match")
+    if learned and finding.correction is not None:
         told["way"] = "model"
-        return corrections.of_targets(list(finding.correction), heard.profile.levels)
-    told["way"] = "match"
-    return corrections.match(heard.sound.audio, heard.sound.rate, template[0], corrections.TEMPLATE)
+        correction = corrections.of_targets(list(finding.correction), heard.profile.levels)
+    else:
+        told["way"] = "match"
+        correction = corrections.match(heard.sound.audio, heard.sound.rate, template[0], corrections.TEMPLATE)
+    closer = told["moved_closer"]
+    if closer is None or closer >= HARMS:
+        return correction
+    told["warnings"].append(
+        f"in its test such corrections of {instrument} moved {closer:.0%} of sounds closer to clean"
+    )
+    # Who names the gold wants to come near to it; who does not gets nothing that mostly harms.
+    return correction if spec.gold not in ("auto", "none") else correction.scaled(0.0)
 
 
 def _name(finding: Finding, told: dict[str, Any]) -> None:

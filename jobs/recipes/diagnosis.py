@@ -56,8 +56,10 @@ def run(spec: TrainDiagnosis, desk: Desk) -> dict:
         desk.note(f"learning {instrument} {how}: {len(table)} rows")
         flaws, corrections = _learned(table, spec.seed, count, len(parts), desk)
         tested[mode, instrument] = (table, flaws, corrections)
-        _write(folder, mode, instrument, table, flaws, corrections, templates)
     report = _report(tested, found, templates, spec, desk)
+    for (mode, instrument), three in tested.items():
+        known = {name: kept for name, kept in templates.items() if instrument in (EVERY, name)}
+        _write(folder / f"{mode}-{instrument}.onnx", mode, instrument, three, known, report["ships"])
     record = {
         "id": id,
         "name": Library().diagnosers.fresh_name(_name(spec)),
@@ -145,19 +147,23 @@ def _profile(file: str) -> Profile | None:
 
 
 def _write(
-    folder: Path, mode: str, instrument: str, table: Table, flaws: Tested, corrections: Tested,
-    templates: dict[str, dict[str, Any]],
+    path: Path, mode: str, instrument: str, tested: tuple[Table, Tested, Tested],
+    templates: dict[str, dict[str, Any]], ships: dict[str, Any],
 ) -> None:  # fmt: skip
     """One part as ONNX, proven to say what the models say. Raises RuntimeError when it does not."""
+    table, flaws, corrections = tested
     told = {
-        "schema": SCHEMA, "features": list(NAMES), "mode": mode, "instrument": instrument,
-        "classes": [str(name) for name in flaws.model.classes_], "targets": list(TARGETS),
+        "schema": SCHEMA,
+        "features": list(NAMES),
+        "mode": mode,
+        "instrument": instrument,
+        "classes": [str(name) for name in flaws.model.classes_],
+        "targets": list(TARGETS),
         "calibration": forest.calibration(table.flaws, flaws.out_of_fold, flaws.classes),
-        "templates": templates if instrument == EVERY else
-        {name: kept for name, kept in templates.items() if name == instrument},
+        "templates": templates,
+        "ships": {name: ships[name] for name in templates if name in ships},
         "kinds": {"flaws": flaws.name, "correction": corrections.name},
-    }  # fmt: skip
-    path = folder / f"{mode}-{instrument}.onnx"
+    }
     atomic(path, joined(flaws.model, corrections.model, len(NAMES), told))
     off = parity(flaws.model, corrections.model, table.features, Diagnoser(path).run)
     if off > PARITY * max(1.0, float(np.abs(table.targets).max())):
@@ -235,17 +241,21 @@ def _said(
 
 
 def _ships(worth: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Mode -> the way that corrects best, and by how much: against a reference, gold, blind."""
+    """Mode -> the ``way`` that corrects best, the share that moved ``closer``, its ``lead`` over the other way,
+    and how many ``match`` moved closer."""
+    modes = {"reference": ("reference match", "reference model"), "gold": ("gold match", "blind model")}
     found: dict[str, dict[str, Any]] = {}
-    for mode, ways in (
-        ("reference", ("reference match", "reference model")),
-        ("gold", ("gold match", "blind model")),
-    ):
+    for mode, ways in modes.items():
         known = [way for way in ways if way in worth]
-        if not known:
-            continue
-        best = max(known, key=lambda way: (worth[way]["closer"], -worth[way]["change_db"]))
-        others = [worth[way]["closer"] for way in known if way != best]
-        lead = round(worth[best]["closer"] - others[0], 4) if others else None
-        found[mode] = {"way": best.split()[1], "closer": worth[best]["closer"], "lead": lead}
+        if known:
+            best = max(known, key=lambda way: (worth[way]["closer"], -worth[way]["change_db"]))
+            others = [worth[way]["closer"] for way in known if way != best]
+            lead = round(worth[best]["closer"] - others[0], 4) if others else None
+            match = worth[ways[0]]["closer"] if ways[0] in worth else None
+            found[mode] = {
+                "way": best.split()[1],
+                "closer": worth[best]["closer"],
+                "lead": lead,
+                "match": match,
+            }
     return found

@@ -26,9 +26,8 @@ LONGEST = 30.0
 
 @dataclass(frozen=True)
 class Example:
-    """A sound: its ``file``, ``instrument``, ``flaws`` (none of gold), ``source`` (what it was made from) and
-    levelled ``values (64,)``; of flawed ones the ``clean_file`` with its ``clean`` values and the ``targets``,
-    where they are known."""
+    """A sound: ``file``, ``instrument``, ``flaws`` (none of gold), ``source`` (what it was made from), levelled
+    ``values (64,)``; of flawed ones ``clean_file``, its ``clean`` values and ``targets``, where known."""
 
     file: str
     instrument: str

@@ -15,6 +15,7 @@ from jobs.nets import excerpts
 from jobs.nets.bank import Bank
 from jobs.nets.excerpts import Spans, Split
 from jobs.recipes import tapes
+from jobs.recipes.listed import sounds_of
 from jobs.sound.tape import SLOT, Place, Tape
 from store.errors import BadInput
 
@@ -78,7 +79,7 @@ def _indices(places: Sequence[Place], made: Sequence[int]) -> bool:
 
 def of_dataset(dataset: dict, seed: int, before: Past | None, desk: Desk) -> Lesson:
     """Everything in a dataset. Sounds that ``before`` learned are held out as they were then."""
-    sounds = tapes.sounds_of(dataset)
+    sounds = sounds_of(dataset)
     tape = tapes.tape_of(dataset, desk)
     generated = _generated(tape.places, sounds)
     known, blocks, files = _as_then(before, tape.places) if before else (set(), (), ())
@@ -109,7 +110,7 @@ def _as_then(before: Past, places: Sequence[Place]) -> tuple[set[int], Spans, Sp
 
 def of_both(before: Past, dataset: dict, seed: int, old_share: float, desk: Desk) -> Lesson:
     """A model's own sounds and those of a dataset it does not know, the old for ``old_share`` of the time."""
-    sounds = tapes.sounds_of(dataset, least=1)
+    sounds = sounds_of(dataset, least=1)
     tape = tapes.grown(before.bank, before.digest, sounds, desk)
     count = len(before.bank.places)
     new = tape.places[count:]

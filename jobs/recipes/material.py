@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.desk import Desk
-from jobs.recipes.tapes import sounds_of
+from jobs.recipes.listed import sounds_of
 from jobs.sound.gather import TooMany, gather
 from jobs.sound.labels import Label, label
 from jobs.sound.roll import spoken

@@ -1,6 +1,5 @@
 """The tape of a dataset and versions of its sounds: made once, kept in the cache, found by what they hold."""
 
-import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ import numpy as np
 from jobs.desk import Desk
 from jobs.nets.bank import Bank
 from jobs.nets.excerpts import Split
+from jobs.recipes.listed import sounds_of
 from jobs.sound import augment, tape
 from jobs.sound.augment import Changes, Versions
 from jobs.sound.io import MAX_VALUES, Unreadable, read
@@ -23,32 +23,8 @@ from store.errors import BadInput
 Made = TypeVar("Made")
 KEPT = 6
 """Of each kind that stay in the cache; the one used longest ago goes first."""
-MOST_SECONDS = 3 * 3600.0
 ABANDONED_SECONDS = 24 * 3600
 """Age of a half-made tape whose maker was killed."""
-
-
-def sounds_of(dataset: dict, least: int = 2) -> list[dict]:
-    """The usable sounds of a dataset record. Raises BadInput when there are too few to learn from."""
-    try:
-        listed = json.loads((Path(dataset["folder"]) / "sounds.json").read_text())
-    except (OSError, ValueError):
-        raise BadInput(
-            f"dataset {dataset['name']}: its list of sounds is gone or damaged; import it again"
-        ) from None
-    sounds = [sound for sound in listed if sound["usable"]]
-    seconds = sum(sound["seconds"] for sound in sounds)
-    if len(sounds) < least:
-        raise BadInput(
-            f"dataset {dataset['name']}: {len(sounds)} usable sounds; "
-            f"at least {least} are needed, 5 or more are better"
-        )
-    if seconds > MOST_SECONDS:
-        raise BadInput(
-            f"dataset {dataset['name']}: {seconds / 3600:.1f} h of sound; "
-            f"at most {MOST_SECONDS / 3600:.0f} h are learned at once; split it"
-        )
-    return sounds
 
 
 def tape_of(dataset: dict, desk: Desk) -> Tape:

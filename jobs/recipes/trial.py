@@ -11,15 +11,15 @@ import numpy as np
 
 from jobs.desk import Desk
 from jobs.nets.forest import interval
-from jobs.recipes.examples import LONGEST, Example
+from jobs.recipes.examples import Example
 from jobs.sound import correction as corrections
 from jobs.sound.correction import Correction
 from jobs.sound.io import Unreadable, load
 from jobs.sound.nearness import SAME_DB, distance
 from jobs.sound.profile import Profile, profile
 
-WAYS = ("match", "model")
-"""Closed form, and what was learned."""
+LONGEST = 6.0
+"""Seconds of a sound that a correction is tried on."""
 
 Trial = dict[str, Any]
 """``instrument``, ``flaw``, ``source``, ``before`` dB and, by mode and way, ``after`` dB."""
