@@ -97,8 +97,8 @@ class Diagnoser:
         return None if kept is None else (Profile.of(kept["profile"]), np.array(kept["fingerprint"]))
 
     def worth(self, instrument: str, mode: str) -> dict[str, Any]:
-        """What its test found of corrections in ``mode`` (reference or gold): the ``way`` that ships, the share
-        of sounds that moved ``closer``, and that of the closed form, ``match``. Empty where it was not tried."""
+        """What its test found of corrections in ``mode`` (reference or gold): the ``way`` that ships, the
+        share of sounds it moved ``closer``, and that of the closed form, ``match``. Empty: not tried."""
         return self.told["ships"].get(instrument, {}).get(mode, {})
 
     def nearest(self, values: np.ndarray) -> str:

@@ -4,7 +4,7 @@ What ships in each mode is what the model's own test found to be better: the clo
 learned. Without a model a reference is enough for a correction; only the flaw then has no name.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -220,8 +220,8 @@ def _by_reference(heard: Heard, reference: Heard, models: Models | None, told: d
             told["way"] = "model"
             return corrections.of_targets(list(learned), heard.profile.levels)
     told["way"] = "match"
-    smooth = corrections.FINE if same else corrections.BROAD
-    return corrections.match(heard.sound.audio, rate, reference.profile, smooth)
+    take, smooth = (_at(reference.sound, rate), corrections.FINE) if same else (None, corrections.BROAD)
+    return corrections.match(heard.sound.audio, rate, reference.profile, smooth, take)
 
 
 def _warn_of_instrument(heard: Heard, reference: Heard, models: Models | None, told: dict[str, Any]) -> None:

@@ -252,10 +252,7 @@ def _ships(worth: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
             others = [worth[way]["closer"] for way in known if way != best]
             lead = round(worth[best]["closer"] - others[0], 4) if others else None
             match = worth[ways[0]]["closer"] if ways[0] in worth else None
-            found[mode] = {
-                "way": best.split()[1],
-                "closer": worth[best]["closer"],
-                "lead": lead,
-                "match": match,
-            }
+            closer = worth[best]["closer"]
+            found[mode] = {"way": best.split()[1], "closer": closer, "lead": lead}
+            found[mode]["match"] = match
     return found

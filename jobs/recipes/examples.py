@@ -26,8 +26,8 @@ LONGEST = 30.0
 
 @dataclass(frozen=True)
 class Example:
-    """A sound: ``file``, ``instrument``, ``flaws`` (none of gold), ``source`` (what it was made from), levelled
-    ``values (64,)``; of flawed ones ``clean_file``, its ``clean`` values and ``targets``, where known."""
+    """A sound: ``file``, ``instrument``, ``flaws`` (none of gold), ``source`` (what it was made from),
+    levelled ``values (64,)``; of flawed ones the ``clean_file``, its values, and ``targets`` where known."""
 
     file: str
     instrument: str

@@ -42,7 +42,9 @@ def trial(one: Example, template: Profile | None, said: Mapping[str, np.ndarray]
     def after(correction: Correction) -> float:
         return distance(corrections.apply(bad, rate, correction)[0], good, rate)
 
-    found = {"reference match": after(corrections.match(bad, rate, profile(good, rate), corrections.FINE))}
+    found = {
+        "reference match": after(corrections.match(bad, rate, profile(good, rate), corrections.FINE, good))
+    }
     if template is not None:
         found["gold match"] = after(corrections.match(bad, rate, template, corrections.TEMPLATE))
     for mode, values in said.items():

@@ -4,7 +4,10 @@ Levels are dB of the power in a band; a sine of full scale is -3 dB (its power),
 octave as bands widen.
 """
 
+from functools import lru_cache
+
 import numpy as np
+from scipy.fft import rfft
 
 LOWEST_HZ, HIGHEST_HZ = 20.0, 20_000.0
 PER_OCTAVE = 12
@@ -28,7 +31,7 @@ def spectrum(audio: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:
     size = SIZE * max(1, round(rate / 48_000))
     power = _frames(np.atleast_2d(audio), size)
     inside = _shares(rate, size)
-    bands = power @ inside.T
+    bands = power @ inside
     with np.errstate(divide="ignore"):
         mean, most = (10 * np.log10(found) for found in (bands.mean(axis=0), bands.max(axis=0)))
     return np.maximum(mean, FLOOR_DB), np.maximum(most, FLOOR_DB)
@@ -42,13 +45,14 @@ def _frames(audio: np.ndarray, size: int) -> np.ndarray:
     out = np.zeros((count, size // 2 + 1))
     for frame in range(count):
         part = audio[:, frame * size // 2 : frame * size // 2 + size]
-        found = np.fft.rfft(part * window[: part.shape[-1]], size, axis=-1)
+        found = rfft(part * window[: part.shape[-1]], size, axis=-1)
         out[frame] = (found.real**2 + found.imag**2).mean(axis=0)
     return out * scale
 
 
+@lru_cache(maxsize=4)
 def _shares(rate: int, size: int) -> np.ndarray:
-    """(bands, bins): how much of each bin lies in each band, so that no power is lost between bands."""
+    """(bins, bands): how much of each bin lies in each band, so that no power is lost between bands."""
     middles = centres(rate)
     half = 2 ** (0.5 / PER_OCTAVE)
     low, high = middles / half, middles * half
@@ -56,4 +60,4 @@ def _shares(rate: int, size: int) -> np.ndarray:
     step = rate / size
     lower = np.maximum(low[:, None], hertz - step / 2)
     upper = np.minimum(high[:, None], hertz + step / 2)
-    return np.maximum(0.0, upper - lower) / step
+    return np.ascontiguousarray((np.maximum(0.0, upper - lower) / step).T)

@@ -21,6 +21,8 @@ QUIET = 10 ** (-60 / 20)
 EQ_RATE = 192_000
 """Hz at which gains of a correction are told: far from where a filter bends."""
 HEARD_DB = 60.0
+MIDDLE, LOUD = (40, 60), 95
+"""Percentiles of levels that dynamics are told by."""
 OCTAVES = tuple(31.25 * 2**n for n in range(10))
 """Hz of the bands of a correction, 31 Hz to 16 kHz."""
 TARGETS = (*(f"eq_{hertz:.0f}" for hertz in OCTAVES), "resonance_db", "resonance_log2_hz", "dynamics_db",
@@ -210,7 +212,7 @@ def correction(clean: np.ndarray, flawed: np.ndarray, rate: int, steps: Sequence
             values["resonance_db"] = -step.values["gain"]
             values["resonance_log2_hz"] = float(np.log2(step.values["hertz"]))
     if any(step.effect in ("compress", "soften", "drive") for step in steps):
-        values["dynamics_db"] = spread(clean, rate) - spread(flawed, rate)
+        values["dynamics_db"] = squeezed(clean, flawed, rate)
     for step in steps:
         if step.effect in ("shift", "flam"):
             values["timing_ms"] = step.values.get("rms_ms", step.values["seconds"] * 1000)
@@ -219,12 +221,16 @@ def correction(clean: np.ndarray, flawed: np.ndarray, rate: int, steps: Sequence
     return {name: round(value, 3) for name, value in values.items()}
 
 
-def spread(audio: np.ndarray, rate: int) -> float:
-    """dB from the median to the loudest percentile of the levels of 10 ms, of what is heard."""
-    levels = step_levels(audio, rate)
-    heard = levels[levels > levels.max() - HEARD_DB]
-    low, high = np.percentile(heard, (50, 99))
-    return float(high - low)
+def squeezed(clean: np.ndarray, flawed: np.ndarray, rate: int) -> float:
+    """dB by which the loudest moments (of 10 ms) of a sound were turned down against the middle ones."""
+    before, after = (step_levels(audio, rate) for audio in (clean, flawed))
+    count = min(len(before), len(after))
+    before, after = before[:count], after[:count]
+    heard = before > before.max() - HEARD_DB
+    low, high, loud = np.percentile(before[heard], (*MIDDLE, LOUD))
+    change = after - before
+    middle = change[heard & (before >= low) & (before <= high)]
+    return float(np.median(middle) - change[before >= loud].mean())
 
 
 def _band(step: Step) -> Band:

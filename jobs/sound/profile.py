@@ -19,7 +19,9 @@ PERCENTILES = np.array([5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99, 100])
 STEP = 0.010
 """Seconds of a level."""
 FLOOR_DB = -70.0
-"""Below the sound's loudness: less is silence, and counts in no comparison."""
+"""Below the sound's loudness: less is silence in a spectrum."""
+SOFTEST_DB = -45.0
+"""Below the loudness: softer moments are pauses, and count in no comparison of levels."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,8 @@ def mean(profiles: Sequence[Profile]) -> Profile:
 
 def _levels(audio: np.ndarray, rate: int, base: float) -> np.ndarray:
     levels = step_levels(audio, rate) - base
-    heard = levels[levels > FLOOR_DB]
-    return np.percentile(heard, PERCENTILES) if len(heard) else np.full(len(PERCENTILES), FLOOR_DB)
+    heard = levels[levels > SOFTEST_DB]
+    return np.percentile(heard, PERCENTILES) if len(heard) else np.full(len(PERCENTILES), SOFTEST_DB)
 
 
 def step_levels(audio: np.ndarray, rate: int) -> np.ndarray:

@@ -1,0 +1,146 @@
+"""Flaws made by known processing: they are what they say they are, and can be made again (FP-FLAW)."""
+
+import numpy as np
+import pytest
+
+from jobs.sound import damage, loudness
+from jobs.sound.damage import TARGETS, Step
+from jobs.sound.equaliser import Band, equalise, response
+from jobs.sound.fingerprint import NAMES, fingerprint
+from jobs.sound.labels import EVERY_FLAW, FLAWS
+from tests import sounds
+
+RATE = sounds.RATE
+AT = {name: index for index, name in enumerate(NAMES)}
+BANDS = {"muddy": 3, "harsh": 6, "boxy": 4, "nasal": 5, "boomy": 1, "sibilant": 7}
+"""Flaw -> slot of the band that it raises most."""
+
+
+def noise(seconds: float = 2.0, channels: int = 1) -> np.ndarray:
+    rng = np.random.default_rng(5)
+    return (0.05 * rng.standard_normal((channels, round(seconds * RATE)))).astype(np.float32)
+
+
+def beat(seconds: float = 3.0) -> np.ndarray:
+    """Hits every quarter of a second."""
+    out = np.zeros(round(seconds * RATE))
+    burst = np.random.default_rng(1).standard_normal(RATE // 10) * np.exp(-np.arange(RATE // 10) / 600)
+    for start in range(RATE // 8, len(out) - len(burst), RATE // 4):
+        out[start : start + len(burst)] += 0.3 * burst
+    return out.astype(np.float32)[None]
+
+
+def made(flaw: str, audio: np.ndarray, seed: int = 0) -> tuple[np.ndarray, list[Step]]:
+    return damage.damage(audio, RATE, damage.draw([flaw], np.random.default_rng(seed)))
+
+
+@pytest.mark.parametrize("flaw", EVERY_FLAW)
+def test_every_flaw_keeps_length_channels_and_loudness_FP_FLAW(flaw: str) -> None:
+    audio = 0.5 * sounds.stereo("drums", 3.0)
+    flawed, steps = made(flaw, audio)
+    assert flawed.shape == audio.shape and flawed.dtype == np.float32 and np.isfinite(flawed).all()
+    assert np.abs(flawed).max() <= 1 and steps[0].flaw == flaw
+    before, after = (loudness.measure(one, RATE).level for one in (audio, flawed))
+    assert after == pytest.approx(before, abs=0.1) or np.abs(flawed).max() > 0.9
+    assert not np.array_equal(flawed, audio)
+
+
+@pytest.mark.parametrize(("flaw", "band"), BANDS.items())
+def test_a_band_is_raised_by_what_is_told_FP_FLAW(flaw: str, band: int) -> None:
+    audio = noise()
+    flawed, steps = made(flaw, audio)
+    change = fingerprint(flawed, RATE)[22:31] - fingerprint(audio, RATE)[22:31]
+    assert int(change.argmax()) == band
+    (step,) = steps
+    told = response([Band("peak", step.values["hertz"], step.values["gain"], step.values["q"])],
+                    np.array([step.values["hertz"]]), RATE)  # fmt: skip
+    assert told[0] == pytest.approx(step.values["gain"], abs=0.01)
+
+
+def test_thin_dark_and_ringy_FP_FLAW() -> None:
+    audio = noise()
+    before = fingerprint(audio, RATE)
+    thin, dark, ringy = (fingerprint(made(flaw, audio)[0], RATE) for flaw in ("thin", "dark", "ringy"))
+    assert thin[AT["reserved_01"]] < before[AT["reserved_01"]] - 5
+    assert dark[AT["reserved_08"]] < before[AT["reserved_08"]] - 5
+    assert ringy[AT["reserved_23"]] > before[AT["reserved_23"]] + 6
+    step = made("ringy", audio)[1][0]
+    assert 2 ** ringy[AT["reserved_24"]] == pytest.approx(step.values["hertz"], rel=0.04)
+
+
+def test_overcompressed_brings_levels_together_FP_FLAW() -> None:
+    audio = beat()
+    flawed, steps = made("overcompressed", audio)
+    told = damage.correction(audio, flawed, RATE, steps)
+    assert told["dynamics_db"] > 4
+    peak, rms = np.abs(flawed).max(), np.sqrt(np.square(flawed).mean())
+    assert peak / rms < 0.7 * np.abs(audio).max() / np.sqrt(np.square(audio).mean())
+
+
+def test_distorted_adds_harmonics_FP_FLAW() -> None:
+    tone = (0.5 * np.sin(2 * np.pi * 200 * np.arange(2 * RATE) / RATE)).astype(np.float32)[None]
+    flawed, _ = made("distorted", tone)
+    spectrum = np.abs(np.fft.rfft(flawed[0] * np.hanning(flawed.shape[1])))
+    third, first = spectrum[1200], spectrum[400]
+    assert third > 0.05 * first and spectrum[800] < 0.01 * first
+
+
+def test_sloppy_moves_hits_and_strikes_one_twice_FP_FLAW() -> None:
+    flawed, steps = made("sloppy", beat())
+    assert steps[0].effect == "shift" and steps[0].values["hits"] >= 8
+    jitter = AT["reserved_37"]
+    assert fingerprint(flawed, RATE)[jitter] > fingerprint(beat(), RATE)[jitter] + 4
+    single = np.zeros((1, RATE), np.float32)
+    single[0, 100:4000] = np.exp(-np.arange(3900) / 400) * np.sin(np.arange(3900) / 5)
+    twice, steps = made("sloppy", single)
+    assert steps[0].effect == "flam"
+    late = round(steps[0].values["seconds"] * RATE)
+    assert np.abs(twice[0, 100 + late : 400 + late]).max() > 0.2
+
+
+def test_undefined_softens_attack_and_edge_FP_FLAW() -> None:
+    audio = beat()
+    flawed, steps = made("undefined", audio)
+    assert [step.effect for step in steps] == ["high", "soften"]
+    assert np.abs(flawed).max() < np.abs(audio).max()
+    assert (
+        fingerprint(flawed, RATE)[AT["spectral_centroid"]] < fingerprint(audio, RATE)[AT["spectral_centroid"]]
+    )
+
+
+def test_several_flaws_keep_their_order_FP_FLAW() -> None:
+    rng = np.random.default_rng(3)
+    flawed, steps = damage.damage(beat(), RATE, damage.draw(["thin", "overcompressed", "harsh"], rng))
+    assert [step.flaw for step in steps] == ["thin", "overcompressed", "harsh"]
+    told = damage.correction(beat(), flawed, RATE, steps)
+    assert told["eq_62"] > 5 and told["eq_4000"] < -2 and tuple(told) == TARGETS
+
+
+@pytest.mark.parametrize("flaw", EVERY_FLAW)
+def test_the_same_seed_makes_the_same_flaw_FP_FLAW(flaw: str) -> None:
+    one, two, other = (made(flaw, beat(), seed) for seed in (7, 7, 8))
+    assert one[0].tobytes() == two[0].tobytes() and one[1] == two[1]
+    assert other[1] != one[1] or flaw == "overcompressed"
+
+
+def test_silence_and_clicks_can_be_flawed_too_FP_FLAW() -> None:
+    for audio in (np.zeros((1, 500), np.float32), np.zeros((2, RATE), np.float32), noise()[:, :480]):
+        for flaws in FLAWS.values():
+            for flaw in flaws:
+                flawed, _ = made(flaw, audio)
+                assert flawed.shape == audio.shape and np.isfinite(flawed).all()
+
+
+def test_a_boost_and_its_cut_give_back_what_was_there_FP_FLAW() -> None:
+    audio = noise(1.0, 2)
+    for kind in ("peak", "low", "high"):
+        up, down = (Band(kind, 900.0, gain, 1.2) for gain in (9.0, -9.0))
+        back = equalise(equalise(audio, RATE, [up]), RATE, [down])
+        assert np.abs(back - audio).max() < 1e-6
+
+
+def test_what_is_barely_changed_is_no_flaw_FP_FLAW() -> None:
+    audio = noise()
+    changed = damage.barely(audio, RATE, np.random.default_rng(0))
+    move = fingerprint(changed, RATE)[22:31] - fingerprint(audio, RATE)[22:31]
+    assert 0.01 < np.abs(move).max() < 3
