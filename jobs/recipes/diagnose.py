@@ -220,8 +220,8 @@ def _by_reference(heard: Heard, reference: Heard, models: Models | None, told: d
             told["way"] = "model"
             return corrections.of_targets(list(learned), heard.profile.levels)
     told["way"] = "match"
-    take, smooth = (_at(reference.sound, rate), corrections.FINE) if same else (None, corrections.BROAD)
-    return corrections.match(heard.sound.audio, rate, reference.profile, smooth, take)
+    smooth = corrections.FINE if same else corrections.BROAD
+    return corrections.match(heard.sound.audio, rate, reference.profile, smooth)
 
 
 def _warn_of_instrument(heard: Heard, reference: Heard, models: Models | None, told: dict[str, Any]) -> None:

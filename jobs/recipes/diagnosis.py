@@ -241,8 +241,8 @@ def _said(
 
 
 def _ships(worth: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Mode -> the ``way`` that corrects best, the share that moved ``closer``, its ``lead`` over the other way,
-    and how many ``match`` moved closer."""
+    """Mode -> the ``way`` that corrects best, the share that moved ``closer``, its ``lead`` over the other
+    way, and the share that ``match`` moved closer."""
     modes = {"reference": ("reference match", "reference model"), "gold": ("gold match", "blind model")}
     found: dict[str, dict[str, Any]] = {}
     for mode, ways in modes.items():

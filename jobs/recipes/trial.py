@@ -42,9 +42,7 @@ def trial(one: Example, template: Profile | None, said: Mapping[str, np.ndarray]
     def after(correction: Correction) -> float:
         return distance(corrections.apply(bad, rate, correction)[0], good, rate)
 
-    found = {
-        "reference match": after(corrections.match(bad, rate, profile(good, rate), corrections.FINE, good))
-    }
+    found = {"reference match": after(corrections.match(bad, rate, profile(good, rate), corrections.FINE))}
     if template is not None:
         found["gold match"] = after(corrections.match(bad, rate, template, corrections.TEMPLATE))
     for mode, values in said.items():

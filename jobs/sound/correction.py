@@ -27,14 +27,12 @@ FINE, BROAD, TEMPLATE = 1, 5, 9
 to another sound, to the mean of many."""
 LEAST_DB = 0.3
 """Less is nothing."""
-DYNAMICS_LEAST_DB = 1.5
+DYNAMICS_LEAST_DB = 2.0
 """Spread of levels from which on dynamics are changed."""
 HEARD_DB = -55.0
 """Bands in which both are softer than this, below their loudness, tell nothing."""
 TAPS = 4096
 """Of the filter at 48 kHz."""
-NEAR_FEWEST, NEAR_SHARE = 3, 20
-"""Moments whose levels are compared at each level: the nearest twentieth, three at least."""
 SMOOTH = 0.015
 """Seconds over which the gain of the dynamics moves."""
 CEILING = -1.0
@@ -85,35 +83,16 @@ class Correction:
         return cls(eq, levels, gains)
 
 
-def match(
-    audio: np.ndarray, rate: int, reference: Profile, smooth: int = BROAD, take: np.ndarray | None = None
-) -> Correction:
+def match(audio: np.ndarray, rate: int, reference: Profile, smooth: int = BROAD) -> Correction:
     """What leads from (channels, samples) float32 to the profile of a reference.
 
-    ``take``: the reference itself at that rate, where it is the clean take of the same sound: then levels are
-    compared moment by moment. The dynamics are those that are left to do after the equaliser, which changes
-    levels as well.
+    The dynamics are those that are left to do after the equaliser, which changes levels as well. (Levels
+    compared moment by moment, where the clean take is known, undo less: a compressor's gain goes by what was
+    before, not by the level of a moment.)
     """
     eq = _equaliser(profile(audio, rate), reference, smooth)
-    equalised = _filtered(audio, rate, eq)
-    levels = profile(equalised, rate).levels
-    wanted = reference.levels if take is None else _levels_of_take(levels, equalised, take, rate)
-    return Correction(eq, levels, _gains(levels, wanted))
-
-
-def _levels_of_take(levels: np.ndarray, audio: np.ndarray, take: np.ndarray, rate: int) -> np.ndarray:
-    """What the moments at ``levels`` of a sound are in its clean take, each relative to its own loudness."""
-    own, clean = (step_levels(one, rate) for one in (audio, take))
-    count = min(len(own), len(clean))
-    bases = [loudness.measure(one, rate).level for one in (audio, take)]
-    if None in bases:
-        return levels
-    own, clean = own[:count] - bases[0], clean[:count] - bases[1]
-    found = []
-    for level in levels:
-        near = np.argsort(np.abs(own - level))[: max(NEAR_FEWEST, count // NEAR_SHARE)]
-        found.append(level + float(np.median(clean[near] - own[near])))
-    return np.array(found)
+    levels = profile(_filtered(audio, rate, eq), rate).levels
+    return Correction(eq, levels, _gains(levels, reference.levels))
 
 
 def _equaliser(sound: Profile, reference: Profile, smooth: int) -> np.ndarray:

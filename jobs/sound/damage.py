@@ -164,7 +164,7 @@ def _shifted(audio: np.ndarray, rate: int, step: Step) -> tuple[np.ndarray, Step
     moves = np.round(np.clip(rng.normal(0, spread, len(parts)), -3 * spread, 3 * spread) * rate).astype(int)
     moves[0] = abs(moves[0])
     for (start, end), move in zip(parts, moves, strict=True):
-        at = max(0, start + move)
+        at = min(max(0, start + int(move)), audio.shape[1])
         part = _faded(audio[:, start:end], rate)[:, : audio.shape[1] - at]
         out[:, at : at + part.shape[1]] += part
     told = {"seconds": spread, "rms_ms": round(float(np.sqrt(np.mean(np.square(moves / rate)))) * 1000, 4)}

@@ -69,12 +69,13 @@ def test_thin_dark_and_ringy_FP_FLAW() -> None:
 
 
 def test_overcompressed_brings_levels_together_FP_FLAW() -> None:
-    audio = beat()
+    swells = 10 ** (np.repeat([-30.0, -12.0, -20.0] * 4, RATE // 4) / 20)
+    audio = (noise(3.0) * swells).astype(np.float32)
     flawed, steps = made("overcompressed", audio)
     told = damage.correction(audio, flawed, RATE, steps)
     assert told["dynamics_db"] > 4
     peak, rms = np.abs(flawed).max(), np.sqrt(np.square(flawed).mean())
-    assert peak / rms < 0.7 * np.abs(audio).max() / np.sqrt(np.square(audio).mean())
+    assert peak / rms < 0.8 * np.abs(audio).max() / np.sqrt(np.square(audio).mean())
 
 
 def test_distorted_adds_harmonics_FP_FLAW() -> None:
