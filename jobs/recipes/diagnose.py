@@ -87,7 +87,8 @@ def run(spec: Diagnose, desk: Desk) -> dict:
             if len(sounds) == 1:
                 raise
             rows.append({"file": one.file, "name": one.name, "error": str(error)})
-        desk.progress(count + 1, len(sounds), "sounds")
+        if len(sounds) > 1:
+            desk.progress(count + 1, len(sounds), "sounds")
     give_json(desk.folder / LEFT, rows)
     records = _kept(spec, rows, library)
     failed = sum("error" in row for row in rows)

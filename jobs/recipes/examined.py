@@ -20,7 +20,8 @@ def examined(files: Sequence[str], desk: Desk, task: str = "facts") -> list[dict
     answers: list[dict[str, Any]] = [{}] * len(files)
     for count, (index, answer) in enumerate(each_examined(files, desk, task)):
         answers[index] = answer
-        desk.progress(count + 1, len(files), "files")
+        if len(files) > 1:
+            desk.progress(count + 1, len(files), "files")
     return answers
 
 

@@ -80,7 +80,8 @@ def _measured(missing: list[str], desk: Desk) -> Iterator[tuple[int, dict[str, A
         fingerprint.prepare()
     for count, found in enumerate(each_examined(missing, desk, "fingerprint")):
         yield found
-        desk.progress(count + 1, len(missing), "files")
+        if len(missing) > 1:
+            desk.progress(count + 1, len(missing), "files")
 
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:

@@ -28,8 +28,8 @@ MARGIN_DB = 0.01
 
 def run(spec: Normalise, desk: Desk) -> dict:
     """Raises NotFound, Usage, BadInput (no sound can be used), Busy."""
-    sounds = material(spec.sounds, desk)
     out = folder_of_ours(spec.out, LOG)
+    sounds = material(spec.sounds, desk)
     before = measured(sounds, desk)
     if all("error" in row for row in before):
         raise BadInput(f"{before[0]['name']}: {before[0]['error']}")

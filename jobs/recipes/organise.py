@@ -11,7 +11,7 @@ from typing import Any
 from jobs.desk import Desk
 from jobs.recipes.copies import copy_checked
 from jobs.recipes.material import MANIFEST, RAW, Material, material
-from jobs.recipes.outside import folder_in, folder_of_ours, give_json, open_to_others
+from jobs.recipes.outside import check_folder, folder_in, folder_of_ours, give_json, open_to_others
 from jobs.recipes.prompts import prompts
 from jobs.sound.labels import FLAWED, FLAWS, GOLD, INSTRUMENTS, SUBSETS, Label
 from jobs.specs import Organise
@@ -32,6 +32,7 @@ def run(spec: Organise, desk: Desk) -> dict:
         raise BadInput(f"folder: {source} is not a folder; give the one with the sounds in it")
     if out == source or out.is_relative_to(source):
         raise Usage(f"out: {out} lies in the folder that is organised; choose another place")
+    check_folder(spec.out, MANIFEST)
     plan = _plan(material((spec.folder,), desk), out, desk)
     give_json(desk.folder / LEFT, plan)
     placed = [entry for entry in plan if "to" in entry]

@@ -40,8 +40,16 @@ def given(path: Path) -> Any:
 def folder_of_ours(folder: str, mark: str, field: str = "out") -> Path:
     """A folder that is empty, is not there yet, or has a file ``mark`` of an earlier run in it; made here.
 
-    Raises Usage for anything else, NotFound where its parent is missing, Busy.
+    Raises what ``check_folder`` does, Busy.
     """
+    path = check_folder(folder, mark, field)
+    with disk(path):
+        path.mkdir(exist_ok=True)
+    return path
+
+
+def check_folder(folder: str, mark: str, field: str = "out") -> Path:
+    """Raises Usage, BadInput (other files are in it), NotFound where its parent is missing."""
     path = Path(folder)
     if not path.is_absolute():
         raise Usage(f"{field}: {path} is not absolute")
@@ -51,8 +59,6 @@ def folder_of_ours(folder: str, mark: str, field: str = "out") -> Path:
         raise BadInput(f"{field}: {path} is a file; a folder is needed")
     if path.is_dir() and not (path / mark).exists() and any(path.iterdir()):
         raise BadInput(f"{field}: {path} has other files in it; give a new or empty folder")
-    with disk(path):
-        path.mkdir(exist_ok=True)
     return path
 
 

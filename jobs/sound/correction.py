@@ -63,7 +63,8 @@ class Correction:
     @property
     def spread(self) -> float:
         """dB by which loud moments are raised against soft ones; negative: brought nearer."""
-        return float(self.gains[-1] - self.gains[len(self.gains) // 3])
+        low, high = np.searchsorted(PERCENTILES, (40, 95))
+        return float(self.gains[high] - self.gains[low])
 
     def record(self) -> dict[str, Any]:
         """As JSON."""

@@ -39,7 +39,7 @@ class DataPage(Page):
     """What was imported."""
 
     legend = (("✗ ▲ ◇", "can't be used, has a problem, was generated"),)
-    always = ("new",)
+    always = ("new", "tools")
     DEFAULT_CSS = """
     DataPage > #datasets { width: 30%; min-width: 28; max-width: 40; }
     DataPage #about { margin-bottom: 1; }
@@ -49,6 +49,9 @@ class DataPage(Page):
         Binding("n", "new", "import", id="data.new", tooltip="import files or a folder"),
         Binding("t", "train", "train", id="data.train", tooltip="learn this dataset"),
         Binding("i", "inspect", "look closely", show=False, id="data.inspect", tooltip="in the Lab"),
+        Binding(
+            "o", "tools", "sets", id="data.tools", tooltip="organise, normalise, verify, flaws, fingerprints"
+        ),
         Binding("r", "rename", "rename", id="data.rename"),
         Binding("d", "delete", "delete", id="data.delete", tooltip="to the trash; u takes it back"),
     ]
@@ -271,6 +274,11 @@ class DataPage(Page):
         sound, owner = self.sounds.item, self.list.item or {}
         found = Subject(str(sound["file"]), str(sound["name"]), str(owner.get("id", ""))) if sound else None
         await inspect(self, found)
+
+    def action_tools(self) -> None:
+        from studio.screens.tools import choose
+
+        choose(self.studio, self.list.item)
 
     def action_rename(self) -> None:
         from studio.screens.shelf import rename

@@ -4,6 +4,7 @@ from typing import Any
 
 from store import paths, stream
 from studio import progress
+from studio.outcome import came_to
 from studio.text import figure, pad, when
 from studio.widgets.lines import Line, Part, wrap
 from studio.widgets.status import KINDS
@@ -30,6 +31,7 @@ def facts(job: Any, state: str, told: dict[str, Any], alive: bool, width: int) -
     far = progress.line(told, job.state == "running", job.heartbeat)
     if far:
         lines.append([("━ ", "accent"), (far, "text")])
+    lines += marked(("✓ ", "good"), [came_to(job)], width)
     lines += marked(("✗ ", "bad"), [(job.error or {}).get("message", "")], width)
     lines += marked(("· ", "faint"), _said(job, state, alive), width)
     spec = {k: v for k, v in job.spec.items() if k != "recipe" and v not in ("", [], {}, None)}

@@ -57,6 +57,9 @@ class LabPage(Page):
         Binding("a", "load('a')", "as A", id="lab.a", tooltip="compare it; once more lets go"),
         Binding("b", "load('b')", "as B", id="lab.b", tooltip="compare it; once more lets go"),
         Binding("x", "swap", "A⇄B", id="lab.swap", tooltip="play the other one from the same place"),
+        Binding(
+            "w", "wrong", "what is wrong", id="lab.wrong", tooltip="diagnose it; with A and B, B against A"
+        ),
         Binding("d", "delete", "drop", id="lab.delete", tooltip="from this list; the sound stays"),
     ]
 
@@ -243,6 +246,15 @@ class LabPage(Page):
         self.list.go(other.path)
         self.studio.play(other.path, f"{SIDES[1 - here].upper()} {other.name}", at)
         self._show()
+
+    def action_wrong(self) -> None:
+        from studio.screens.diagnosis import Diagnosis
+
+        both = self._shown()
+        if len(both) > 1:
+            self.studio.push_screen(Diagnosis(both[1], both[0]))
+        elif self.list.item:
+            self.studio.push_screen(Diagnosis(self.list.item, None))
 
     def action_delete(self) -> None:
         one = self.list.item

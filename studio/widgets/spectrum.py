@@ -18,6 +18,9 @@ MARGIN = 5
 DEEPEST = 80.0
 """dB below the loudest band that are shown."""
 STEP = 10.0
+SIDES = ("A", "B")
+INKS = ("wave", "accent", "second")
+"""Of as many spectra as can be told apart."""
 
 Spectrum = Mapping[str, Sequence[float]]
 """``hz`` of the bands, ``mean_db`` and ``max_db`` of each."""
@@ -64,12 +67,13 @@ def _axis(hertz: Sequence[float], width: int, room: int) -> str:
 
 
 class SpectrumPane(Lines):
-    """The spectrum of one sound, or of two with a legend."""
+    """The spectrum of one sound, or of several with a legend; ``marks`` stand before their names."""
 
     DEFAULT_CSS = "SpectrumPane { height: 1fr; width: 1fr; }"
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, marks: Sequence[str] = SIDES, **options: Any) -> None:
         super().__init__(**options)
+        self.marks = marks
         self.spectra: list[Spectrum] = []
         self.names: list[str] = []
 
@@ -83,11 +87,12 @@ class SpectrumPane(Lines):
     def draw(self, width: int, height: int) -> list[Line]:
         if not self.spectra:
             return []
-        inks = ("wave", "accent")[: len(self.spectra)]
+        inks = INKS[: len(self.spectra)]
         legend: list[Part] = []
         if len(self.spectra) == 1:
             legend = [("spectrum: mean level in a twelfth of an octave, dB", "faint")]
-        for mark, name, color in zip("AB", self.names, inks, strict=False):
+        for at, (name, color) in enumerate(zip(self.names, inks, strict=True)):
             if len(self.spectra) > 1:
-                legend += [(f"━ {mark} ", color), (f"{name}  ", "text")]
+                mark = f"{self.marks[at]} " if at < len(self.marks) else ""
+                legend += [(f"━ {mark}", color), (f"{name}  ", "text")]
         return [legend, *draw(self.spectra, inks, width, height - 1, self.ink)]

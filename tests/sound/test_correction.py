@@ -125,8 +125,8 @@ def test_corrections_and_profiles_survive_json_and_refuse_what_is_none_FP_FIX() 
     found = of_targets([3.0] * 10 + [-15.0, 10.0, 4.0, 0.0, 0.0], one.levels)
     kept = found.record()
     assert Correction.of(json.loads(json.dumps(kept))).eq == pytest.approx(found.eq, abs=1e-3)
-    for broken in ({**kept, "eq": kept["eq"][1:]}, {**kept, "gains": [1e9] * len(kept["gains"])},
-                   {**kept, "levels": kept["levels"][::-1]}, {**kept, "eq": [float("nan")] * len(FLAT)}):  # fmt: skip
+    wrong = {"eq": [float("nan")] * len(FLAT), "gains": [1e9] * len(STILL), "levels": kept["levels"][::-1]}
+    for broken in ({**kept, name: values} for name, values in wrong.items()):
         with pytest.raises(ValueError):
             Correction.of(broken)
 
