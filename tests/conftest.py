@@ -55,10 +55,17 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile librosa's gufuncs once: workers that do it side by side leave halves of two builds in its
-    cache, and whoever loads these crashes, then and ever after."""
+    """Compile what is compiled once, before there are workers.
+
+    Those that compile librosa's gufuncs side by side leave halves of two builds in its cache, and whoever
+    loads these crashes, then and ever after.
+    """
+    # Compiled code of our own lies in the home of each test otherwise, and is made anew for each.
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(config.rootpath / ".pytest_cache" / "numba"))
     if hasattr(config, "workerinput"):
         return
+    compiled = "from jobs.sound import fingerprint, loudness; fingerprint.prepare(); loudness.prepare()"
+    subprocess.run([sys.executable, "-c", compiled], check=True, cwd=config.rootpath)
     spec = importlib.util.find_spec("librosa")
     if spec and spec.origin and not [*Path(spec.origin).parent.rglob("guf-*.nbi")]:
         modules = ("util.utils", "beat", "core.audio", "core.pitch")

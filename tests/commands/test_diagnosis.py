@@ -1,5 +1,6 @@
 """A diagnosis model from the command line: learned, shown, exported, and at work on sounds (FP-DIAG)."""
 
+import fcntl
 import json
 import shutil
 import subprocess
@@ -14,16 +15,29 @@ import soundfile
 
 from jobs.sound.fingerprint import NAMES
 from tests import sounds
+from tests.conftest import kill_all
 from tests.commands.front import ask, refused, run
 
 RATE = sounds.RATE
 KINDS = ("pluck", "drums", "noise", "vibrato")
 
 
-@pytest.fixture(scope="module")
-def learned(tmp_path_factory: pytest.TempPathFactory):
-    """A home with a model "small" of eight keyboard sounds, and the set that it learned."""
-    root = tmp_path_factory.mktemp("learned")
+@pytest.fixture(scope="session")
+def learned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a home that has the model "small" of eight keyboard sounds, and the set that it learned.
+
+    Made once for all workers of a run: it takes as long as all these tests.
+    """
+    root = tmp_path_factory.getbasetemp().parent / "learned-small"
+    root.mkdir(exist_ok=True)
+    with open(root / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (root / "record.json").exists():
+            _learn(root)
+    return root
+
+
+def _learn(root: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WOODSHED_HOME", str(root / "home"))
         for index in range(8):
@@ -31,13 +45,15 @@ def learned(tmp_path_factory: pytest.TempPathFactory):
             path.parent.mkdir(parents=True, exist_ok=True)
             soundfile.write(path, 0.5 * sounds.make(KINDS[index % 4], 1.0, index), RATE, subtype="PCM_24")
         run("flaws", root / "in", "--out", root / "set", "--per-flaw", "6")
-        record = ask("diagnosis", "train", root / "set", "--name", "small", "--tried", 1)
-    return root, record
+        train = ("diagnosis", "train", root / "set", "--name", "small", "--tried", "1", "--json")
+        record = run(*train, seconds=600).stdout
+        kill_all(root / "home")
+    (root / "record.json").write_text(record)
 
 
 @pytest.fixture
-def model(home: Path, learned):
-    root, record = learned
+def model(home: Path, learned: Path):
+    root, record = learned, json.loads((learned / "record.json").read_text())
     shutil.copytree(root / "home" / "data", home / "data", dirs_exist_ok=True)
     run("library", "rebuild")
     return root / "set", record
@@ -50,6 +66,7 @@ def flawed(folder: Path, flaw: str) -> tuple[Path, Path]:
     return folder / entry["file"], Path(entry["source"])
 
 
+@pytest.mark.slow
 def test_a_model_tells_what_it_is_worth_FP_TRAIN(model) -> None:
     _, record = model
     assert record["instruments"] == ["keys"] and record["parts"] == ["reference-keys", "blind-keys"]
@@ -72,6 +89,7 @@ def test_a_model_tells_what_it_is_worth_FP_TRAIN(model) -> None:
     assert [one["name"] for one in ask("diagnosis", "ls")] == ["small"]
 
 
+@pytest.mark.slow
 def test_the_exported_file_says_what_it_is_and_is_the_model_FP_SHIP(model, tmp_path: Path) -> None:
     path = tmp_path / "small.onnx"
     found = ask("diagnosis", "export", "small", path)
@@ -100,6 +118,7 @@ def test_the_exported_file_says_what_it_is_and_is_the_model_FP_SHIP(model, tmp_p
     refused("diagnosis", "export", "nobody", path, code=3)
 
 
+@pytest.mark.slow
 def test_a_flaw_is_named_and_corrected_against_the_clean_take_FP_DIAG(model, tmp_path: Path) -> None:
     folder, _ = model
     right = 0
@@ -120,6 +139,7 @@ def test_a_flaw_is_named_and_corrected_against_the_clean_take_FP_DIAG(model, tmp
     assert "exists already" in refused("diagnose", bad, "--reference", clean, "--apply", out, code=4)
 
 
+@pytest.mark.slow
 def test_strength_parts_and_a_kept_correction_FP_DIAG(model, tmp_path: Path) -> None:
     folder, _ = model
     bad, clean = flawed(folder, "thin")
@@ -138,6 +158,7 @@ def test_strength_parts_and_a_kept_correction_FP_DIAG(model, tmp_path: Path) -> 
     refused("diagnose", bad, "--correction", "nobody", code=3)
 
 
+@pytest.mark.slow
 def test_the_gold_of_an_instrument_and_the_file_alone_FP_DIAG(model, tmp_path: Path) -> None:
     folder, _ = model
     bad, clean = flawed(folder, "dark")
@@ -160,6 +181,7 @@ def test_the_gold_of_an_instrument_and_the_file_alone_FP_DIAG(model, tmp_path: P
     assert same["flaws"] == ask("diagnose", bad, "--reference", clean)["flaws"]
 
 
+@pytest.mark.slow
 def test_what_can_not_be_diagnosed_is_refused_in_one_line_FP_DIAG(model, tmp_path: Path) -> None:
     folder, _ = model
     bad, _ = flawed(folder, "thin")

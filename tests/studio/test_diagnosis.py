@@ -1,0 +1,122 @@
+"""Diagnosis in the Lab and work on sets from Data, by keys and a real worker (FP-DIAG, FP-ORG, UX)."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from studio import actions
+from studio.looking import Subject
+from studio.screens.diagnosis import Diagnosis
+from tests import sounds
+from tests.studio.conftest import shown, studio
+from tests.studio.test_lab import until
+
+RATE = sounds.RATE
+
+
+def pair(folder: Path) -> tuple[Path, Path]:
+    """A clean sound and one with its highs gone."""
+    clean, bad = folder / "clean.wav", folder / "bad.wav"
+    audio = 0.3 * sounds.make("drums", 2.0)
+    soundfile.write(clean, audio, RATE, subtype="PCM_24")
+    soundfile.write(bad, np.convolve(audio, np.ones(12) / 12)[: len(audio)], RATE, subtype="PCM_24")
+    return clean, bad
+
+
+async def test_a_sound_is_diagnosed_against_another_and_its_correction_kept_FP_DIAG(
+    home: Path, tmp_path: Path
+) -> None:
+    clean, bad = pair(tmp_path)
+    app = studio("lab", wake=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        app.page.add(Subject(str(bad), "bad.wav"))
+        await pilot.press("b")
+        app.page.add(Subject(str(clean), "clean.wav"))
+        await pilot.press("a", "w")
+        text = await until(pilot, "100 % of it")
+        assert isinstance(app.screen, Diagnosis)
+        assert "1. raise everything above" in text and "no diagnosis model" in text
+        assert "━ before" in text and "━ after" in text and "━ reference" in text
+        await pilot.press("x")
+        assert app.player.path.endswith("corrected.wav")
+        await pilot.press("x")
+        assert app.player.path == str(bad)
+        await pilot.press("minus", "minus", "p")
+        await until(pilot, "80 % of it, equaliser alone")
+        await pilot.press("s")
+        await pilot.pause(0.3)
+        await pilot.press(*"dull", "enter")
+        await until(pilot, "kept: dull")
+        assert [one["name"] for one in actions.library().corrections.all()] == ["dull"]
+        await pilot.press("W")
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        end = time.monotonic() + 30
+        while not (tmp_path / "bad_corrected.wav").exists():
+            assert time.monotonic() < end, shown(app)
+            await pilot.pause(0.1)
+        await pilot.press("escape")
+        await pilot.pause(0.2)
+        assert not isinstance(app.screen, Diagnosis)
+
+
+async def test_without_a_model_the_studio_says_what_to_do_FP_DIAG(home: Path, tmp_path: Path) -> None:
+    _, bad = pair(tmp_path)
+    app = studio("lab", wake=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.3)
+        app.page.add(Subject(str(bad), "bad.wav"))
+        await pilot.press("w")
+        text = await until(pilot, "no diagnosis model yet")
+        assert "woodshed diagnosis train" in text
+        await pilot.press("x", "s", "escape")
+
+
+async def test_a_folder_is_organised_from_data_after_its_plan_FP_ORG(home: Path, tmp_path: Path) -> None:
+    for name in ("drums/kick.wav", "wind/storm.wav"):
+        path = tmp_path / "mine" / name
+        path.parent.mkdir(parents=True)
+        soundfile.write(path, sounds.make("drums", 0.3), RATE)
+    app = studio("data", wake=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        await pilot.press("o")
+        await pilot.pause(0.3)
+        assert "work on sets of sounds" in shown(app)
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        app.screen.form.set("folder", str(tmp_path / "mine"))
+        app.screen.form.set("out", str(tmp_path / "set"))
+        await pilot.press("ctrl+r")
+        text = await until(pilot, "nothing is copied yet")
+        assert "raw/gold/drums/kick.wav" in text and "no instrument" in text
+        assert not (tmp_path / "set").exists()
+        await pilot.press("enter")
+        end = time.monotonic() + 30
+        while not (tmp_path / "set" / "manifest.json").exists():
+            assert time.monotonic() < end, shown(app)
+            await pilot.pause(0.1)
+        await pilot.press("3")
+        assert "1 sound in" in await until(pilot, "1 left out")
+
+
+@pytest.mark.parametrize("tool", ["normalise", "verify", "flaws", "fingerprint", "loudness", "learn flaws"])
+async def test_every_tool_asks_and_says_what_is_wrong_FP_NORM(home: Path, tool: str) -> None:
+    app = studio("data")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.3)
+        await pilot.press("o", *tool.replace(" ", "")[:5], "enter") if " " not in tool else await pilot.press(
+            "o", *"learn", "enter"
+        )
+        await pilot.pause(0.3)
+        form = app.screen.form
+        field = "folder" if tool == "verify" else "sounds"
+        form.set(field, "/nowhere/at/all")
+        if "out" in form.values and tool != "fingerprint":
+            form.set("out", str(home / "out"))
+        await pilot.press("ctrl+r")
+        await until(pilot, "no such", 5)
