@@ -37,7 +37,7 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "diagnosers": {
         "path": TEXT, "schema": WHOLE, "instruments": WORDS, "parts": WORDS, "sounds": WHOLE,
-        "sources": WHOLE, "report": TABLE, "spec": TABLE, "files": TABLE,
+        "sources": WHOLE, "report": TABLE, "spec": TABLE, "files": TABLE, "gold": TABLE,
     },
     "corrections": {"eq": SERIES, "levels": SERIES, "gains": SERIES, "of": TEXT, "text": WORDS},
 }  # fmt: skip

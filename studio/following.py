@@ -68,9 +68,10 @@ def pieces(job_id: str, offset: int = 0) -> Iterator[tuple[list[dict], int]]:
         yield rows, offset
 
 
-def left(job: Job) -> Any:
-    """What a job left in its run for whoever asked, too much for its record. Raises NotFound."""
-    name = str(((job.result or {}).get("summary") or {}).get("left", ""))
+def left(job: Job, name: str = "") -> Any:
+    """What a job left in its run for whoever asked (its ``name`` where there are several), too much for its
+    record. Raises NotFound when it was tidied away."""
+    name = name or str(((job.result or {}).get("summary") or {}).get("left", ""))
     try:
         return json.loads((paths.run(job.id) / name).read_bytes())
     except (OSError, ValueError):

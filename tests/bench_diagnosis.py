@@ -91,7 +91,9 @@ def _shipped() -> dict[str, Any]:
     rng = np.random.default_rng(0)
     features = rng.normal(size=(200, len(NAMES))).astype(np.float32)
     flaws = np.array([f"flaw {n}" for n in np.abs(features[:, :6]).argmax(axis=1)])
-    table = Table(features, flaws, features[:, : len(TARGETS)], np.ones(200, bool), np.arange(200))
+    table = Table(
+        features, flaws, features[:, : len(TARGETS)], np.ones(200, bool), np.arange(200), np.arange(200)
+    )
     classifier = forest.CLASSIFIERS["extra trees"](0).fit(table.features, table.flaws)
     regressor = forest.REGRESSORS["extra trees"](0).fit(table.features, table.targets)
     options = onnxruntime.SessionOptions()

@@ -28,9 +28,6 @@ NONE = "none"
 UNSURE = 0.5
 """Confidence below which it abstains."""
 GRID = np.linspace(0, 1, 21)
-LEVEL_LUFS = -18.0
-LEVELS = ("integrated_lufs", "reserved_25", "reserved_28")
-MFCC_PER_DB = float(np.sqrt(128))
 SEVERE = 3
 """onnxruntime's errors alone: its warnings would go to the terminal that the studio draws on."""
 
@@ -126,21 +123,6 @@ class Diagnoser:
         return Finding(
             said, flaw, confidence, confidence < UNSURE, None if correction is None else correction[0]
         )
-
-
-def levelled(values: np.ndarray) -> np.ndarray:
-    """A fingerprint (64,) as that of the same sound at -18 LUFS: nothing may be learned from the level."""
-    at = {name: index for index, name in enumerate(NAMES)}
-    level = values[at["integrated_lufs"]]
-    out = np.array(values, float)
-    if level <= -70:
-        return out
-    gain = LEVEL_LUFS - level
-    out[at["mfcc_00"]] += gain * MFCC_PER_DB
-    out[at["rms_energy"]] *= 10 ** (gain / 20)
-    for name in LEVELS:
-        out[at[name]] += gain
-    return out
 
 
 def _checked(told: Any, name: str) -> dict[str, Any]:

@@ -50,13 +50,14 @@ REGRESSORS: dict[str, Classifier] = {
 @dataclass(frozen=True)
 class Table:
     """``features (rows, 64)`` float32, ``flaws (rows,)`` words, ``targets (rows, 15)`` where they are ``known
-    (rows,)``, ``sources (rows,)``."""
+    (rows,)``, ``sources (rows,)``, and ``places (rows,)`` in whatever they were made from, -1 for none."""
 
     features: np.ndarray
     flaws: np.ndarray
     targets: np.ndarray
     known: np.ndarray
     sources: np.ndarray
+    places: np.ndarray
 
     def __len__(self) -> int:
         return len(self.flaws)

@@ -11,22 +11,21 @@ from typing import Any
 import numpy as np
 
 from jobs.desk import Desk
-from jobs.nets.diagnoser import EVERY, NONE, Diagnoser, Finding, Unusable, levelled
+from jobs.nets.diagnoser import EVERY, NONE, Diagnoser, Finding, Unusable
 from jobs.recipes.material import Material, material
 from jobs.recipes.outside import give_json, open_to_others
 from jobs.sound import correction as corrections
-from jobs.sound import pictures
 from jobs.sound.correction import Correction, advice
-from jobs.sound.fingerprint import fingerprint
+from jobs.sound.fingerprint import fingerprint, levelled
 from jobs.sound.formats import Unwritable, check, format_of
-from jobs.sound.io import Sound, Unreadable, load
+from jobs.sound.io import Sound, Unreadable, load, resample
 from jobs.sound.labels import label
 from jobs.sound.nearness import alike, distance
 from jobs.sound.profile import HERTZ, Profile, profile
 from jobs.sound.write import write
 from jobs.specs import Diagnose
 from store.errors import BadInput, NotFound, Usage
-from store.files import atomic, disk
+from store.files import disk
 from store.library import Library
 from store.names import checked_name, file_stem
 
@@ -35,8 +34,9 @@ LONGEST = 600.0
 SHORTEST = 0.01
 HARMS = 0.5
 """Share of sounds moved closer below which a correction is no advice."""
-COLUMNS, HEAT = 512, (256, 96)
 CORRECTED = "corrected.wav"
+BEGUN = "begun"
+"""In the checkpoint: the files to write were free when the job began."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Heard:
 def run(spec: Diagnose, desk: Desk) -> dict:
     """Raises NotFound, Usage, BadInput (a sound, reference or model that can't be used), Busy."""
     sounds = material(spec.sounds, desk)
-    targets = _targets(spec, sounds)
+    targets = _targets(spec, sounds, desk)
     library = Library()
     models = _models(spec, library)
     saved = _saved(spec, library) if spec.correction else None
@@ -98,8 +98,11 @@ def run(spec: Diagnose, desk: Desk) -> dict:
 # --- what is asked for -------------------------------------------------------------------------------
 
 
-def _targets(spec: Diagnose, sounds: list[Material]) -> list[Path | None]:
-    """Where each corrected sound goes. Raises Usage, NotFound, BadInput where a file is in the way."""
+def _targets(spec: Diagnose, sounds: list[Material], desk: Desk) -> list[Path | None]:
+    """Where each corrected sound goes. Raises Usage, NotFound, BadInput where a file is in the way.
+
+    An attempt before this one may have got so far that files of its own are there.
+    """
     if not spec.apply:
         return [None] * len(sounds)
     out = Path(spec.apply)
@@ -107,17 +110,19 @@ def _targets(spec: Diagnose, sounds: list[Material]) -> list[Path | None]:
         raise NotFound(f"apply: {out.parent}: no such folder; make it first")
     several = len(sounds) > 1 or out.is_dir()
     found = [out / f"{file_stem(Path(one.name).stem)}_corrected.wav" if several else out for one in sounds]
+    begun = desk.checkpoint / BEGUN
     for path, one in zip(found, sounds, strict=True):
         try:
             format_of(path)
         except Unwritable as error:
             raise Usage(f"apply: {error}") from None
-        if path.exists() or path == Path(one.file):
+        if (path.exists() and not begun.exists()) or path == Path(one.file):
             raise BadInput(
                 f"apply: {path} exists already; the original is never written over, choose another name"
             )
     if len(set(found)) < len(found):
         raise BadInput("apply: several sounds have one name; correct them one by one")
+    begun.touch()
     return list(found)
 
 
@@ -188,7 +193,7 @@ def _diagnosed(
     }
     used = correction.scaled(spec.strength / 100, "" if spec.only == "both" else spec.only)
     made, held = corrections.apply(heard.sound.audio, heard.sound.rate, used)
-    told |= _spectra(heard, reference, made, told) | {"held_db": round(held, 2)}
+    told |= {"spectra": _spectra(heard, reference, made), "held_db": round(held, 2)}
     if reference is not None and told.get("alike"):
         rate = heard.sound.rate
         clean = _at(reference.sound, rate)
@@ -197,7 +202,8 @@ def _diagnosed(
     if target is not None:
         told["path"] = str(_written(target, made, heard.sound.rate))
     if spec.preview:
-        told |= _pictured(desk.attempt_folder, heard.sound, made)
+        told["corrected"] = str(desk.attempt_folder / CORRECTED)
+        write(told["corrected"], made, heard.sound.rate)
     return told
 
 
@@ -209,7 +215,9 @@ def _by_reference(heard: Heard, reference: Heard, models: Models | None, told: d
     _warn_of_instrument(heard, reference, models, told)
     part = models.part("reference", heard.instrument) if models else None
     if part is not None:
-        _name(part.find(heard.values - reference.values), told)
+        finding = part.find(heard.values - reference.values)
+        # It has learned what tells a sound from its own clean take, and nothing of other sounds.
+        _name(finding if same else replace(finding, confidence=0.0, abstains=True), told)
     else:
         told["flaws"] = {}
         told["warnings"].append(
@@ -290,21 +298,19 @@ def _name(finding: Finding, told: dict[str, Any]) -> None:
 
 
 def _at(sound: Sound, rate: int) -> np.ndarray:
-    from jobs.sound.io import resample
-
     return sound.audio if sound.rate == rate else resample(sound.audio, sound.rate, rate)
 
 
 # --- what is shown and written -----------------------------------------------------------------------
 
 
-def _spectra(heard: Heard, reference: Heard | None, made: np.ndarray, told: dict[str, Any]) -> dict[str, Any]:
-    after = profile(made, heard.sound.rate)
-    shown = {"before": heard.profile, "after": after}
+def _spectra(heard: Heard, reference: Heard | None, made: np.ndarray) -> dict[str, Any]:
+    """``hz`` and dB of ``before``, ``after`` and ``reference``, each relative to its loudness."""
+    shown = {"before": heard.profile, "after": profile(made, heard.sound.rate)}
     if reference is not None:
         shown["reference"] = reference.profile
-    spectra = {name: one.record()["spectrum"] for name, one in shown.items()}
-    return {"spectra": {"hz": [round(float(hertz), 2) for hertz in HERTZ], **spectra}}
+    hertz = [round(float(at), 2) for at in HERTZ]
+    return {"hz": hertz} | {name: one.record()["spectrum"] for name, one in shown.items()}
 
 
 def _written(target: Path, audio: np.ndarray, rate: int) -> Path:
@@ -314,20 +320,10 @@ def _written(target: Path, audio: np.ndarray, rate: int) -> Path:
     except Unwritable as error:
         raise Usage(f"apply: {error}") from None
     with disk(target):
+        target.parent.mkdir(exist_ok=True)
         write(target, audio, rate, format, "24")
     open_to_others(target)
     return target
-
-
-def _pictured(folder: Path, sound: Sound, made: np.ndarray) -> dict[str, Any]:
-    """The corrected sound with its pictures, for the studio."""
-    path = folder / CORRECTED
-    write(path, made, sound.rate)
-    wave, heat = path.with_suffix(".wave"), path.with_suffix(".heat")
-    atomic(wave, pictures.wave_picture(made, COLUMNS))
-    atomic(heat, pictures.heat_picture(made, sound.rate, *HEAT))
-    return {"corrected": str(path), "wave": str(wave), "heat": str(heat), "heat_size": list(HEAT),
-            "seconds": sound.audio.shape[1] / sound.rate}  # fmt: skip
 
 
 def _kept(spec: Diagnose, rows: list[dict[str, Any]], library: Library) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from jobs.nets.diagnoser import EVERY, NONE, Diagnoser
 from jobs.nets.forest import Table, Tested
 from jobs.nets.portable import joined, parity
 from jobs.recipes import trial
-from jobs.recipes.examples import LONGEST, Example, against_reference, blind, examples
+from jobs.recipes.examples import LONGEST, Example, against_reference, blind, examples, table_of
 from jobs.sound.damage import OCTAVES, TARGETS
 from jobs.sound.fingerprint import NAMES, SCHEMA
 from jobs.sound.io import Unreadable, load
@@ -71,6 +71,9 @@ def run(spec: TrainDiagnosis, desk: Desk) -> dict:
             name for name in INSTRUMENTS if ("blind", name) in parts or ("reference", name) in parts
         ],
         "parts": [f"{mode}-{instrument}" for mode, instrument in parts],
+        "gold": {
+            name: {"mean": kept["fingerprint"], "spread": kept["spread"]} for name, kept in templates.items()
+        },
         "sounds": len(found),
         "sources": len({one.source for one in found}),
         "report": report,
@@ -93,13 +96,17 @@ def _name(spec: TrainDiagnosis) -> str:
 
 
 def _tables(found: list[Example], seed: int, desk: Desk) -> Iterator[tuple[tuple[str, str], Table | None]]:
-    present = tuple(name for name in INSTRUMENTS if any(one.instrument == name for one in found))
+    """What each part learns from, by mode and instrument."""
+    present = [name for name in INSTRUMENTS if any(one.instrument == name for one in found)]
+    every = []
     for name in present:
-        yield ("reference", name), against_reference(found, (name,), seed, desk)
+        rows = against_reference(found, name, seed, desk)
+        every += rows
+        yield ("reference", name), table_of(rows)
     if len(present) > 1:
-        yield ("reference", EVERY), against_reference(found, present, seed, desk)
+        yield ("reference", EVERY), table_of(every)
     for name in present:
-        yield ("blind", name), blind(found, name)
+        yield ("blind", name), table_of(blind(found, name))
 
 
 def _learned(table: Table, seed: int, part: int, parts: int, desk: Desk) -> tuple[Tested, Tested]:
@@ -179,7 +186,7 @@ def _report(
 ) -> dict[str, Any]:  # fmt: skip
     parts = {f"{mode}-{name}": _scores(*three) for (mode, name), three in tested.items()}
     picked = trial.chosen(found, spec.tried, spec.seed)
-    said = _said(tested, found, picked)
+    said = _said(tested, picked)
     profiles = {name: Profile.of(kept["profile"]) for name, kept in templates.items()}
     results = trial.trials(found, picked, profiles, said, desk)
     worth = {name: trial.worth([one for one in results if one["instrument"] == name]) for name in INSTRUMENTS}
@@ -222,21 +229,15 @@ def _scores(table: Table, flaws: Tested, corrections: Tested) -> dict[str, Any]:
 
 
 def _said(
-    tested: dict[tuple[str, str], tuple[Table, Tested, Tested]], found: list[Example], picked: list[int]
+    tested: dict[tuple[str, str], tuple[Table, Tested, Tested]], picked: list[int]
 ) -> dict[int, dict[str, np.ndarray]]:
-    """What the models say of the sounds that are tried, out of fold, by mode."""
+    """What the models say of the sounds that are tried, out of fold: place -> mode -> the 15 numbers."""
+    wanted = set(picked)
     said: dict[int, dict[str, np.ndarray]] = {}
-    for index in picked:
-        one = found[index]
-        for mode in ("reference", "blind"):
-            three = tested.get((mode, one.instrument))
-            if three is None or (mode == "reference" and one.clean is None):
-                continue
-            table, _, corrections = three
-            wanted = np.float32(one.values - one.clean) if mode == "reference" else np.float32(one.values)
-            same = np.flatnonzero((table.features == wanted).all(axis=1) & (table.sources == one.source))
-            if len(same):
-                said.setdefault(index, {})[mode] = corrections.out_of_fold[int(same[0])]
+    for (mode, instrument), (table, _, corrections) in tested.items():
+        for place, values in zip(table.places, corrections.out_of_fold, strict=True):
+            if instrument != EVERY and int(place) in wanted:
+                said.setdefault(int(place), {})[mode] = values
     return said
 
 

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from jobs.desk import Desk
-from jobs.nets.diagnoser import NONE, levelled
+from jobs.nets.diagnoser import NONE
 from jobs.nets.forest import FEWEST, Table
 from jobs.recipes.fingerprint import fingerprints
 from jobs.recipes.flaws import TRUTH
 from jobs.recipes.material import Material, material
 from jobs.recipes.outside import given
 from jobs.sound.damage import TARGETS, barely
-from jobs.sound.fingerprint import fingerprint
+from jobs.sound.fingerprint import fingerprint, levelled
 from jobs.sound.io import Unreadable, load
 from jobs.sound.labels import GOLD, INSTRUMENTS
 from store.errors import BadInput
@@ -99,53 +99,41 @@ def _whole(entry: dict[str, Any]) -> bool:
 
 
 class Row(NamedTuple):
-    """``targets`` is None where nobody knows them."""
+    """``targets`` is None where nobody knows them; ``place`` is that of the example it is, -1 of none."""
 
     values: np.ndarray
     flaw: str
     targets: np.ndarray | None
     source: str
+    place: int = -1
 
 
-def blind(found: list[Example], instrument: str) -> Table | None:
-    """Rows of gold and single flaws of an instrument, each by itself; None where there are too few."""
-    rows = [one for one in found if one.instrument == instrument and len(one.flaws) <= 1]
+def blind(found: list[Example], instrument: str) -> list[Row]:
+    """Gold and single flaws of an instrument, each by itself."""
     nothing = np.zeros(len(TARGETS))
-    return _table(
-        [
-            Row(one.values, one.flaws[0], one.targets, one.source)
-            if one.flaws
-            else Row(one.values, NONE, nothing, one.source)
-            for one in rows
-        ]
-    )
-
-
-def against_reference(
-    found: list[Example], instruments: tuple[str, ...], seed: int, desk: Desk
-) -> Table | None:
-    """Rows of differences to the clean take, of flawed sounds and of clean ones that were hardly changed."""
     rows = []
-    for one in found:
-        if (
-            one.instrument in instruments
-            and len(one.flaws) == 1
-            and one.clean is not None
-            and one.targets is not None
-        ):
-            rows.append(Row(one.values - one.clean, one.flaws[0], one.targets, one.source))
-    if not rows:
-        return None
-    for instrument in instruments:
-        gold = [one for one in found if one.instrument == instrument and not one.flaws]
-        rng = np.random.default_rng([seed, INSTRUMENTS.index(instrument)])
-        for at in rng.permutation(len(gold))[:NONE_PER_INSTRUMENT]:
-            desk.check()
-            changed = _hardly(gold[int(at)], rng)
-            if changed is not None:
-                difference = changed - gold[int(at)].values
-                rows.append(Row(difference, NONE, np.zeros(len(TARGETS)), gold[int(at)].source))
-    return _table(rows)
+    for place, one in enumerate(found):
+        if one.instrument == instrument and len(one.flaws) <= 1:
+            flaw, targets = (one.flaws[0], one.targets) if one.flaws else (NONE, nothing)
+            rows.append(Row(one.values, flaw, targets, one.source, place))
+    return rows
+
+
+def against_reference(found: list[Example], instrument: str, seed: int, desk: Desk) -> list[Row]:
+    """Differences to the clean take, of single flaws and of clean sounds that were hardly changed."""
+    rows = [
+        Row(one.values - one.clean, one.flaws[0], one.targets, one.source, place)
+        for place, one in enumerate(found)
+        if one.instrument == instrument and len(one.flaws) == 1 and one.clean is not None
+    ]
+    gold = [one for one in found if one.instrument == instrument and not one.flaws] if rows else []
+    rng = np.random.default_rng([seed, INSTRUMENTS.index(instrument)])
+    for at in rng.permutation(len(gold))[:NONE_PER_INSTRUMENT]:
+        desk.check()
+        one = gold[int(at)]
+        if (changed := _hardly(one, rng)) is not None:
+            rows.append(Row(changed - one.values, NONE, np.zeros(len(TARGETS)), one.source))
+    return rows
 
 
 def _hardly(one: Example, rng: np.random.Generator) -> np.ndarray | None:
@@ -158,7 +146,8 @@ def _hardly(one: Example, rng: np.random.Generator) -> np.ndarray | None:
     return levelled(fingerprint(barely(audio, sound.rate, rng), sound.rate))
 
 
-def _table(rows: list[Row]) -> Table | None:
+def table_of(rows: list[Row]) -> Table | None:
+    """None where there is nothing to tell apart, or too few sources to test it on."""
     if not {row.flaw for row in rows} - {NONE} or len({row.source for row in rows}) < FEWEST:
         return None
     nothing = np.zeros(len(TARGETS))
@@ -168,4 +157,5 @@ def _table(rows: list[Row]) -> Table | None:
         np.array([nothing if row.targets is None else row.targets for row in rows]),
         np.array([row.targets is not None for row in rows]),
         np.array([row.source for row in rows]),
+        np.array([row.place for row in rows]),
     )

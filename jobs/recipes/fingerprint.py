@@ -41,6 +41,7 @@ def run(spec: Fingerprint, desk: Desk) -> dict:
     if not good:
         raise BadInput(f"{rows[0]['name']}: {rows[0]['error']}" if rows else "no sounds")
     give_json(desk.folder / LEFT, [_named(row) for row in rows])
+    give_json(desk.folder / METADATA, metadata())
     summary = {"count": len(good), "failed": len(rows) - len(good), "schema": SCHEMA, "left": LEFT}
     if table:
         summary |= write_table(table, good)
@@ -85,11 +86,16 @@ def _measured(missing: list[str], desk: Desk) -> Iterator[tuple[int, dict[str, A
 
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:
-    """With ``features``, name -> value, instead of the bare numbers."""
+    """With ``features``, name -> value, instead of bare numbers; ``levelled``: those that differ at -18 LUFS."""
     if "fingerprint" not in row:
         return row
     plain = {key: value for key, value in row.items() if key != "fingerprint"}
-    return {**plain, "schema": SCHEMA, "features": dict(zip(NAMES, row["fingerprint"], strict=True))}
+    values = row["fingerprint"]
+    level = fingerprint.levelled(np.array(values))
+    moved = {
+        name: float(value) for name, was, value in zip(NAMES, values, level, strict=True) if value != was
+    }
+    return {**plain, "schema": SCHEMA, "features": dict(zip(NAMES, values, strict=True)), "levelled": moved}
 
 
 def _label(one: Material) -> dict[str, str]:

@@ -27,6 +27,11 @@ ZERO = 1e-10
 """Samples nearer to 0 have no sign."""
 SILENT_LUFS = -70.0
 """What a loudness reads that is below the absolute gate."""
+LEVEL_LUFS = -18.0
+"""What fingerprints are levelled to before they are compared."""
+LEVELS = ("integrated_lufs", "reserved_25", "reserved_28")
+"""Those that move with the level, dB for dB."""
+MFCC_PER_DB = float(np.sqrt(128))
 MONO_DB = -60.0
 """Side against mid, at least."""
 
@@ -204,6 +209,21 @@ def _width(left: np.ndarray, right: np.ndarray) -> float:
     if max(power) < 1e-12:
         return MONO_DB
     return float(np.clip(10 * np.log10((power[1] + 1e-20) / (power[0] + 1e-20)), MONO_DB, -MONO_DB))
+
+
+def levelled(values: np.ndarray) -> np.ndarray:
+    """A fingerprint (64,) as that of the same sound at -18 LUFS: nothing may be learned from the level."""
+    at = {name: index for index, name in enumerate(NAMES)}
+    level = values[at["integrated_lufs"]]
+    out = np.array(values, float)
+    if level <= SILENT_LUFS:
+        return out
+    gain = LEVEL_LUFS - level
+    out[at["mfcc_00"]] += gain * MFCC_PER_DB
+    out[at["rms_energy"]] *= 10 ** (gain / 20)
+    for name in LEVELS:
+        out[at[name]] += gain
+    return out
 
 
 def prepare() -> None:

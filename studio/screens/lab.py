@@ -60,6 +60,13 @@ class LabPage(Page):
         Binding(
             "w", "wrong", "what is wrong", id="lab.wrong", tooltip="diagnose it; with A and B, B against A"
         ),
+        Binding(
+            "p",
+            "prints",
+            "fingerprint",
+            id="lab.prints",
+            tooltip="its 64 numbers, and where the gold has them",
+        ),
         Binding("d", "delete", "drop", id="lab.delete", tooltip="from this list; the sound stays"),
     ]
 
@@ -255,6 +262,12 @@ class LabPage(Page):
             self.studio.push_screen(Diagnosis(both[1], both[0]))
         elif self.list.item:
             self.studio.push_screen(Diagnosis(self.list.item, None))
+
+    def action_prints(self) -> None:
+        from studio.screens.prints import Prints
+
+        if shown := self._shown():
+            self.studio.push_screen(Prints(shown))
 
     def action_delete(self) -> None:
         one = self.list.item

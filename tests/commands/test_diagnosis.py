@@ -15,8 +15,8 @@ import soundfile
 
 from jobs.sound.fingerprint import NAMES
 from tests import sounds
-from tests.conftest import kill_all
 from tests.commands.front import ask, refused, run
+from tests.conftest import kill_all
 
 RATE = sounds.RATE
 KINDS = ("pluck", "drums", "noise", "vibrato")
