@@ -86,7 +86,7 @@ def _measured(missing: list[str], desk: Desk) -> Iterator[tuple[int, dict[str, A
 
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:
-    """With ``features``, name -> value, instead of bare numbers; ``levelled``: those that differ at -18 LUFS."""
+    """With ``features``, name -> value, instead of bare numbers; ``levelled``: what differs at -18 LUFS."""
     if "fingerprint" not in row:
         return row
     plain = {key: value for key, value in row.items() if key != "fingerprint"}

@@ -19,7 +19,7 @@ from studio.widgets.rows import Rows
 
 LOOK = 0.05
 METADATA = "feature_metadata.json"
-NAME, VALUE = 20, 11
+NAME, VALUE = 28, 9
 WIDEST = 2.5
 """Standard deviations from the gold's mean to either end of a bar."""
 
@@ -97,7 +97,9 @@ class Prints(Window):
         return [(" " + pad("", NAME) + heads, "faint")]
 
     def _draw(self, one: dict[str, Any], width: int) -> list[Part]:
-        parts: list[Part] = [(pad(one["name"].replace("_", " "), NAME), "text")]
+        # What a reserved slot holds is told by its meaning alone.
+        words = one["meaning"] if one["name"].startswith("reserved") else one["name"].replace("_", " ")
+        parts: list[Part] = [(pad(words, NAME), "text")]
         for found in self.found:
             parts.append((pad(brief(found["features"][one["name"]]), VALUE, right=True), "b:text"))
         parts.append((f" {pad(one['unit'], 10)}", "dim"))

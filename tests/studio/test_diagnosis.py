@@ -76,6 +76,38 @@ async def test_without_a_model_the_studio_says_what_to_do_FP_DIAG(home: Path, tm
         await pilot.press("x", "s", "escape")
 
 
+async def test_a_fingerprint_is_explored_number_by_number_FP_64(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "drums"
+    folder.mkdir()
+    clean, bad = pair(folder)
+    gold = {"drums": {"mean": [100.0] * 64, "spread": [50.0] * 64}}
+    record = {
+        "name": "mine",
+        "path": str(tmp_path),
+        "schema": 1,
+        "instruments": ["drums"],
+        "parts": [],
+        "report": {},
+    }
+    app = studio("lab", wake=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        app.page.add(Subject(str(clean), "clean.wav"))
+        await pilot.press("a")
+        app.page.add(Subject(str(bad), "bad.wav"))
+        await pilot.press("b", "p")
+        text = await until(pilot, "spectral centroid")
+        assert "mfcc 00" in text and "geometric by" in text and "A" in text and "B" in text
+        await pilot.press("slash", *"mud", "enter")
+        text = await until(pilot, "mud, 200-500")
+        assert "spectral centroid" not in text
+        await pilot.press("escape", "escape")
+        actions.library().diagnosers.add({**record, "gold": gold})
+        await pilot.press("p")
+        text = await until(pilot, "against the gold of drums in mine")
+        assert "━" in text and "◆" in text
+
+
 async def test_a_folder_is_organised_from_data_after_its_plan_FP_ORG(home: Path, tmp_path: Path) -> None:
     for name in ("drums/kick.wav", "wind/storm.wav"):
         path = tmp_path / "mine" / name
