@@ -44,6 +44,7 @@ WIDGETS = (
     ("presets", "studio.screens.presets:Presets"),
     ("trash", "studio.screens.trash:Trash"),
     ("compare", "studio.screens.compare:Compare"),
+    ("diagnosis", "studio.screens.diagnosis:Diagnosis"),
     ("listen", "studio.screens.listen:Listen"),
     ("help", "studio.screens.help:Help"),
     ("jump", "studio.screens.jump:Jump"),

@@ -29,7 +29,9 @@ def _sound(library: Library, word: str, field: str) -> str:
         except NotFound:
             continue
         return str(record["id"]) if shelf is library.datasets else str(record["path"])
-    raise NotFound(f"{field}: {word}: no such file, folder or dataset{nearest(word, _near(library, path))}")
+    raise NotFound(
+        f"{field}: {word}: no such file, folder or dataset{nearest(path.name, _near(library, path))}"
+    )
 
 
 def _near(library: Library, path: Path) -> list[str]:

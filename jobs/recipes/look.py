@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from jobs.desk import Desk
-from jobs.sound import average, facts, pictures
+from jobs.sound import average, facts, loudness, pictures
 from jobs.sound.descriptors import AXES, Axis, listen, measure
 from jobs.sound.io import Sound, Unreadable, load, resample
 from jobs.sound.spectrum import RATE
@@ -22,7 +22,7 @@ from store.errors import BadInput
 from store.files import atomic
 from store.library import Library
 
-VERSION = 1
+VERSION = 2
 """Of what is measured here: another one makes every sound new."""
 LONGEST = 600.0
 """Seconds that are looked at."""
@@ -93,6 +93,7 @@ def _measured(path: Path, kept: Path) -> dict[str, Any]:
     atomic(wave, pictures.wave_picture(sound.audio, COLUMNS))
     atomic(heat, pictures.heat_picture(sound.audio, sound.rate, *HEAT))
     mean, most = average.spectrum(sound.audio, sound.rate)
+    loud = loudness.measure(sound.audio, sound.rate)
     return {
         "file": str(path),
         "seconds": about.seconds,
@@ -101,6 +102,8 @@ def _measured(path: Path, kept: Path) -> dict[str, Any]:
         "format": f"{sound.info.format} {sound.info.subtype}",
         "peak_dbfs": round(about.peak_dbfs, 2),
         "rms_dbfs": round(about.rms_dbfs, 2),
+        "loudness_lufs": None if loud.level is None else round(loud.level, 2),
+        "true_peak_dbtp": round(loud.true_peak, 2),
         "faults": [fault.message for fault in facts.faults(about)],
         "wave": str(wave),
         "heat": str(heat),

@@ -50,6 +50,7 @@ def _facts(found: dict[str, Any]) -> None:
     print(shown(found["name"]))
     channels = {1: "mono", 2: "stereo"}.get(found["channels"], f"{found['channels']} channels")
     print(f"  {found['seconds']:.3f} s  {found['rate']} Hz  {channels}  {shown(found['format'])}")
-    print(f"  peak {found['peak_dbfs']:.1f} dBFS  rms {found['rms_dbfs']:.1f} dBFS")
+    loud = "" if found["loudness_lufs"] is None else f"  {found['loudness_lufs']:.1f} LUFS"
+    print(f"  peak {found['peak_dbfs']:.1f} dBFS  rms {found['rms_dbfs']:.1f} dBFS{loud}")
     for fault in found["faults"]:
         print(f"  {shown(fault)}")

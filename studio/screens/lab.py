@@ -293,10 +293,11 @@ class LabPage(Page):
 
 def _told(found: dict[str, Any]) -> str:
     channels = {1: "mono", 2: "stereo"}.get(found["channels"], f"{found['channels']} channels")
+    loud = "" if found.get("loudness_lufs") is None else f" · {found['loudness_lufs']:.1f} LUFS"
     against = f" · among {found['against']['name']}" if found["against"] else ""
     return (
         f"{clock(found['seconds'])} · {found['rate'] / 1000:g} kHz {channels} {found['format']} · "
-        f"peak {found['peak_dbfs']:.1f} · rms {found['rms_dbfs']:.1f} dBFS{against}"
+        f"peak {found['peak_dbfs']:.1f} · rms {found['rms_dbfs']:.1f} dBFS{loud}{against}"
     )
 
 

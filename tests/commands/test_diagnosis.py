@@ -1,4 +1,4 @@
-"""A diagnosis model from the command line: learned, shown, exported, and at work on sounds (FP-DIAG)."""
+"""A diagnosis model from the command line: learned, shown, exported, and at work on sounds (FP-07)."""
 
 import fcntl
 import json
@@ -67,7 +67,7 @@ def flawed(folder: Path, flaw: str) -> tuple[Path, Path]:
 
 
 @pytest.mark.slow
-def test_a_model_tells_what_it_is_worth_FP_TRAIN(model) -> None:
+def test_a_model_tells_what_it_is_worth_FP_06(model) -> None:
     _, record = model
     assert record["instruments"] == ["keys"] and record["parts"] == ["reference-keys", "blind-keys"]
     for part in record["report"]["parts"].values():
@@ -90,7 +90,7 @@ def test_a_model_tells_what_it_is_worth_FP_TRAIN(model) -> None:
 
 
 @pytest.mark.slow
-def test_the_exported_file_says_what_it_is_and_is_the_model_FP_SHIP(model, tmp_path: Path) -> None:
+def test_the_exported_file_says_what_it_is_and_is_the_model_FP_09(model, tmp_path: Path) -> None:
     path = tmp_path / "small.onnx"
     found = ask("diagnosis", "export", "small", path)
     assert found["schema"] == 1 and found["path"] == str(path)
@@ -119,7 +119,7 @@ def test_the_exported_file_says_what_it_is_and_is_the_model_FP_SHIP(model, tmp_p
 
 
 @pytest.mark.slow
-def test_a_flaw_is_named_and_corrected_against_the_clean_take_FP_DIAG(model, tmp_path: Path) -> None:
+def test_a_flaw_is_named_and_corrected_against_the_clean_take_FP_07(model, tmp_path: Path) -> None:
     folder, _ = model
     right = 0
     for flaw in ("thin", "dark", "harsh", "ringy"):
@@ -140,7 +140,7 @@ def test_a_flaw_is_named_and_corrected_against_the_clean_take_FP_DIAG(model, tmp
 
 
 @pytest.mark.slow
-def test_strength_parts_and_a_kept_correction_FP_DIAG(model, tmp_path: Path) -> None:
+def test_strength_parts_and_a_kept_correction_FP_07(model, tmp_path: Path) -> None:
     folder, _ = model
     bad, clean = flawed(folder, "thin")
     kept = ask("diagnose", bad, "--reference", clean, "--save", "fuller", "--strength", "50", "--only", "eq")
@@ -159,7 +159,7 @@ def test_strength_parts_and_a_kept_correction_FP_DIAG(model, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_the_gold_of_an_instrument_and_the_file_alone_FP_DIAG(model, tmp_path: Path) -> None:
+def test_the_gold_of_an_instrument_and_the_file_alone_FP_07(model, tmp_path: Path) -> None:
     folder, _ = model
     bad, clean = flawed(folder, "dark")
     found = ask("diagnose", bad, "--gold", "keys")
@@ -182,7 +182,7 @@ def test_the_gold_of_an_instrument_and_the_file_alone_FP_DIAG(model, tmp_path: P
 
 
 @pytest.mark.slow
-def test_what_can_not_be_diagnosed_is_refused_in_one_line_FP_DIAG(model, tmp_path: Path) -> None:
+def test_what_can_not_be_diagnosed_is_refused_in_one_line_FP_07(model, tmp_path: Path) -> None:
     folder, _ = model
     bad, _ = flawed(folder, "thin")
     silent = tmp_path / "silent.wav"
@@ -215,7 +215,7 @@ def test_what_can_not_be_diagnosed_is_refused_in_one_line_FP_DIAG(model, tmp_pat
     refused("diagnose", bad, "--model", tmp_path / "gone.onnx", code=3)
 
 
-def test_without_a_model_a_reference_is_enough_FP_DIAG(home: Path, tmp_path: Path) -> None:
+def test_without_a_model_a_reference_is_enough_FP_07(home: Path, tmp_path: Path) -> None:
     clean, bad = tmp_path / "clean.wav", tmp_path / "bad.wav"
     audio = 0.3 * sounds.make("drums", 2.0)
     soundfile.write(clean, audio, RATE, subtype="PCM_24")
@@ -225,7 +225,7 @@ def test_without_a_model_a_reference_is_enough_FP_DIAG(home: Path, tmp_path: Pat
     assert "train" in refused("diagnose", bad, code=3)
 
 
-def test_the_runner_loads_neither_torch_nor_scikit_learn_FP_SHIP() -> None:
+def test_the_runner_loads_neither_torch_nor_scikit_learn_FP_09() -> None:
     code = (
         "import sys, jobs.recipes.diagnose; "
         "print([name for name in ('torch', 'sklearn', 'librosa', 'skl2onnx') if name in sys.modules])"
@@ -234,7 +234,7 @@ def test_the_runner_loads_neither_torch_nor_scikit_learn_FP_SHIP() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_too_little_to_learn_from_is_told_FP_TRAIN(home: Path, tmp_path: Path) -> None:
+def test_too_little_to_learn_from_is_told_FP_06(home: Path, tmp_path: Path) -> None:
     for index in range(2):
         path = tmp_path / "in" / "keys" / f"note_{index}.wav"
         path.parent.mkdir(parents=True, exist_ok=True)

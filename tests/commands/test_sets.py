@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
     return root
 
 
-def test_a_folder_becomes_a_set_FP_ORG(home: Path, folder: Path, tmp_path: Path) -> None:
+def test_a_folder_becomes_a_set_FP_02(home: Path, folder: Path, tmp_path: Path) -> None:
     before = sorted(path.read_bytes() for path in folder.rglob("*.wav"))
     planned = ask("organise", folder, "--out", tmp_path / "set", "--dry-run")
     assert planned["count"] == 8 and not (tmp_path / "set").exists()
@@ -63,7 +63,7 @@ def test_a_folder_becomes_a_set_FP_ORG(home: Path, folder: Path, tmp_path: Path)
     assert len(list((raw / "gold" / "drums").iterdir())) == 4
 
 
-def test_what_can_not_be_organised_is_refused_FP_ORG(home: Path, tmp_path: Path) -> None:
+def test_what_can_not_be_organised_is_refused_FP_02(home: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert "no WAV" in refused("organise", tmp_path / "empty", "--out", tmp_path / "x", code=4)
     write(tmp_path / "a" / "storm.wav", sounds.make("noise", 0.5))
@@ -76,7 +76,7 @@ def test_what_can_not_be_organised_is_refused_FP_ORG(home: Path, tmp_path: Path)
     refused("organise", tmp_path / "nobody", "--out", tmp_path / "x", code=3)
 
 
-def test_sounds_come_to_one_loudness_and_it_is_proven_FP_NORM(home: Path, tmp_path: Path) -> None:
+def test_sounds_come_to_one_loudness_and_it_is_proven_FP_03(home: Path, tmp_path: Path) -> None:
     source = tmp_path / "in"
     write(source / "drums" / "soft.wav", 0.02 * sounds.stereo("drums", 3.0))
     write(
@@ -117,7 +117,7 @@ def ask_code(*arguments: str | Path, code: int):
     return json.loads(run(*arguments, "--json", code=code).stdout)
 
 
-def test_how_loud_sounds_are_FP_LOUD(home: Path, tmp_path: Path) -> None:
+def test_how_loud_sounds_are_FP_01(home: Path, tmp_path: Path) -> None:
     tone = 10 ** (-23 / 20) * np.sin(2 * np.pi * 1000 * np.arange(5 * RATE) / RATE)
     files = [
         write(tmp_path / "tone.wav", np.stack([tone] * 2)),
@@ -134,7 +134,7 @@ def test_how_loud_sounds_are_FP_LOUD(home: Path, tmp_path: Path) -> None:
     assert "did you mean 'tone.wav'" in refused("loudness", tmp_path / "tune.wav", code=3)
 
 
-def test_flaws_are_made_with_their_truth_FP_FLAW(home: Path, tmp_path: Path) -> None:
+def test_flaws_are_made_with_their_truth_FP_04(home: Path, tmp_path: Path) -> None:
     for index in range(2):
         write(tmp_path / "in" / "drums" / f"kick_{index}.wav", sounds.make("drums", 1.0, index))
         write(tmp_path / "in" / "bass" / f"low_{index}.wav", sounds.make("pluck", 1.0, index))
@@ -166,7 +166,7 @@ def test_flaws_are_made_with_their_truth_FP_FLAW(home: Path, tmp_path: Path) -> 
     )
 
 
-def test_fingerprints_as_tables_FP_64(home: Path, folder: Path, tmp_path: Path) -> None:
+def test_fingerprints_as_tables_FP_05(home: Path, folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "features.csv"
     out.write_text("file,subset,instrument,flaw,spectral_centroid,spectral_fla")
     found = ask("fingerprint", folder / "drums", "--out", out)
@@ -191,7 +191,7 @@ def test_fingerprints_as_tables_FP_64(home: Path, folder: Path, tmp_path: Path) 
     assert "features.csv" in refused("fingerprint", folder, "--out", tmp_path / "features.xls", code=2)
 
 
-def test_a_dataset_can_be_named_instead_of_files_FP_64(home: Path, folder: Path) -> None:
+def test_a_dataset_can_be_named_instead_of_files_FP_05(home: Path, folder: Path) -> None:
     ask("data", "add", folder / "keys", "--name", "mine")
     found = ask("fingerprint", "mine")
     assert len(found) == 3 and {one["instrument"] for one in found} == {"keys"}

@@ -1,4 +1,4 @@
-"""Corrections: towards the reference and no further, never clipping, scaled and in parts (FP-FIX)."""
+"""Corrections: towards the reference and no further, never clipping, scaled and in parts (FP-08)."""
 
 import json
 
@@ -31,14 +31,14 @@ def flawed(flaw: str, audio: np.ndarray, seed: int = 2) -> np.ndarray:
 
 @pytest.mark.parametrize("flaw", ["muddy", "harsh", "nasal", "boxy", "thin", "dark", "boomy", "sibilant"])
 @pytest.mark.parametrize("kind", ["drums", "noise"])
-def test_a_flaw_of_the_spectrum_is_undone_FP_FIX(flaw: str, kind: str) -> None:
+def test_a_flaw_of_the_spectrum_is_undone_FP_08(flaw: str, kind: str) -> None:
     good = clean(kind)
     bad = flawed(flaw, good)
     made, _ = apply(bad, RATE, match(bad, RATE, profile(good, RATE), corrections.FINE))
     assert distance(made, good, RATE) < 0.4 * distance(bad, good, RATE)
 
 
-def test_overcompression_comes_nearer_FP_FIX() -> None:
+def test_overcompression_comes_nearer_FP_08() -> None:
     swells = 10 ** (np.repeat([-30.0, -12.0, -20.0] * 4, RATE // 4) / 20)
     good = (0.2 * np.random.default_rng(4).standard_normal((1, 3 * RATE)) * swells).astype(np.float32)
     bad = flawed("overcompressed", good)
@@ -49,7 +49,7 @@ def test_overcompression_comes_nearer_FP_FIX() -> None:
     assert distance(apply(bad, RATE, found)[0], good, RATE) < distance(bad, good, RATE)
 
 
-def test_a_sound_needs_no_correction_towards_itself_FP_FIX() -> None:
+def test_a_sound_needs_no_correction_towards_itself_FP_08() -> None:
     good = clean()
     found = match(good, RATE, profile(good, RATE), corrections.FINE)
     assert not found.eq.any() and not found.gains.any() and advice(found) == []
@@ -57,7 +57,7 @@ def test_a_sound_needs_no_correction_towards_itself_FP_FIX() -> None:
     assert held == 0 and np.abs(made - good).max() < 1e-4
 
 
-def test_strength_and_parts_FP_FIX() -> None:
+def test_strength_and_parts_FP_08() -> None:
     good = clean()
     bad = flawed("muddy", good)
     whole = match(bad, RATE, profile(good, RATE), corrections.FINE)
@@ -72,7 +72,7 @@ def test_strength_and_parts_FP_FIX() -> None:
     gain=st.floats(-12, 12), place=st.integers(0, len(HERTZ) - 1), level=st.floats(0.05, 1.0),
     rate=st.sampled_from([8_000, 22_050, 44_100, 96_000]), channels=st.sampled_from([1, 2, 8]),
 )  # fmt: skip
-def test_nothing_ever_clips_FP_FIX(gain: float, place: int, level: float, rate: int, channels: int) -> None:
+def test_nothing_ever_clips_FP_08(gain: float, place: int, level: float, rate: int, channels: int) -> None:
     rng = np.random.default_rng(place)
     audio = (level * rng.uniform(-1, 1, (channels, rate // 2))).astype(np.float32)
     eq = FLAT.copy()
@@ -84,7 +84,7 @@ def test_nothing_ever_clips_FP_FIX(gain: float, place: int, level: float, rate: 
     assert after == pytest.approx(before - held, abs=0.1)
 
 
-def test_the_filter_has_the_gain_that_was_asked_for_and_no_delay_FP_FIX() -> None:
+def test_the_filter_has_the_gain_that_was_asked_for_and_no_delay_FP_08() -> None:
     eq = 9 * np.exp(-0.5 * np.square((np.log2(HERTZ) - np.log2(1000)) / 0.5))
     taps = minimum_phase(eq, RATE)
     hertz = np.fft.rfftfreq(65536, 1 / RATE)
@@ -94,7 +94,7 @@ def test_the_filter_has_the_gain_that_was_asked_for_and_no_delay_FP_FIX() -> Non
     assert int(np.abs(taps).argmax()) == 0
 
 
-def test_advice_in_plain_words_FP_FIX() -> None:
+def test_advice_in_plain_words_FP_08() -> None:
     eq = -6 * np.exp(-0.5 * np.square((np.log2(HERTZ) - np.log2(250)) / 0.3))
     eq = eq + np.where(HERTZ > 6000, 4.0, 0.0)
     (first, second) = advice(Correction(eq, STILL, STILL))
@@ -104,21 +104,21 @@ def test_advice_in_plain_words_FP_FIX() -> None:
     assert "more room" in advice(Correction(FLAT, STILL, spread))[0]["text"]
 
 
-def test_silence_has_a_profile_and_needs_nothing_FP_FIX() -> None:
+def test_silence_has_a_profile_and_needs_nothing_FP_08() -> None:
     silent = np.zeros((2, RATE), np.float32)
     found = match(silent, RATE, profile(silent, RATE))
     made, held = apply(silent, RATE, found)
     assert not made.any() and held == 0
 
 
-def test_a_template_is_the_mean_of_its_sounds_FP_FIX() -> None:
+def test_a_template_is_the_mean_of_its_sounds_FP_08() -> None:
     parts = [profile(clean(kind), RATE) for kind in ("drums", "noise", "pluck")]
     whole = mean(parts)
     assert whole.levels == pytest.approx(np.mean([one.levels for one in parts], axis=0))
     assert whole.spectrum[60] == pytest.approx(np.mean([one.spectrum[60] for one in parts]))
 
 
-def test_corrections_and_profiles_survive_json_and_refuse_what_is_none_FP_FIX() -> None:
+def test_corrections_and_profiles_survive_json_and_refuse_what_is_none_FP_08() -> None:
     one = profile(clean(), RATE)
     again = Profile.of(json.loads(json.dumps(one.record(), allow_nan=False)))
     assert again.spectrum == pytest.approx(one.spectrum, abs=0.01, nan_ok=True)
@@ -131,7 +131,7 @@ def test_corrections_and_profiles_survive_json_and_refuse_what_is_none_FP_FIX() 
             Correction.of(broken)
 
 
-def test_what_a_model_says_becomes_gains_where_it_says_FP_FIX() -> None:
+def test_what_a_model_says_becomes_gains_where_it_says_FP_08() -> None:
     values = dict.fromkeys(TARGETS, 0.0) | {"eq_250": -6.0}
     values |= {"resonance_db": -18.0, "resonance_log2_hz": np.log2(2000)}
     found = of_targets(list(values.values()), STILL)
@@ -139,7 +139,7 @@ def test_what_a_model_says_becomes_gains_where_it_says_FP_FIX() -> None:
     assert np.interp(2000, HERTZ, found.eq) < -10 and abs(np.interp(8000, HERTZ, found.eq)) < 0.1
 
 
-def test_nearness_is_blind_to_level_and_sees_the_same_take_FP_FIX() -> None:
+def test_nearness_is_blind_to_level_and_sees_the_same_take_FP_08() -> None:
     good = clean()
     assert distance(good, 0.3 * good, RATE) == pytest.approx(0, abs=1e-3)
     assert distance(good, clean("pluck"), RATE) > 5

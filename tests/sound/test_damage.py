@@ -1,4 +1,4 @@
-"""Flaws made by known processing: they are what they say they are, and can be made again (FP-FLAW)."""
+"""Flaws made by known processing: they are what they say they are, and can be made again (FP-04)."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def made(flaw: str, audio: np.ndarray, seed: int = 0) -> tuple[np.ndarray, list[
 
 
 @pytest.mark.parametrize("flaw", EVERY_FLAW)
-def test_every_flaw_keeps_length_channels_and_loudness_FP_FLAW(flaw: str) -> None:
+def test_every_flaw_keeps_length_channels_and_loudness_FP_04(flaw: str) -> None:
     audio = 0.5 * sounds.stereo("drums", 3.0)
     flawed, steps = made(flaw, audio)
     assert flawed.shape == audio.shape and flawed.dtype == np.float32 and np.isfinite(flawed).all()
@@ -47,7 +47,7 @@ def test_every_flaw_keeps_length_channels_and_loudness_FP_FLAW(flaw: str) -> Non
 
 
 @pytest.mark.parametrize(("flaw", "band"), BANDS.items())
-def test_a_band_is_raised_by_what_is_told_FP_FLAW(flaw: str, band: int) -> None:
+def test_a_band_is_raised_by_what_is_told_FP_04(flaw: str, band: int) -> None:
     audio = noise()
     flawed, steps = made(flaw, audio)
     change = fingerprint(flawed, RATE)[22:31] - fingerprint(audio, RATE)[22:31]
@@ -58,7 +58,7 @@ def test_a_band_is_raised_by_what_is_told_FP_FLAW(flaw: str, band: int) -> None:
     assert told[0] == pytest.approx(step.values["gain"], abs=0.01)
 
 
-def test_thin_dark_and_ringy_FP_FLAW() -> None:
+def test_thin_dark_and_ringy_FP_04() -> None:
     audio = noise()
     before = fingerprint(audio, RATE)
     thin, dark, ringy = (fingerprint(made(flaw, audio)[0], RATE) for flaw in ("thin", "dark", "ringy"))
@@ -69,7 +69,7 @@ def test_thin_dark_and_ringy_FP_FLAW() -> None:
     assert 2 ** ringy[AT["reserved_24"]] == pytest.approx(step.values["hertz"], rel=0.04)
 
 
-def test_overcompressed_brings_levels_together_FP_FLAW() -> None:
+def test_overcompressed_brings_levels_together_FP_04() -> None:
     swells = 10 ** (np.repeat([-30.0, -12.0, -20.0] * 4, RATE // 4) / 20)
     audio = (noise(3.0) * swells).astype(np.float32)
     flawed, steps = made("overcompressed", audio)
@@ -79,7 +79,7 @@ def test_overcompressed_brings_levels_together_FP_FLAW() -> None:
     assert ranges[1] < 0.7 * ranges[0]
 
 
-def test_distorted_adds_harmonics_FP_FLAW() -> None:
+def test_distorted_adds_harmonics_FP_04() -> None:
     tone = (0.5 * np.sin(2 * np.pi * 200 * np.arange(2 * RATE) / RATE)).astype(np.float32)[None]
     flawed, _ = made("distorted", tone)
     spectrum = np.abs(np.fft.rfft(flawed[0] * np.hanning(flawed.shape[1])))
@@ -87,7 +87,7 @@ def test_distorted_adds_harmonics_FP_FLAW() -> None:
     assert third > 0.05 * first and spectrum[800] < 0.01 * first
 
 
-def test_sloppy_moves_hits_and_strikes_one_twice_FP_FLAW() -> None:
+def test_sloppy_moves_hits_and_strikes_one_twice_FP_04() -> None:
     flawed, steps = made("sloppy", beat())
     assert steps[0].effect == "shift" and steps[0].values["hits"] >= 8
     jitter = AT["reserved_37"]
@@ -100,7 +100,7 @@ def test_sloppy_moves_hits_and_strikes_one_twice_FP_FLAW() -> None:
     assert np.abs(twice[0, 100 + late : 400 + late]).max() > 0.2
 
 
-def test_undefined_softens_attack_and_edge_FP_FLAW() -> None:
+def test_undefined_softens_attack_and_edge_FP_04() -> None:
     audio = beat()
     flawed, steps = made("undefined", audio)
     assert [step.effect for step in steps] == ["high", "soften"]
@@ -110,7 +110,7 @@ def test_undefined_softens_attack_and_edge_FP_FLAW() -> None:
     )
 
 
-def test_several_flaws_keep_their_order_FP_FLAW() -> None:
+def test_several_flaws_keep_their_order_FP_04() -> None:
     rng = np.random.default_rng(3)
     flawed, steps = damage.damage(beat(), RATE, damage.draw(["thin", "overcompressed", "harsh"], rng))
     assert [step.flaw for step in steps] == ["thin", "overcompressed", "harsh"]
@@ -119,13 +119,13 @@ def test_several_flaws_keep_their_order_FP_FLAW() -> None:
 
 
 @pytest.mark.parametrize("flaw", EVERY_FLAW)
-def test_the_same_seed_makes_the_same_flaw_FP_FLAW(flaw: str) -> None:
+def test_the_same_seed_makes_the_same_flaw_FP_04(flaw: str) -> None:
     one, two, other = (made(flaw, beat(), seed) for seed in (7, 7, 8))
     assert one[0].tobytes() == two[0].tobytes() and one[1] == two[1]
     assert other[1] != one[1] or flaw == "overcompressed"
 
 
-def test_silence_and_clicks_can_be_flawed_too_FP_FLAW() -> None:
+def test_silence_and_clicks_can_be_flawed_too_FP_04() -> None:
     for audio in (np.zeros((1, 500), np.float32), np.zeros((2, RATE), np.float32), noise()[:, :480]):
         for flaws in FLAWS.values():
             for flaw in flaws:
@@ -133,7 +133,7 @@ def test_silence_and_clicks_can_be_flawed_too_FP_FLAW() -> None:
                 assert flawed.shape == audio.shape and np.isfinite(flawed).all()
 
 
-def test_a_boost_and_its_cut_give_back_what_was_there_FP_FLAW() -> None:
+def test_a_boost_and_its_cut_give_back_what_was_there_FP_04() -> None:
     audio = noise(1.0, 2)
     for kind in ("peak", "low", "high"):
         up, down = (Band(kind, 900.0, gain, 1.2) for gain in (9.0, -9.0))
@@ -141,7 +141,7 @@ def test_a_boost_and_its_cut_give_back_what_was_there_FP_FLAW() -> None:
         assert np.abs(back - audio).max() < 1e-6
 
 
-def test_what_is_barely_changed_is_no_flaw_FP_FLAW() -> None:
+def test_what_is_barely_changed_is_no_flaw_FP_04() -> None:
     audio = noise()
     changed = damage.barely(audio, RATE, np.random.default_rng(0))
     move = fingerprint(changed, RATE)[22:31] - fingerprint(audio, RATE)[22:31]

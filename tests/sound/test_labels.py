@@ -1,4 +1,4 @@
-"""What folders and names tell of a sound (FP-ORG)."""
+"""What folders and names tell of a sound (FP-02)."""
 
 import pytest
 from hypothesis import given
@@ -20,7 +20,7 @@ from jobs.sound.labels import EVERY_FLAW, FLAWS, INSTRUMENTS, label
         ("kick_in_vocals/vocals/take.wav", "gold", "vocals", "none"),
     ],
 )
-def test_what_a_path_tells_FP_ORG(path: str, subset: str, instrument: str, flaw: str) -> None:
+def test_what_a_path_tells_FP_02(path: str, subset: str, instrument: str, flaw: str) -> None:
     told = label(path)
     assert (told.subset, told.instrument, told.flaw, told.problem) == (subset, instrument, flaw, "")
 
@@ -36,15 +36,15 @@ def test_what_a_path_tells_FP_ORG(path: str, subset: str, instrument: str, flaw:
         ("gold/drums/kick_flawed_muddy_001.wav", "lies under gold"),
     ],
 )
-def test_what_does_not_fit_is_told_with_the_nearest_FP_ORG(path: str, words: str) -> None:
+def test_what_does_not_fit_is_told_with_the_nearest_FP_02(path: str, words: str) -> None:
     assert words in label(path).problem
 
 
 @given(st.text(max_size=80))
-def test_any_path_gives_a_label_FP_ORG(path: str) -> None:
+def test_any_path_gives_a_label_FP_02(path: str) -> None:
     told = label(path)
     assert told.problem or (told.instrument in INSTRUMENTS and set(told.flaws) <= set(EVERY_FLAW))
 
 
-def test_every_instrument_has_five_flaws_FP_ORG() -> None:
+def test_every_instrument_has_five_flaws_FP_02() -> None:
     assert all(len(flaws) == 5 for flaws in FLAWS.values()) and len(INSTRUMENTS) == 5

@@ -30,7 +30,18 @@ TAKE = {
     "id": "t1", "name": "one", "created": "", "model": "m1", "model_name": "old", "seed": 0, "sliders": {},
     "seconds": 1.0, "rate": 48000, "bits": "24", "channels": 1, "format": "wav", "path": "/t.wav",
 }  # fmt: skip
-WHOLE = {"datasets": DATASET, "models": MODEL, "presets": PRESET, "takes": TAKE}
+DIAGNOSER = {
+    "id": "d1", "name": "mine", "created": "2026-01-01T00:00:00Z", "path": "/d", "schema": 1,
+    "instruments": ["drums"], "parts": ["blind-drums"], "report": {},
+}  # fmt: skip
+CORRECTION = {
+    "id": "c1", "name": "darker", "created": "2026-01-01T00:00:00Z", "eq": [0.0], "levels": [0.0],
+    "gains": [0.0],
+}  # fmt: skip
+WHOLE = {
+    "datasets": DATASET, "models": MODEL, "presets": PRESET, "takes": TAKE, "diagnosers": DIAGNOSER,
+    "corrections": CORRECTION,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -60,7 +71,8 @@ def test_a_round_trip_gives_the_same_library(library: Library, tmp_path: Path) -
     json.loads(Path(facts["path"]).read_text())
     other = Library(tmp_path / "other" / "tables")
     added = other.load(facts["path"])["added"]
-    assert added == {"datasets": 1, "models": 1, "presets": 1, "takes": 0}
+    nothing = {"takes": 0, "diagnosers": 0, "corrections": 0}
+    assert added == {"datasets": 1, "models": 1, "presets": 1, **nothing}
     assert other.setting("screen") is None, "settings belong to a person's screens, not to the library"
     assert tables(other) == {**tables(library), "settings": []}
     again = other.load(facts["path"])

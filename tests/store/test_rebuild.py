@@ -62,9 +62,23 @@ def test_lost_tables_come_back_the_same(library: Library) -> None:
     before = listed(library)
     shutil.rmtree(library.folder)
     again = Library(library.folder)
-    assert again.rebuild() == {"datasets": 1, "models": 1, "takes": 2, "moved": 0, "unreadable": []}
+    assert again.rebuild() == {
+        "datasets": 1,
+        "models": 1,
+        "takes": 2,
+        "diagnosers": 0,
+        "moved": 0,
+        "unreadable": [],
+    }
     assert listed(again) == before
-    assert again.rebuild() == {"datasets": 0, "models": 0, "takes": 0, "moved": 0, "unreadable": []}
+    assert again.rebuild() == {
+        "datasets": 0,
+        "models": 0,
+        "takes": 0,
+        "diagnosers": 0,
+        "moved": 0,
+        "unreadable": [],
+    }
 
 
 @pytest.mark.parametrize("tables", ["kept", "lost"])

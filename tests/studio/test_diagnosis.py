@@ -1,4 +1,4 @@
-"""Diagnosis in the Lab and work on sets from Data, by keys and a real worker (FP-DIAG, FP-ORG, UX)."""
+"""Diagnosis in the Lab and work on sets from Data, by keys and a real worker (FP-07, FP-02, UX)."""
 
 import time
 from pathlib import Path
@@ -26,7 +26,7 @@ def pair(folder: Path) -> tuple[Path, Path]:
     return clean, bad
 
 
-async def test_a_sound_is_diagnosed_against_another_and_its_correction_kept_FP_DIAG(
+async def test_a_sound_is_diagnosed_against_another_and_its_correction_kept_FP_07(
     home: Path, tmp_path: Path
 ) -> None:
     clean, bad = pair(tmp_path)
@@ -64,7 +64,7 @@ async def test_a_sound_is_diagnosed_against_another_and_its_correction_kept_FP_D
         assert not isinstance(app.screen, Diagnosis)
 
 
-async def test_without_a_model_the_studio_says_what_to_do_FP_DIAG(home: Path, tmp_path: Path) -> None:
+async def test_without_a_model_the_studio_says_what_to_do_FP_07(home: Path, tmp_path: Path) -> None:
     _, bad = pair(tmp_path)
     app = studio("lab", wake=True)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -76,7 +76,7 @@ async def test_without_a_model_the_studio_says_what_to_do_FP_DIAG(home: Path, tm
         await pilot.press("x", "s", "escape")
 
 
-async def test_a_fingerprint_is_explored_number_by_number_FP_64(home: Path, tmp_path: Path) -> None:
+async def test_a_fingerprint_is_explored_number_by_number_FP_05(home: Path, tmp_path: Path) -> None:
     folder = tmp_path / "drums"
     folder.mkdir()
     clean, bad = pair(folder)
@@ -108,7 +108,7 @@ async def test_a_fingerprint_is_explored_number_by_number_FP_64(home: Path, tmp_
         assert "━" in text and "◆" in text
 
 
-async def test_a_folder_is_organised_from_data_after_its_plan_FP_ORG(home: Path, tmp_path: Path) -> None:
+async def test_a_folder_is_organised_from_data_after_its_plan_FP_02(home: Path, tmp_path: Path) -> None:
     for name in ("drums/kick.wav", "wind/storm.wav"):
         path = tmp_path / "mine" / name
         path.parent.mkdir(parents=True)
@@ -137,7 +137,7 @@ async def test_a_folder_is_organised_from_data_after_its_plan_FP_ORG(home: Path,
 
 
 @pytest.mark.parametrize("tool", ["normalise", "verify", "flaws", "fingerprint", "loudness", "learn flaws"])
-async def test_every_tool_asks_and_says_what_is_wrong_FP_NORM(home: Path, tool: str) -> None:
+async def test_every_tool_asks_and_says_what_is_wrong_FP_03(home: Path, tool: str) -> None:
     app = studio("data")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause(0.3)

@@ -138,7 +138,7 @@ def test_a_generated_name_is_shortened_to_when_and_seed_UX() -> None:
 @pytest.mark.parametrize(
     ("screen", "keys"),
     [
-        ("data", "n import"),
+        ("data", "n import  o sets"),
         ("train", "ctrl+r train"),
         ("jobs", ""),
         ("models", ""),
