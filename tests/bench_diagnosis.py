@@ -17,8 +17,9 @@ from jobs.nets import forest
 from jobs.nets.forest import Table
 from jobs.nets.portable import joined
 from jobs.sound.damage import TARGETS
-from jobs.sound.fingerprint import NAMES, RATE, fingerprint
+from jobs.sound.fingerprint import fingerprint
 from jobs.sound.loudness import measure
+from jobs.sound.slots import NAMES, RATE
 from tests import sounds
 from tests.sound.test_loudness import tone
 

@@ -12,9 +12,9 @@ import numpy as np
 import onnxruntime
 
 from jobs.sound.damage import TARGETS
-from jobs.sound.fingerprint import NAMES, SCHEMA
 from jobs.sound.labels import EVERY_FLAW, INSTRUMENTS
 from jobs.sound.profile import Profile
+from jobs.sound.slots import NAMES, SCHEMA
 
 KEY = "woodshed"
 LARGEST = 256 * 2**20

@@ -16,12 +16,13 @@ from jobs.recipes.material import Material, material
 from jobs.recipes.outside import give_json, open_to_others
 from jobs.sound import correction as corrections
 from jobs.sound.correction import Correction, advice
-from jobs.sound.fingerprint import fingerprint, levelled
+from jobs.sound.fingerprint import fingerprint
 from jobs.sound.formats import Unwritable, check, format_of
 from jobs.sound.io import Sound, Unreadable, load, resample
 from jobs.sound.labels import label
 from jobs.sound.nearness import alike, distance
 from jobs.sound.profile import HERTZ, Profile, profile
+from jobs.sound.slots import levelled
 from jobs.sound.write import write
 from jobs.specs import Diagnose
 from store.errors import BadInput, NotFound, Usage

@@ -20,10 +20,10 @@ from jobs.nets.portable import joined, parity
 from jobs.recipes import trial
 from jobs.recipes.examples import LONGEST, Example, against_reference, blind, examples, table_of
 from jobs.sound.damage import OCTAVES, TARGETS
-from jobs.sound.fingerprint import NAMES, SCHEMA
 from jobs.sound.io import Unreadable, load
 from jobs.sound.labels import INSTRUMENTS
 from jobs.sound.profile import Profile, mean, profile
+from jobs.sound.slots import NAMES, SCHEMA
 from jobs.specs import TrainDiagnosis
 from store import paths
 from store.clock import now

@@ -14,9 +14,10 @@ from jobs.recipes.flaws import TRUTH
 from jobs.recipes.material import Material, material
 from jobs.recipes.outside import given
 from jobs.sound.damage import TARGETS, barely
-from jobs.sound.fingerprint import fingerprint, levelled
+from jobs.sound.fingerprint import fingerprint
 from jobs.sound.io import Unreadable, load
 from jobs.sound.labels import GOLD, INSTRUMENTS
+from jobs.sound.slots import levelled
 from store.errors import BadInput
 
 NONE_PER_INSTRUMENT = 40

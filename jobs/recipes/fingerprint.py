@@ -17,8 +17,8 @@ from jobs.desk import Desk
 from jobs.recipes.examined import each_examined
 from jobs.recipes.material import Material, material
 from jobs.recipes.outside import give, give_json, given
-from jobs.sound import fingerprint
-from jobs.sound.fingerprint import NAMES, SCHEMA, SLOTS
+from jobs.sound import slots
+from jobs.sound.slots import NAMES, SCHEMA, SLOTS
 from jobs.specs import Fingerprint
 from store import files, paths
 from store.errors import BadInput, NotFound, Usage
@@ -77,8 +77,6 @@ def fingerprints(sounds: list[Material], desk: Desk) -> list[dict[str, Any]]:
 
 
 def _measured(missing: list[str], desk: Desk) -> Iterator[tuple[int, dict[str, Any]]]:
-    if missing:
-        fingerprint.prepare()
     for count, found in enumerate(each_examined(missing, desk, "fingerprint")):
         yield found
         if len(missing) > 1:
@@ -91,7 +89,7 @@ def _named(row: dict[str, Any]) -> dict[str, Any]:
         return row
     plain = {key: value for key, value in row.items() if key != "fingerprint"}
     values = row["fingerprint"]
-    level = fingerprint.levelled(np.array(values))
+    level = slots.levelled(np.array(values))
     moved = {
         name: float(value) for name, was, value in zip(NAMES, values, level, strict=True) if value != was
     }
@@ -167,7 +165,7 @@ def metadata() -> dict[str, Any]:
     columns = [{"name": slot.name, "index": at, "unit": slot.unit, "meaning": slot.meaning,
                 "source": slot.source} for at, slot in enumerate(SLOTS)]  # fmt: skip
     return {
-        "schema": SCHEMA, "rate": fingerprint.RATE, "frame": fingerprint.FRAME, "hop": fingerprint.HOP,
+        "schema": SCHEMA, "rate": slots.RATE, "frame": slots.FRAME, "hop": slots.HOP,
         "features": columns,
     }  # fmt: skip
 

@@ -3,7 +3,8 @@
 import numpy as np
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
-from jobs.sound.frames import BANDS_HZ, HOP, SILENT, Frames
+from jobs.sound.frames import HOP, SILENT, Frames
+from jobs.sound.slots import ENVELOPE
 
 RANGE_PERCENTILES = (10, 95)
 BLOCK = 128
@@ -22,25 +23,11 @@ LEAST_RISE = 1.0
 FEWEST = 3
 """Onsets from which timing can be told."""
 
-MEANINGS = (
-    (14, "0-2", "flux: mean of 1 - correlation of a frame's magnitudes with the last one's", "Peeters 2011"),
-    (29, "dB", "95th above 10th percentile of the frames' rms, 80 dB at most", "percentiles"),
-    *(
-        (30 + n, "dB", f"peak above mean of the frames' power, {low} to {high} Hz", "arithmetic")
-        for n, (low, high) in enumerate(BANDS_HZ)
-    ),
-    (34, "log10 s", "attack: from 20 to 90 % of the highest rms of 2.9 ms, 1 ms at least", "Peeters 2011"),
-    (35, "dB/s", "decay: slope of the level after its highest frame, down to 40 dB below", "least squares"),
-    (36, "1/s", "onsets: peaks of the mean rise of mel bands", "Bello et al. 2005"),
-    (37, "ms", "timing jitter: rms distance of gaps from halves of their median", "arithmetic"),
-)  # fmt: skip
-"""(slot, unit, meaning, source) of each."""
-
 
 def measure(wave: np.ndarray, heard: Frames, rise: np.ndarray, rate: int) -> dict[int, float]:
     """Slot -> value of ``wave (samples,)``, its frames, and the ``rise (frames,)`` of its mel bands in dB."""
     if float(heard.power.max()) < SILENT:
-        return {slot: 0.0 for slot, _, _, _ in MEANINGS} | {34: float(np.log10(SHORTEST_ATTACK))}
+        return {slot: 0.0 for slot, _, _, _ in ENVELOPE} | {34: float(np.log10(SHORTEST_ATTACK))}
     levels = _levels(heard.power)
     low, high = np.percentile(levels, RANGE_PERCENTILES)
     crests = 10 * np.log10(heard.bands.max(axis=0) / heard.bands.mean(axis=0))

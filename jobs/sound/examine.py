@@ -2,11 +2,12 @@
 
 Paths come in as lines of JSON, findings go out as lines of JSON. Memory, processor time and the right
 to write are taken from it first, so a hostile file costs this process and nothing else. What a task compiles
-must be in its cache already: nothing can be written here.
+is compiled before, since nothing can be written to a cache afterwards.
 """
 
 import base64
 import hashlib
+import importlib
 import json
 import os
 import resource
@@ -54,13 +55,13 @@ def _facts(path: str) -> dict[str, Any]:
 
 
 def _loudness(path: str) -> dict[str, Any]:
-    """``{"loudness", "info"}``."""
+    """``{"levels", "info"}``."""
     from jobs.sound.loudness import Meter  # compiled code, which the other tasks need not load
 
     with reading(path) as reader:
         meter = Meter(reader.info.rate, reader.info.channels)
         _feed(reader, meter)
-        return {"loudness": asdict(meter.loudness()), "info": asdict(reader.info)}
+        return {"levels": meter.loudness().record(), "info": asdict(reader.info)}
 
 
 def _fingerprint(path: str) -> dict[str, Any]:
@@ -82,6 +83,12 @@ def _fingerprint(path: str) -> dict[str, Any]:
 
 
 TASKS = {"facts": _facts, "loudness": _loudness, "fingerprint": _fingerprint}
+
+
+def _prepare(task: str) -> None:
+    """Compile what a task runs, or load it from the cache."""
+    if task != "facts":
+        importlib.import_module(f"jobs.sound.{task}").prepare()
 
 
 def _feed(reader: Reader, meter: Any) -> None:
@@ -117,6 +124,7 @@ def _allow_one_file() -> None:
 def main() -> None:
     """Answer until stdin ends."""
     task = sys.argv[1] if len(sys.argv) > 1 else "facts"
+    _prepare(task)
     answers = os.fdopen(os.dup(1), "w")
     # A decoder that prints must not be taken for an answer.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -2,12 +2,10 @@
 
 The first 20 values are those of librosa 0.11 with its defaults (frames of 2048 samples every 512, means over
 frames), the two loudness values those of `jobs.sound.loudness`; what the 42 reserved slots hold is in
-``MEANINGS``, by schema version. All of it is measured at 44.1 kHz on the mean of the channels but for
+`jobs.sound.slots`, by schema version. All of it is measured at 44.1 kHz on the mean of the channels but for
 loudness, true peak, clipping and the stereo values, which have the channels as they are. Every value is
 finite for every sound: silence, clicks, DC.
 """
-
-from dataclasses import dataclass
 
 import numba
 import numpy as np
@@ -17,79 +15,18 @@ from jobs.sound.facts import FULL_SCALE, in_runs
 from jobs.sound.frames import AMIN, FRAME, HOP, Frames, frames
 from jobs.sound.io import resample
 from jobs.sound.mel import cepstrum
+from jobs.sound.slots import RATE, SILENT_LUFS
 
-SCHEMA = 1
-"""Version of what the slots mean."""
-RATE = 44_100
 TOP_DB = 80.0
 CEPSTRA = 13
 ZERO = 1e-10
 """Samples nearer to 0 have no sign."""
-SILENT_LUFS = -70.0
-"""What a loudness reads that is below the absolute gate."""
-LEVEL_LUFS = -18.0
-"""What fingerprints are levelled to before they are compared."""
-LEVELS = ("integrated_lufs", "reserved_25", "reserved_28")
-"""Those that move with the level, dB for dB."""
-MFCC_PER_DB = float(np.sqrt(128))
 MONO_DB = -60.0
 """Side against mid, at least."""
 
 
-@dataclass(frozen=True)
-class Slot:
-    """One of the 64: its ``name`` (that of its column), ``unit``, ``meaning`` in words and its ``source``."""
-
-    name: str
-    unit: str
-    meaning: str
-    source: str
-
-
-def _slots() -> tuple[Slot, ...]:
-    librosa = "librosa 0.11"
-    named = [
-        ("spectral_centroid", "Hz", "mean over frames of the magnitude-weighted mean frequency", librosa),
-        ("spectral_flatness", "0-1", "mean over frames of geometric by arithmetic mean of power", librosa),
-        *(
-            (f"mfcc_{n:02d}", "dB", f"mean over frames of mel-frequency cepstral coefficient {n}", librosa)
-            for n in range(13)
-        ),
-        ("crest_factor", "ratio", "peak by mean of the frames' rms", librosa),
-        ("rms_energy", "1", "mean over frames of the rms", librosa),
-        ("peak_to_avg_ratio", "ratio", "peak by mean absolute value", "arithmetic"),
-        ("zero_crossing_rate", "0-1", "mean over frames of the share of samples that change sign", librosa),
-        ("onset_strength", "dB", "mean over frames of the mean rise of mel bands", librosa),
-        (
-            "integrated_lufs",
-            "LUFS",
-            "integrated loudness; below 0.4 s the highest momentary",
-            "ITU-R BS.1770-5",
-        ),
-        ("loudness_range", "LU", "loudness range; 0 below 3 s", "EBU Tech 3342"),
-    ]
-    reserved = [*shape.MEANINGS, *envelope.MEANINGS]
-    by_slot = {slot: (unit, meaning, source) for slot, unit, meaning, source in reserved}
-    by_slot |= {slot: (unit, meaning, source) for slot, unit, meaning, source in _LEVELS}
-    told = [(f"reserved_{slot:02d}", *by_slot[slot]) for slot in range(42)]
-    return tuple(Slot(*one) for one in (*named, *told))
-
-
-_LEVELS = (
-    (25, "dBTP", "true peak, 4 times oversampled; silence is -200", "ITU-R BS.1770-5, annex 2"),
-    (26, "dB", "true peak above integrated loudness; 0 for silence", "EBU R128"),
-    (27, "dB", "true peak above the highest short-term loudness; 0 for silence", "EBU R128"),
-    (28, "LUFS", "highest momentary loudness", "EBU Tech 3341"),
-    (33, "%", "samples at full scale three or more in a row", "jobs.sound.facts"),
-    (40, "-1..1", "correlation of left and right; 1 for mono and silence", "Pearson"),
-    (41, "dB", "power of side by power of mid, at least -60", "arithmetic"),
-)
-SLOTS = _slots()
-NAMES = tuple(slot.name for slot in SLOTS)
-
-
 def fingerprint(audio: np.ndarray, rate: int) -> np.ndarray:
-    """``(64,)`` float64 of (channels, samples) float32 at ``rate`` Hz, in the order of ``SLOTS``."""
+    """``(64,)`` float64 of (channels, samples) float32 at ``rate`` Hz, in the order of `slots.SLOTS`."""
     audio = np.atleast_2d(audio)
     at_rate = audio if rate == RATE else resample(audio, rate, RATE)
     if not at_rate.shape[1]:
@@ -209,21 +146,6 @@ def _width(left: np.ndarray, right: np.ndarray) -> float:
     if max(power) < 1e-12:
         return MONO_DB
     return float(np.clip(10 * np.log10((power[1] + 1e-20) / (power[0] + 1e-20)), MONO_DB, -MONO_DB))
-
-
-def levelled(values: np.ndarray) -> np.ndarray:
-    """A fingerprint (64,) as that of the same sound at -18 LUFS: nothing may be learned from the level."""
-    at = {name: index for index, name in enumerate(NAMES)}
-    level = values[at["integrated_lufs"]]
-    out = np.array(values, float)
-    if level <= SILENT_LUFS:
-        return out
-    gain = LEVEL_LUFS - level
-    out[at["mfcc_00"]] += gain * MFCC_PER_DB
-    out[at["rms_energy"]] *= 10 ** (gain / 20)
-    for name in LEVELS:
-        out[at[name]] += gain
-    return out
 
 
 def prepare() -> None:

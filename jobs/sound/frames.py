@@ -11,14 +11,13 @@ import numpy as np
 from scipy import fft
 
 from jobs.sound.mel import BANDS, mel_filters
+from jobs.sound.slots import CREST_HZ, FRAME, HOP
 
-FRAME, HOP = 2048, 512
 BINS = FRAME // 2 + 1
 AMIN = 1e-10
 """Least power of a bin where a logarithm is taken."""
 SILENT = 1e-9
 """Power of a frame below which nothing is in it: a noise of -130 dBFS."""
-BANDS_HZ = ((20, 200), (200, 2000), (2000, 16000))
 GROUPS = 64
 AT_ONCE = 32
 """Frames transformed at a time: what is made of them stays in the cache, and a long sound in memory."""
@@ -43,7 +42,7 @@ def frames(mono: np.ndarray, rate: int) -> Frames:
     """Of ``(samples,)`` float32 at ``rate`` Hz: ``samples // 512 + 1`` frames."""
     count = len(mono) // HOP + 1
     told = np.empty((count, 4), np.float32)
-    mel, bands = np.empty((count, BANDS), np.float32), np.empty((count, len(BANDS_HZ)), np.float32)
+    mel, bands = np.empty((count, BANDS), np.float32), np.empty((count, len(CREST_HZ)), np.float32)
     before, total = np.zeros(BINS, np.float32), np.zeros(BINS)
     windowed, tables = np.empty((min(AT_ONCE, count), FRAME), np.float32), _tables(rate)
     for start in range(0, count, AT_ONCE):
@@ -60,7 +59,7 @@ def frames(mono: np.ndarray, rate: int) -> Frames:
 def _tables(rate: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """(Hz of the bins, bins of each band, bins of each mel filter, its weights)."""
     hertz = np.arange(BINS) * rate / FRAME
-    edges = np.array([np.searchsorted(hertz, band) for band in BANDS_HZ])
+    edges = np.array([np.searchsorted(hertz, band) for band in CREST_HZ])
     filters = mel_filters(rate, FRAME)
     used = [np.flatnonzero(column) for column in filters.T]
     spans = np.array([(at[0], at[-1] + 1) if len(at) else (0, 0) for at in used])

@@ -7,6 +7,7 @@ up to a decibel too soft.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numba
 import numpy as np
@@ -77,6 +78,18 @@ class Loudness:
         if self.integrated is not None:
             return "integrated"
         return "nothing" if self.level is None else "momentary"
+
+    def record(self) -> dict[str, Any]:
+        """As JSON, each under a name with its unit; null is not defined."""
+        rounded = {name: None if value is None else round(value, 3) for name, value in vars(self).items()}
+        return {
+            "integrated_lufs": rounded["integrated"],
+            "momentary_max_lufs": rounded["momentary_max"],
+            "short_term_max_lufs": rounded["short_term_max"],
+            "loudness_range_lu": rounded["range"],
+            "true_peak_dbtp": rounded["true_peak"],
+            "measured_by": self.measured_by,
+        }
 
 
 class Meter:

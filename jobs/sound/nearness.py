@@ -3,9 +3,9 @@
 import numpy as np
 
 from jobs.sound import loudness
-from jobs.sound.fingerprint import RATE
 from jobs.sound.frames import AMIN, frames
 from jobs.sound.io import resample
+from jobs.sound.slots import RATE
 
 DEPTH_DB = 60.0
 """Below the loudest spot of both: softer ones count as that soft."""

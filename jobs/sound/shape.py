@@ -8,16 +8,11 @@ from scipy.fft import irfft
 from scipy.ndimage import median_filter
 
 from jobs.sound.frames import SILENT
+from jobs.sound.slots import BANDS_HZ, CONTRAST_HZ, SHAPE
 
-BANDS_HZ = (
-    ("20-60 Hz", 20, 60), ("60-120 Hz", 60, 120), ("120-200 Hz", 120, 200), ("mud, 200-500 Hz", 200, 500),
-    ("box, 500-800 Hz", 500, 800), ("nasal, 800-2000 Hz", 800, 2000), ("harsh, 2-5 kHz", 2000, 5000),
-    ("sibilance, 5-9 kHz", 5000, 9000), ("air, 9-16 kHz", 9000, 16000),
-)  # fmt: skip
 FLOOR_DB = -100.0
 """Of a band against the whole, at least."""
 ROLLOFF = 0.85
-CONTRAST_HZ = (0, 200, 400, 800, 1600, 3200, 6400, 22050)
 CONTRAST_SHARE = 0.02
 GRID_PER_OCTAVE = 24
 GRID_HZ = (60.0, 16000.0)
@@ -25,39 +20,12 @@ LOWEST_PITCH, HIGHEST_PITCH = 60.0, 1000.0
 HNR_DB = (-20.0, 40.0)
 PARTIALS = 20
 
-MEANINGS = (
-    *(
-        (slot, "dB", f"level of {name} against the whole", "mean power spectrum")
-        for slot, (name, _, _) in enumerate(BANDS_HZ)
-    ),
-    (9, "dB/octave", "slope of the level per hertz over log frequency, 60 Hz to 16 kHz", "least squares"),
-    (10, "Hz", "spread: standard deviation of frequency, weighted by power", "Peeters 2011"),
-    (11, "1", "skewness of the same distribution", "Peeters 2011"),
-    (12, "1", "kurtosis of the same distribution", "Peeters 2011"),
-    (13, "Hz", "frequency below which 85 % of the power lies", "Peeters 2011"),
-    (15, "0-1", "entropy of the spectrum, 1 for white noise", "Misra et al. 2004"),
-    *(
-        (
-            16 + n, "dB",
-            f"contrast of {low} to {high} Hz: the mean of the highest 2 % of bins above that of the lowest",
-            "Jiang et al. 2002",
-        )
-        for n, (low, high) in enumerate(pairwise(CONTRAST_HZ))
-    ),
-    (23, "dB", "strongest resonance: of a 24th of an octave above the octave around it", "median"),
-    (24, "log2 Hz", "where that resonance is", "median"),
-    (38, "dB", "harmonics to noise, from the autocorrelation; -20 to 40", "Boersma 1993"),
-    (39, "0-0.5", "inharmonicity: mean distance of partials from multiples of the pitch, in pitches",
-     "Peeters 2011"),
-)  # fmt: skip
-"""(slot, unit, meaning, source) of each."""
-
 
 def measure(power: np.ndarray, rate: int) -> dict[int, float]:
     """Slot -> value of a mean power spectrum ``(bins,)``; of silence all are 0 but the bands, at -100 dB."""
     total = float(power.sum())
     if total < SILENT:
-        silent = {slot: 0.0 for slot, _, _, _ in MEANINGS}
+        silent = {slot: 0.0 for slot, _, _, _ in SHAPE}
         return silent | dict.fromkeys(range(len(BANDS_HZ)), FLOOR_DB)
     grids = _grids(rate, len(power))
     share = power / total

@@ -3,9 +3,10 @@
 import numpy as np
 
 from jobs.sound.envelope import onsets
-from jobs.sound.fingerprint import RATE, levels_of, rise_of
+from jobs.sound.fingerprint import levels_of, rise_of
 from jobs.sound.frames import HOP, frames
 from jobs.sound.io import resample
+from jobs.sound.slots import RATE
 
 EARLY = 0.02
 """Seconds before an onset at which its slice begins: frames tell it late, and the attack belongs to it."""

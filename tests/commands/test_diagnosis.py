@@ -13,7 +13,7 @@ import onnxruntime
 import pytest
 import soundfile
 
-from jobs.sound.fingerprint import NAMES
+from jobs.sound.slots import NAMES
 from tests import sounds
 from tests.commands.front import ask, refused, run
 from tests.conftest import kill_all

@@ -9,8 +9,9 @@ import pyarrow.parquet as parquet
 import pytest
 import soundfile
 
-from jobs.sound.fingerprint import NAMES, fingerprint
+from jobs.sound.fingerprint import fingerprint
 from jobs.sound.loudness import measure
+from jobs.sound.slots import NAMES
 from tests import sounds
 from tests.commands.front import ask, refused, run
 

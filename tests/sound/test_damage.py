@@ -6,9 +6,10 @@ import pytest
 from jobs.sound import damage, loudness
 from jobs.sound.damage import TARGETS, Step
 from jobs.sound.equaliser import Band, equalise, response
-from jobs.sound.fingerprint import NAMES, fingerprint
+from jobs.sound.fingerprint import fingerprint
 from jobs.sound.labels import EVERY_FLAW, FLAWS
 from jobs.sound.profile import step_levels
+from jobs.sound.slots import NAMES
 from tests import sounds
 
 RATE = sounds.RATE

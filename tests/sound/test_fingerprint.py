@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.sound.fingerprint import NAMES, RATE, SLOTS, fingerprint
+from jobs.sound.fingerprint import fingerprint
 from jobs.sound.io import resample
 from jobs.sound.loudness import measure
+from jobs.sound.slots import NAMES, RATE, SLOTS
 from tests import sounds
 
 AT = {name: index for index, name in enumerate(NAMES)}
