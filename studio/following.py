@@ -11,6 +11,8 @@ from store import paths, stream
 from store.errors import NotFound
 from studio.house import ledger
 
+SUCCESSOR = 3.0
+"""Seconds that an interrupted job is given for another worker to take it up."""
 PIECE = 1 << 20
 """Bytes of a stream looked at in one go."""
 
@@ -84,7 +86,7 @@ def wait(job: Job, on_event: Callable[[dict], Any], poll: float = 0.05) -> Job:
     A job that is done counts as ended when its records are in the library. A worker that died
     is replaced, so waiting never hangs on an empty house.
     """
-    offset, asked = 0, time.monotonic()
+    offset, asked, alone = 0, time.monotonic(), None
     while True:
         # The state first: rows that were written before it changed are then surely seen.
         current = ledger().get(job.id) or job
@@ -93,7 +95,14 @@ def wait(job: Job, on_event: Callable[[dict], Any], poll: float = 0.05) -> Job:
             on_event(row)
         if _over(current):
             return current
-        if time.monotonic() - asked > 2:
+        if current.state == "interrupted" and not queue.worker_status()["alive"]:
+            # A worker of another version is replaced while the job is submitted: its successor is on its way.
+            alone = alone or time.monotonic()
+            if time.monotonic() - alone > SUCCESSOR:
+                return current
+        else:
+            alone = None
+        if alone is None and time.monotonic() - asked > 2:
             queue.ensure_worker()
             asked = time.monotonic()
         time.sleep(poll)
@@ -102,7 +111,4 @@ def wait(job: Job, on_event: Callable[[dict], Any], poll: float = 0.05) -> Job:
 def _over(job: Job) -> bool:
     if job.state == "done":
         return job.published
-    if job.state == "interrupted":
-        # A worker that lives takes it up again by itself.
-        return not queue.worker_status()["alive"]
-    return job.state in ENDED
+    return job.state in ENDED and job.state != "interrupted"

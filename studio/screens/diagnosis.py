@@ -1,6 +1,5 @@
 """What is wrong with a sound: the verdict, its spectra, and the corrected sound to hear against it."""
 
-import asyncio
 import os
 from typing import Any
 
@@ -11,6 +10,7 @@ from textual.timer import Timer
 from jobs import specs
 from store.errors import Refusal
 from studio import actions, forms
+from studio.awaited import ended
 from studio.looking import Subject
 from studio.screens.dialog import Ask, Window
 from studio.widgets.facts import Facts, bar
@@ -21,7 +21,6 @@ PARTS = ("both", "eq", "dynamics")
 STEP = 10
 SETTLE = 0.4
 """Seconds after the last key until the sound is corrected anew."""
-LOOK = 0.05
 LEAST_DB = -200.0
 SPECTRA = ("before", "after", "reference")
 
@@ -87,8 +86,7 @@ class Diagnosis(Window):
         job = await self.studio.do(lambda: actions.submit(specs.Diagnose, group, **self._asked(preview=True)))
         if job is None:
             return
-        while (now := actions.ledger().get(job.id)) is not None and now.state not in actions.ENDED:
-            await asyncio.sleep(LOOK)
+        now = await ended(job.id)
         if now is None or now.state == "cancelled":
             return
         self.wrong = str((now.error or {}).get("message", "")) if now.state != "done" else ""
@@ -215,8 +213,7 @@ class Diagnosis(Window):
         self.studio.push_screen(Ask(title, [question], button), answered)
 
     async def _finished(self, id: str, wanted: str) -> None:
-        while (now := actions.ledger().get(id)) is not None and now.state not in actions.ENDED:
-            await asyncio.sleep(LOOK)
+        now = await ended(id)
         if now is not None and now.state == "done":
             self.studio.say(f"kept: {wanted}", "good")
         elif now is not None and now.error:

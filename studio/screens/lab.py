@@ -1,6 +1,5 @@
 """7 Lab: look closely at a sound: its pictures, its spectrum, and where it lies among others."""
 
-import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 
 from studio import actions, looking
+from studio.awaited import ended
 from studio.looking import Subject
 from studio.messages import Highlighted
 from studio.screens.page import Page, pane
@@ -33,7 +33,6 @@ TALL = 34
 KEPT = 100
 """Sounds that are remembered."""
 SIDES = ("a", "b")
-ASK_EVERY = 0.04
 
 
 class LabPage(Page):
@@ -190,8 +189,7 @@ class LabPage(Page):
             self.asked = ""
             return
         self.studio.poll()
-        while (now := actions.ledger().get(job.id)) is not None and now.state not in actions.ENDED:
-            await asyncio.sleep(ASK_EVERY)
+        now = await ended(job.id)
         self.asked = ""
         if now is None or now.state == "cancelled":
             return

@@ -1,6 +1,5 @@
 """The fingerprint of a sound, number by number: what each is, and where the gold of its instrument lies."""
 
-import asyncio
 from typing import Any
 
 from textual.app import ComposeResult
@@ -8,6 +7,7 @@ from textual.app import ComposeResult
 from jobs import specs
 from store.errors import Refusal
 from studio import actions
+from studio.awaited import ended
 from studio.looking import Subject
 from studio.messages import Highlighted
 from studio.report import brief
@@ -17,7 +17,6 @@ from studio.widgets.facts import Facts
 from studio.widgets.lines import Line, Part, wrap
 from studio.widgets.rows import Rows
 
-LOOK = 0.05
 METADATA = "feature_metadata.json"
 NAME, VALUE = 28, 9
 WIDEST = 2.5
@@ -64,8 +63,7 @@ class Prints(Window):
         job = await app.do(lambda: actions.submit(specs.Fingerprint, sounds=files))
         if job is None:
             return
-        while (now := actions.ledger().get(job.id)) is not None and now.state not in actions.ENDED:
-            await asyncio.sleep(LOOK)
+        now = await ended(job.id)
         try:
             if now is None or now.state != "done":
                 raise Refusal(str(((now and now.error) or {}).get("message", "it was stopped")))

@@ -1,12 +1,12 @@
 """Work on sets of sounds, from Data: organise, normalise, verify, flaws, fingerprints, a diagnosis model."""
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobs import specs
 from studio import actions, forms
+from studio.awaited import ended
 from studio.screens.dialog import Ask, Pick, Window
 from studio.text import count, pad
 from studio.widgets.lines import Part
@@ -15,7 +15,6 @@ from studio.widgets.rows import Rows
 if TYPE_CHECKING:
     from studio.frame import Studio
 
-LOOK = 0.05
 TOOLS: tuple[tuple[str, type[specs.Spec], str], ...] = (
     ("organise", specs.Organise, "copy a folder into a set: gold and flawed, by instrument"),
     ("normalise", specs.Normalise, "all sounds at one loudness, as 24-bit WAV, with a log"),
@@ -84,8 +83,7 @@ async def _plan(app: "Studio", values: dict[str, Any]) -> None:
     job = await app.do(lambda: actions.submit(specs.Organise, **values, dry_run=True))
     if job is None:
         return
-    while (now := actions.ledger().get(job.id)) is not None and now.state not in actions.ENDED:
-        await asyncio.sleep(LOOK)
+    now = await ended(job.id)
     if now is None or now.state != "done":
         app.say(str(((now and now.error) or {}).get("message", "it was stopped")), "bad")
         return

@@ -1,0 +1,15 @@
+"""A job that the studio waits for without standing still."""
+
+import asyncio
+
+from jobs.job import Job
+from studio import actions
+
+LOOK = 0.04
+
+
+async def ended(id: str) -> Job | None:
+    """The job when it has ended; None when it is forgotten."""
+    while (now := actions.ledger().get(id)) is not None and now.state not in actions.ENDED:
+        await asyncio.sleep(LOOK)
+    return now
