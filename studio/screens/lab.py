@@ -291,11 +291,12 @@ class LabPage(Page):
 
 def _told(found: dict[str, Any]) -> str:
     channels = {1: "mono", 2: "stereo"}.get(found["channels"], f"{found['channels']} channels")
-    loud = "" if found.get("loudness_lufs") is None else f" · {found['loudness_lufs']:.1f} LUFS"
+    loud = found.get("loudness_lufs")
+    level = f"rms {found['rms_dbfs']:.1f} dBFS" if loud is None else f"{loud:.1f} LUFS"
     against = f" · among {found['against']['name']}" if found["against"] else ""
     return (
         f"{clock(found['seconds'])} · {found['rate'] / 1000:g} kHz {channels} {found['format']} · "
-        f"peak {found['peak_dbfs']:.1f} · rms {found['rms_dbfs']:.1f} dBFS{loud}{against}"
+        f"peak {found['peak_dbfs']:.1f} dBFS · {level}{against}"
     )
 
 
