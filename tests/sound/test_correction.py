@@ -32,7 +32,7 @@ def flawed(flaw: str, audio: np.ndarray, seed: int = 2) -> np.ndarray:
 @pytest.mark.parametrize("flaw", ["muddy", "harsh", "nasal", "boxy", "thin", "dark", "boomy", "sibilant"])
 @pytest.mark.parametrize("kind", ["drums", "noise"])
 def test_a_flaw_of_the_spectrum_is_undone_FP_08(flaw: str, kind: str) -> None:
-    good = clean(kind)
+    good = clean(kind, 1.5)
     bad = flawed(flaw, good)
     made, _ = apply(bad, RATE, match(bad, RATE, profile(good, RATE), corrections.FINE))
     assert distance(made, good, RATE) < 0.4 * distance(bad, good, RATE)
@@ -67,14 +67,14 @@ def test_strength_and_parts_FP_08() -> None:
     assert not whole.scaled(1.0, "dynamics").eq.any() and not whole.scaled(1.0, "eq").gains.any()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     gain=st.floats(-12, 12), place=st.integers(0, len(HERTZ) - 1), level=st.floats(0.05, 1.0),
     rate=st.sampled_from([8_000, 22_050, 44_100, 96_000]), channels=st.sampled_from([1, 2, 8]),
 )  # fmt: skip
 def test_nothing_ever_clips_FP_08(gain: float, place: int, level: float, rate: int, channels: int) -> None:
     rng = np.random.default_rng(place)
-    audio = (level * rng.uniform(-1, 1, (channels, rate // 2))).astype(np.float32)
+    audio = (level * rng.uniform(-1, 1, (channels, rate // 4))).astype(np.float32)
     eq = FLAT.copy()
     eq[max(0, place - 10) : place + 10] = gain
     made, held = apply(audio, rate, Correction(eq, np.linspace(-60, 10, len(PERCENTILES)), STILL))
