@@ -100,13 +100,13 @@ def prepare(kind: type[specs.Spec] | str, **values: Any) -> specs.Spec:
 
 def _places(known: Iterable[Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that name sounds, folders and files, as absolute paths and ids."""
-    from studio import words
-
     found: dict[str, Any] = {}
     for field in known:
         value, told = values.get(field.name), field.metadata
-        if not value:
+        if not value or not (told.get("words") or told.get("path")):
             continue
+        from studio import words  # what the first paint and a slider need not wait for
+
         if told.get("words") == "sounds":
             found[field.name] = words.sounds(library(), value, field.name)
         elif told.get("path") == "folder":

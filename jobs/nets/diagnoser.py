@@ -16,7 +16,10 @@ from jobs.sound.labels import EVERY_FLAW, INSTRUMENTS
 from jobs.sound.profile import Profile
 from jobs.sound.slots import NAMES, SCHEMA
 
+INPUT, FLAWS, CORRECTION = "fingerprint", "flaws", "correction"
+"""Names in the graph."""
 KEY = "woodshed"
+"""Of the metadata."""
 LARGEST = 256 * 2**20
 """Bytes of a file."""
 MODES = ("reference", "blind")
@@ -28,6 +31,7 @@ NONE = "none"
 UNSURE = 0.5
 """Confidence below which it abstains."""
 GRID = np.linspace(0, 1, 21)
+"""Probabilities at which a calibration is kept."""
 SEVERE = 3
 """onnxruntime's errors alone: its warnings would go to the terminal that the studio draws on."""
 
@@ -77,7 +81,7 @@ class Diagnoser:
         self.told = _checked(told, path.name)
         self._outputs = [one.name for one in self._session.get_outputs()]
         given = self._session.get_inputs()
-        if [one.name for one in given] != ["fingerprint"] or "flaws" not in self._outputs:
+        if [one.name for one in given] != [INPUT] or FLAWS not in self._outputs:
             raise Unusable(f"{path.name}: has other inputs and outputs than a diagnosis model")
 
     @property
@@ -109,9 +113,9 @@ class Diagnoser:
     def run(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Probabilities (N, classes) and corrections (N, 15) of ``(N, 64)``."""
         found = dict(
-            zip(self._outputs, self._session.run(None, {"fingerprint": rows.astype(np.float32)}), strict=True)
+            zip(self._outputs, self._session.run(None, {INPUT: rows.astype(np.float32)}), strict=True)
         )
-        return found["flaws"], found.get("correction")
+        return found[FLAWS], found.get(CORRECTION)
 
     def find(self, values: np.ndarray) -> Finding:
         """Of ``(64,)``: a levelled fingerprint, or in reference mode its difference to the reference's."""

@@ -23,13 +23,13 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold
 
+from jobs.nets.diagnoser import GRID
+
 TREES, DEPTH = 500, 8
 FEWER = 150
 """Trees of the extremely randomised regressor: it does with them what the forest does with 500, in a third of
 the time that a row may take."""
 FOLDS = 5
-GRID = np.linspace(0, 1, 21)
-"""Probabilities at which a calibration is kept."""
 ROUNDS = 400
 """Of a bootstrap over sources."""
 FEWEST = 5

@@ -14,8 +14,8 @@ from onnx import TensorProto, helper
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType
 
-INPUT, FLAWS, CORRECTION = "fingerprint", "flaws", "correction"
-KEY = "woodshed"
+from jobs.nets.diagnoser import CORRECTION, FLAWS, INPUT, KEY
+
 OPSET = {"": 17, "ai.onnx.ml": 3}
 
 

@@ -5,6 +5,7 @@ learned. Without a model a reference is enough for a correction; only the flaw t
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,15 +51,21 @@ class Models:
     def part(self, mode: str, instrument: str) -> Diagnoser | None:
         """The one for that instrument, else the one for all. Raises BadInput."""
         path = self.parts.get((mode, instrument)) or self.parts.get((mode, EVERY))
-        try:
-            return Diagnoser(path) if path else None
-        except Unusable as error:
-            raise BadInput(f"model: {error}") from None
+        return _opened(path) if path else None
 
     def templates(self) -> Diagnoser | None:
         """Any part that has the templates of all instruments, or of as many as there are."""
         key = ("reference", EVERY) if ("reference", EVERY) in self.parts else next(iter(self.parts), None)
         return self.part(*key) if key else None
+
+
+@lru_cache(maxsize=16)
+def _opened(path: Path) -> Diagnoser:
+    """A part, read once however many sounds there are. Raises BadInput."""
+    try:
+        return Diagnoser(path)
+    except Unusable as error:
+        raise BadInput(f"model: {error}") from None
 
 
 @dataclass(frozen=True)
@@ -129,10 +136,7 @@ def _targets(spec: Diagnose, sounds: list[Material], desk: Desk) -> list[Path | 
 
 def _models(spec: Diagnose, library: Library) -> Models | None:
     if spec.model.endswith(".onnx"):
-        try:
-            one = Diagnoser(Path(spec.model))
-        except Unusable as error:
-            raise BadInput(f"model: {error}") from None
+        one = _opened(Path(spec.model))
         return Models({(one.mode, one.instrument): one.path}, one.path.name)
     if spec.model:
         record = library.diagnosers.find(spec.model)
@@ -215,28 +219,26 @@ def _by_reference(heard: Heard, reference: Heard, models: Models | None, told: d
              "instrument": heard.instrument or None}  # fmt: skip
     _warn_of_instrument(heard, reference, models, told)
     part = models.part("reference", heard.instrument) if models else None
-    if part is not None:
-        finding = part.find(heard.values - reference.values)
-        # It has learned what tells a sound from its own clean take, and nothing of other sounds.
-        _name(finding if same else replace(finding, confidence=0.0, abstains=True), told)
-    else:
+    if part is None:
         told["flaws"] = {}
         told["warnings"].append(
             "no diagnosis model: what is wrong has no name; woodshed diagnosis train FOLDER"
         )
-    if same and part is not None and part.worth(heard.instrument, "reference").get("way") == "model":
-        learned = part.find(heard.values - reference.values).correction
-        if learned is not None:
+    else:
+        finding = part.find(heard.values - reference.values)
+        # It has learned what tells a sound from its own clean take, and nothing of other sounds.
+        _name(finding if same else replace(finding, confidence=0.0, abstains=True), told)
+        ships = part.worth(heard.instrument, "reference").get("way")
+        if same and ships == "model" and finding.correction is not None:
             told["way"] = "model"
-            return corrections.of_targets(list(learned), heard.profile.levels)
+            return corrections.of_targets(list(finding.correction), heard.profile.levels)
     told["way"] = "match"
     smooth = corrections.FINE if same else corrections.BROAD
     return corrections.match(heard.sound.audio, rate, reference.profile, smooth)
 
 
 def _warn_of_instrument(heard: Heard, reference: Heard, models: Models | None, told: dict[str, Any]) -> None:
-    known = models.templates() if models else None
-    guessed = reference.instrument or (known.nearest(reference.values) if known else "")
+    guessed = reference.instrument or _nearest(reference, models)
     if heard.instrument and guessed and guessed != heard.instrument:
         told["warnings"].append(
             f"the reference seems to be {guessed}, the sound {heard.instrument}: they may differ by that"
@@ -246,9 +248,8 @@ def _warn_of_instrument(heard: Heard, reference: Heard, models: Models | None, t
 def _by_gold(heard: Heard, models: Models | None, spec: Diagnose, told: dict[str, Any]) -> Correction:
     if models is None:
         raise NotFound("no diagnosis model yet: woodshed diagnosis train FOLDER; or give --reference FILE")
-    known = models.templates()
     guessed = not heard.instrument
-    instrument = heard.instrument or (known.nearest(heard.values) if known else "")
+    instrument = heard.instrument or _nearest(heard, models)
     part = models.part("blind", instrument) or models.part("reference", instrument)
     template = part.template(instrument) if part else None
     if part is None or template is None:
@@ -286,6 +287,12 @@ def _by_gold(heard: Heard, models: Models | None, spec: Diagnose, told: dict[str
     )
     # Who names the gold wants to come near to it; who does not gets nothing that mostly harms.
     return correction if spec.gold not in ("auto", "none") else correction.scaled(0.0)
+
+
+def _nearest(heard: Heard, models: Models | None) -> str:
+    """The instrument whose gold is nearest; nothing without a model."""
+    known = models.templates() if models else None
+    return known.nearest(heard.values) if known else ""
 
 
 def _name(finding: Finding, told: dict[str, Any]) -> None:

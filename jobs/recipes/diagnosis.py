@@ -14,13 +14,13 @@ import numpy as np
 from jobs.commit import record_id
 from jobs.desk import Desk
 from jobs.nets import forest
-from jobs.nets.diagnoser import EVERY, NONE, Diagnoser
+from jobs.nets.diagnoser import EVERY, GRID, NONE, UNSURE, Diagnoser
 from jobs.nets.forest import Table, Tested
 from jobs.nets.portable import joined, parity
 from jobs.recipes import trial
 from jobs.recipes.examples import LONGEST, Example, against_reference, blind, examples, table_of
 from jobs.sound.damage import OCTAVES, TARGETS
-from jobs.sound.io import Unreadable, load
+from jobs.sound.io import Unreadable, beginning
 from jobs.sound.labels import INSTRUMENTS
 from jobs.sound.profile import Profile, mean, profile
 from jobs.sound.slots import NAMES, SCHEMA
@@ -147,10 +147,10 @@ def _templates(found: list[Example], desk: Desk) -> dict[str, dict[str, Any]]:
 
 def _profile(file: str) -> Profile | None:
     try:
-        sound = load(file, max_seconds=7200)
+        sound = beginning(file, LONGEST)
     except (Unreadable, OSError):
         return None
-    return profile(sound.audio[:, : int(LONGEST * sound.rate)], sound.rate)
+    return profile(sound.audio, sound.rate)
 
 
 def _write(
@@ -207,10 +207,10 @@ def _scores(table: Table, flaws: Tested, corrections: Tested) -> dict[str, Any]:
     eq = slice(0, len(OCTAVES))
     spread = np.square(table.targets[known][:, eq] - table.targets[known][:, eq].mean(axis=0)).sum()
     confidence = np.interp(
-        flaws.out_of_fold.max(axis=1), forest.GRID,
+        flaws.out_of_fold.max(axis=1), GRID,
         forest.calibration(table.flaws, flaws.out_of_fold, flaws.classes),
     )  # fmt: skip
-    sure = confidence >= 0.5
+    sure = confidence >= UNSURE
     right = np.array(flaws.classes)[flaws.out_of_fold.argmax(axis=1)] == table.flaws
     return {
         "rows": len(table), "sources": len(set(table.sources)), "kind": flaws.name,

@@ -15,7 +15,7 @@ from jobs.recipes.material import Material, material
 from jobs.recipes.outside import given
 from jobs.sound.damage import TARGETS, barely
 from jobs.sound.fingerprint import fingerprint
-from jobs.sound.io import Unreadable, load
+from jobs.sound.io import Unreadable, beginning
 from jobs.sound.labels import GOLD, INSTRUMENTS
 from jobs.sound.slots import levelled
 from store.errors import BadInput
@@ -140,11 +140,10 @@ def against_reference(found: list[Example], instrument: str, seed: int, desk: De
 def _hardly(one: Example, rng: np.random.Generator) -> np.ndarray | None:
     """The values of a sound after a change that is no flaw."""
     try:
-        sound = load(one.file, max_seconds=7200)
+        sound = beginning(one.file, LONGEST)
     except (Unreadable, OSError):
         return None
-    audio = sound.audio[:, : int(LONGEST * sound.rate)]
-    return levelled(fingerprint(barely(audio, sound.rate, rng), sound.rate))
+    return levelled(fingerprint(barely(sound.audio, sound.rate, rng), sound.rate))
 
 
 def table_of(rows: list[Row]) -> Table | None:

@@ -5,7 +5,7 @@ copied beside them, unless the set is the one they lie in.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from jobs.recipes.copies import copy_checked
 from jobs.recipes.material import MANIFEST, RAW, Material, material
 from jobs.recipes.outside import folder_in, folder_of_ours, give_json, given, open_to_others
 from jobs.sound import damage
-from jobs.sound.io import Unreadable, load
+from jobs.sound.io import Unreadable, beginning
 from jobs.sound.labels import FLAWED, FLAWS, GOLD, INSTRUMENTS
 from jobs.sound.write import write
 from jobs.specs import MakeFlaws
@@ -27,6 +27,16 @@ LONGEST = 30.0
 SHORTEST = 0.05
 
 
+class Task(NamedTuple):
+    """A version to make of a clean ``sound``: its ``flaws`` in order, its ``number`` and ``seed``."""
+
+    sound: Material
+    instrument: str
+    flaws: list[str]
+    number: int
+    seed: list[int]
+
+
 def run(spec: MakeFlaws, desk: Desk) -> dict:
     """Raises NotFound, BadInput (no clean sound of a known instrument), Usage, Busy."""
     clean = _clean(spec, desk)
@@ -35,12 +45,12 @@ def run(spec: MakeFlaws, desk: Desk) -> dict:
     kept = truth["files"] if isinstance(truth, dict) and isinstance(truth.get("files"), list) else []
     plan = [task for name in INSTRUMENTS if name in clean for task in _plan(name, clean[name], spec)]
     made, wrong = [], []
-    for count, (one, flaws, number, seed) in enumerate(plan):
+    for count, task in enumerate(plan):
         desk.check()
         try:
-            made.append(_made(one, flaws, number, seed, out))
+            made.append(_made(task, out))
         except Unreadable as error:
-            wrong.append({"file": one.file, "name": one.name, "problem": error.why})
+            wrong.append({"file": task.sound.file, "name": task.sound.name, "problem": error.why})
         desk.progress(count + 1, len(plan), "sounds")
     if not made:
         raise BadInput(f"{wrong[0]['name']}: {wrong[0]['problem']}")
@@ -81,10 +91,8 @@ def _clean(spec: MakeFlaws, desk: Desk) -> dict[str, list[Material]]:
     return found
 
 
-def _plan(
-    instrument: str, sounds: list[Material], spec: MakeFlaws
-) -> list[tuple[Material, list[str], int, list[int]]]:
-    """(clean sound, flaws in order, number, seed) of each version; sounds are taken in turn."""
+def _plan(instrument: str, sounds: list[Material], spec: MakeFlaws) -> list[Task]:
+    """Each version to make; sounds are taken in turn."""
     known = FLAWS[instrument]
     rng = np.random.default_rng([spec.seed, INSTRUMENTS.index(instrument)])
     plan = []
@@ -95,21 +103,21 @@ def _plan(
             more = [str(other) for other in rng.permutation(others)[: spec.several - 1]]
             flaws = [str(one) for one in rng.permutation([flaw, *more])]
             seed = [spec.seed, INSTRUMENTS.index(instrument), at, number]
-            plan.append((turn[number % len(turn)], flaws, number + 1, seed))
+            plan.append(Task(turn[number % len(turn)], instrument, flaws, number + 1, seed))
     return plan
 
 
-def _made(one: Material, flaws: list[str], number: int, seed: list[int], out: Path) -> dict[str, Any]:
+def _made(task: Task, out: Path) -> dict[str, Any]:
     """Write one flawed sound; its entry in ``flaws.json``. Raises Unreadable."""
-    sound = load(one.file, max_seconds=7200)
-    audio = sound.audio[:, : int(LONGEST * sound.rate)]
+    one, instrument, flaws, number, seed = task
+    sound = beginning(one.file, LONGEST)
+    audio = sound.audio
     if audio.shape[1] < SHORTEST * sound.rate:
         raise Unreadable(
             one.file, f"only {audio.shape[1] / sound.rate:.3f} s long; {SHORTEST:g} s are needed"
         )
     steps = damage.draw(flaws, np.random.default_rng(seed))
     flawed, steps = damage.damage(audio, sound.rate, steps)
-    instrument = one.label.instrument
     stem = f"{names.file_stem(one.label.sub)}_flawed_{'+'.join(flaws)}_{number:03d}"
     relative = Path(RAW, FLAWED, instrument, f"{stem}.wav")
     folder_in(out, relative.parent)

@@ -14,7 +14,7 @@ from jobs.nets.forest import interval
 from jobs.recipes.examples import Example
 from jobs.sound import correction as corrections
 from jobs.sound.correction import Correction
-from jobs.sound.io import Unreadable, load
+from jobs.sound.io import Unreadable, beginning
 from jobs.sound.nearness import SAME_DB, distance
 from jobs.sound.profile import Profile, profile
 
@@ -29,11 +29,10 @@ def trial(one: Example, template: Profile | None, said: Mapping[str, np.ndarray]
     """Correct one flawed sound in every way; ``said``: mode -> the 15 numbers of a model that did not know
     its source. None where it can't be read, or is as its clean take."""
     try:
-        flawed, clean = (load(file, max_seconds=7200) for file in (one.file, one.clean_file))
+        flawed, clean = (beginning(file, LONGEST) for file in (one.file, one.clean_file))
     except (Unreadable, OSError):
         return None
-    rate = flawed.rate
-    bad, good = (audio[:, : int(LONGEST * rate)] for audio in (flawed.audio, clean.audio))
+    rate, bad, good = flawed.rate, flawed.audio, clean.audio
     before = distance(bad, good, rate)
     if before < SAME_DB or clean.rate != rate:
         return None

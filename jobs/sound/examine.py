@@ -15,9 +15,8 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from jobs.sound.facts import Meter
+from jobs.sound.io import beginning
 from jobs.sound.reader import Reader, Unreadable, reading
 
 MEMORY = 2 * 2**30
@@ -68,18 +67,9 @@ def _fingerprint(path: str) -> dict[str, Any]:
     """``{"fingerprint", "info"}``; of a long sound the first ten minutes."""
     from jobs.sound.fingerprint import fingerprint
 
-    with reading(path) as reader:
-        most = int(FINGERPRINT_SECONDS * reader.info.rate)
-        blocks, taken = [], 0
-        for block in reader:
-            _die_with_parent()
-            blocks.append(block[:, : most - taken])
-            taken += blocks[-1].shape[1]
-            if taken >= most:
-                break
-        audio = np.concatenate(blocks, axis=1) if blocks else np.zeros((reader.info.channels, 0), np.float32)
-        values = fingerprint(audio, reader.info.rate)
-        return {"fingerprint": [float(value) for value in values], "info": asdict(reader.info)}
+    sound = beginning(path, FINGERPRINT_SECONDS, _die_with_parent)
+    values = fingerprint(sound.audio, sound.rate)
+    return {"fingerprint": [float(value) for value in values], "info": asdict(sound.info)}
 
 
 TASKS = {"facts": _facts, "loudness": _loudness, "fingerprint": _fingerprint}

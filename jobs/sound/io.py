@@ -4,6 +4,7 @@ Audio is float32, shaped (channels, samples), +-1 = full scale.
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +12,8 @@ import numpy as np
 from jobs.sound.reader import MAX_SECONDS, Info, Reader, Unreadable, is_sound_name, name_of, reading
 
 __all__ = [
-    "MAX_SECONDS", "MAX_VALUES", "Info", "Sound", "Unreadable", "is_sound_name", "load", "name_of",
-    "probe", "read", "reading", "resample",
+    "MAX_SECONDS", "MAX_VALUES", "Info", "Sound", "Unreadable", "beginning", "is_sound_name", "load",
+    "name_of", "probe", "read", "reading", "resample",
 ]  # fmt: skip
 
 MAX_VALUES = 2**29
@@ -57,6 +58,21 @@ def load(
     if rate and rate != info.rate:
         audio = resample(audio, info.rate, rate)
     return Sound(audio, rate or info.rate, info)
+
+
+def beginning(path: str | os.PathLike, seconds: float, check: Callable[[], None] = lambda: None) -> Sound:
+    """The first ``seconds`` of a file, and no more is read of it. ``check`` is called at every block and may
+    raise. Raises Unreadable."""
+    with reading(path) as reader:
+        most = int(seconds * reader.info.rate)
+        blocks, taken = [np.zeros((reader.info.channels, 0), np.float32)], 0
+        for block in reader:
+            check()
+            blocks.append(block[:, : most - taken])
+            taken += blocks[-1].shape[1]
+            if taken >= most:
+                break
+        return Sound(np.concatenate(blocks, axis=1), reader.info.rate, reader.info)
 
 
 def read(

@@ -12,6 +12,10 @@ EARLY = 0.02
 """Seconds before an onset at which its slice begins: frames tell it late, and the attack belongs to it."""
 
 
+PAUSE = 0.02
+"""Of the highest peak: what stays below it is a pause."""
+
+
 def slices(audio: np.ndarray, rate: int) -> list[tuple[int, int]]:
     """(start, end) samples of each hit of (channels, samples); one for all where there is no second hit.
 
@@ -21,6 +25,9 @@ def slices(audio: np.ndarray, rate: int) -> list[tuple[int, int]]:
     mono = at_rate.mean(axis=0, dtype=np.float32)
     found = onsets(rise_of(levels_of(frames(mono, RATE).mel))) * HOP / RATE - EARLY
     starts = sorted({max(0, round(seconds * rate)) for seconds in found})
-    # The rise at the very beginning is the first hit, not a second one.
-    starts = [0, *(start for start in starts[1:] if start < audio.shape[1])]
+    starts = [start for start in starts if start < audio.shape[1]]
+    # Before the first rise a hit may have begun at once, which is no rise; or nothing is heard yet.
+    if starts and np.abs(audio[:, : starts[0]]).max(initial=0.0) < PAUSE * np.abs(audio).max():
+        starts = starts[1:]
+    starts = [0, *starts]
     return list(zip(starts, [*starts[1:], audio.shape[1]], strict=True))

@@ -187,6 +187,11 @@ def called() -> str:
     return shlex.quote(shown(typed))
 
 
+def level(value: float | None) -> str:
+    """dB, LU or LUFS to the hundredth; a dash for what is not defined."""
+    return "-" if value is None else f"{value:.2f}"
+
+
 def shown(value: Any) -> str:
     """A value for a person: safe to print, short."""
     from studio.text import safe_text

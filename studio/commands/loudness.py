@@ -7,7 +7,7 @@ import click
 from jobs import specs
 from studio import actions
 from studio.commands import waiting
-from studio.commands.base import Front, shown, table, verb, with_front
+from studio.commands.base import Front, level, shown, table, verb, with_front
 
 LEVELS = (
     "integrated_lufs",
@@ -36,9 +36,5 @@ def command(front: Front, sounds: tuple[str, ...]) -> int:
 def _report(rows: list[dict[str, Any]]) -> None:
     columns = ("sound", "integrated LUFS", "momentary", "short-term", "range LU", "true peak dBTP")
     table(
-        columns, ([shown(row["name"]), *(_level(row[name]) for name in LEVELS)] for row in rows), "no sounds"
+        columns, ([shown(row["name"]), *(level(row[name]) for name in LEVELS)] for row in rows), "no sounds"
     )
-
-
-def _level(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"

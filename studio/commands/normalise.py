@@ -9,7 +9,7 @@ from jobs.job import Job
 from store.errors import Usage
 from studio import actions
 from studio.commands import waiting
-from studio.commands.base import Front, shown, table, verb, with_front
+from studio.commands.base import Front, level, shown, table, verb, with_front
 from studio.commands.request import given, options
 from studio.text import count
 
@@ -56,8 +56,8 @@ def _asked(sounds: tuple[str, ...], out: str | None, verify: bool, typed: dict[s
 
 def _report(summary: dict[str, Any], files: list[dict[str, Any]]) -> None:
     rows = [
-        [shown(one["name"]), _level(one["before"]["lufs"]), f"{one['gain_db']:+.2f}",
-         _level(one.get("after", {}).get("lufs")), _level(one.get("after", {}).get("true_peak_dbtp")),
+        [shown(one["name"]), level(one["before"]["lufs"]), f"{one['gain_db']:+.2f}",
+         level(one.get("after", {}).get("lufs")), level(one.get("after", {}).get("true_peak_dbtp")),
          one.get("wrong") or one.get("reason", "")]
         for one in files if "path" in one
     ]  # fmt: skip
@@ -70,7 +70,3 @@ def _report(summary: dict[str, Any], files: list[dict[str, Any]]) -> None:
     wrong = f"{summary['wrong']} wrong" if summary["wrong"] else "all as they should be"
     told = f"{count(summary['count'], 'sound')}, {summary['with_reason']} with a reason, {wrong}"
     print(f"{told}: {shown(summary['path'])}")
-
-
-def _level(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"

@@ -159,12 +159,9 @@ def test_flaws_are_made_with_their_truth_FP_04(home: Path, tmp_path: Path) -> No
     assert all(len(flaws) == 2 and len(set(flaws)) == 2 for flaws in orders)
     write(tmp_path / "what" / "storm.wav", sounds.make("noise", 1.0))
     assert "no instrument" in refused("flaws", tmp_path / "what", "--out", tmp_path / "y", code=4)
-    assert (
-        ask("flaws", tmp_path / "what", "--out", tmp_path / "y", "--instrument", "keys", "--per-flaw", 1)[
-            "count"
-        ]
-        == 5
-    )
+    named = ask("flaws", tmp_path / "what", "--out", tmp_path / "y", "--instrument", "keys", "--per-flaw", 1)
+    assert named["count"] == 5 and named["instruments"] == {"keys": 5}
+    assert len(list((tmp_path / "y" / "raw" / "flawed" / "keys").iterdir())) == 5
 
 
 def test_fingerprints_as_tables_FP_05(home: Path, folder: Path, tmp_path: Path) -> None:

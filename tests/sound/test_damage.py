@@ -10,6 +10,7 @@ from jobs.sound.fingerprint import fingerprint
 from jobs.sound.labels import EVERY_FLAW, FLAWS
 from jobs.sound.profile import step_levels
 from jobs.sound.slots import NAMES
+from jobs.sound.starts import slices
 from tests import sounds
 
 RATE = sounds.RATE
@@ -99,6 +100,18 @@ def test_sloppy_moves_hits_and_strikes_one_twice_FP_04() -> None:
     assert steps[0].effect == "flam"
     late = round(steps[0].values["seconds"] * RATE)
     assert np.abs(twice[0, 100 + late : 400 + late]).max() > 0.2
+
+
+@pytest.mark.parametrize("silence", [0.0, 0.3])
+def test_a_hit_at_the_very_beginning_is_a_hit_of_its_own_FP_04(silence: float) -> None:
+    hit = np.random.default_rng(2).standard_normal(RATE // 10) * np.exp(-np.arange(RATE // 10) / 800)
+    audio = np.zeros((1, RATE * 2), np.float32)
+    begins = [round((silence + at) * RATE) for at in (0.0, 0.4, 0.8)]
+    for start in begins:
+        audio[0, start : start + len(hit)] += 0.3 * hit
+    found = slices(audio, RATE)
+    assert len(found) == 3 and found[0][0] == 0
+    assert [start for start, _ in found[1:]] == pytest.approx(begins[1:], abs=0.04 * RATE)
 
 
 def test_undefined_softens_attack_and_edge_FP_04() -> None:
