@@ -70,9 +70,12 @@ def export_take(take_key: str, path: str | Path, **values: Any) -> Job:
     return submit(specs.ExportTake, take=take_key, path=str(path), **values)
 
 
-def submit(kind: type[specs.Spec] | str, group: str = "", **values: Any) -> Job:
-    """Make a spec, replace names by ids, check it against the library, and queue it."""
-    return queue.submit(prepare(kind, **values), group)
+def submit(kind: type[specs.Spec] | str, group: str = "", lane: str | None = None, **values: Any) -> Job:
+    """Make a spec, replace names by ids, check it against the library, and queue it.
+
+    ``lane``: another one than its own, where a person waits for what usually may take its time.
+    """
+    return queue.submit(prepare(kind, **values), group, lane=lane)
 
 
 def prepare(kind: type[specs.Spec] | str, **values: Any) -> specs.Spec:

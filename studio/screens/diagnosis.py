@@ -83,7 +83,9 @@ class Diagnosis(Window):
 
     async def _diagnose(self) -> None:
         group = f"diagnose-{os.getpid()}"
-        job = await self.studio.do(lambda: actions.submit(specs.Diagnose, group, **self._asked(preview=True)))
+        job = await self.studio.do(
+            lambda: actions.submit(specs.Diagnose, group, "live", **self._asked(preview=True))
+        )
         if job is None:
             return
         now = await ended(job.id)

@@ -60,7 +60,7 @@ class Prints(Window):
     async def _measure(self) -> None:
         app: Any = self.app
         files = [one.path for one in self.subjects]
-        job = await app.do(lambda: actions.submit(specs.Fingerprint, sounds=files))
+        job = await app.do(lambda: actions.submit(specs.Fingerprint, lane="live", sounds=files))
         if job is None:
             return
         now = await ended(job.id)
