@@ -62,6 +62,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     # Compiled code of our own lies in the home of each test otherwise, and is made anew for each.
     os.environ.setdefault("NUMBA_CACHE_DIR", str(config.rootpath / ".pytest_cache" / "numba"))
+    # A test that forgets to ask for a home fails at once, and never finds that of whoever runs it.
+    os.environ["WOODSHED_HOME"] = f"{os.devnull}/ask for the fixture home"
     if hasattr(config, "workerinput"):
         return
     compiled = "from jobs.sound import fingerprint, loudness; fingerprint.prepare(); loudness.prepare()"
@@ -71,6 +73,18 @@ def pytest_configure(config: pytest.Config) -> None:
         modules = ("util.utils", "beat", "core.audio", "core.pitch")
         code = "import " + ", ".join(f"librosa.{module}" for module in modules)
         subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.timeout(1200))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Name what failed at once: a run that is cut off tells nothing else."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"\n{report.when} of {report.nodeid} failed", flush=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

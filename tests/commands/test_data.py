@@ -144,7 +144,9 @@ def test_a_signal_while_waiting_stops_the_job_CLI(
     assert len(ask("data", "ls")) == 1
 
 
-def test_a_file_that_is_no_sound_is_not_offered_to_be_played_elsewhere_CLI(tmp_path: Path) -> None:
+def test_a_file_that_is_no_sound_is_not_offered_to_be_played_elsewhere_CLI(
+    home: Path, tmp_path: Path
+) -> None:
     words = tmp_path / "voice.wav"
     words.write_text("hello")
     assert "voice.wav" in refused("play", words, "--via", "path", code=4)
@@ -152,7 +154,7 @@ def test_a_file_that_is_no_sound_is_not_offered_to_be_played_elsewhere_CLI(tmp_p
     assert "scp" in run("play", tmp_path / "tone.wav", "--via", "path").stdout
 
 
-def test_one_sound_is_one_sound_and_the_next_line_can_be_pasted_CLI(tmp_path: Path) -> None:
+def test_one_sound_is_one_sound_and_the_next_line_can_be_pasted_CLI(home: Path, tmp_path: Path) -> None:
     house.tone(tmp_path / "tone.wav", 1.0)
     told = run("data", "add", tmp_path / "tone.wav").stdout
     assert ": 1 sound, 1.0 s" in told

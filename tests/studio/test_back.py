@@ -67,7 +67,7 @@ async def test_escape_comes_back_from_adding_sounds_and_leaves_no_trace_MOD_04(l
 async def test_escape_comes_back_from_where_a_key_led_UX(
     library: Library, monkeypatch: pytest.MonkeyPatch, start: str, keys: list[str], led: str
 ) -> None:
-    monkeypatch.setattr(actions.queue, "submit", lambda spec, group="": None)
+    monkeypatch.setattr(actions.queue, "submit", lambda spec, group="", lane=None: None)
     app: Any = studio(start)
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press(*keys)

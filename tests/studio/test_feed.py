@@ -20,7 +20,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The specs that the studio queues; nothing is made of them."""
     specs: list[Any] = []
 
-    def submit(spec: Any, group: str = "") -> bool:
+    def submit(spec: Any, group: str = "", lane: str | None = None) -> bool:
         specs.append(spec)
         return spec.recipe != "take"  # a take that is asked for never comes
 

@@ -24,7 +24,9 @@ LOADS = "the engine loads, once; then comes a preview"
 @pytest.fixture
 def committed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs are committed to the ledger, and no worker is started for them."""
-    monkeypatch.setattr(actions.queue, "submit", lambda spec, group="": Ledger().submit(spec, group=group))
+    monkeypatch.setattr(
+        actions.queue, "submit", lambda spec, group="", lane=None: Ledger().submit(spec, group=group)
+    )
 
 
 def mark(job: str, state: str, **result: Any) -> None:
@@ -89,7 +91,7 @@ async def test_the_newest_position_wins_however_slowly_an_older_one_is_sent_UX(
     """A preview on its way to the ledger can't be called back, and what is sent last stops the others."""
     slow, sending = threading.Event(), threading.Event()
 
-    def submit(spec: Spec, group: str = "") -> Job:
+    def submit(spec: Spec, group: str = "", lane: str | None = None) -> Job:
         if not sending.is_set():
             sending.set()
             slow.wait(10)

@@ -22,7 +22,7 @@ HOSTILE = "\x1b]0;pwned\x07[bold]x"
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The specs that the studio queues; nothing is made of them."""
     specs: list[Any] = []
-    monkeypatch.setattr(actions.queue, "submit", lambda spec, group="": specs.append(spec))
+    monkeypatch.setattr(actions.queue, "submit", lambda spec, group="", lane=None: specs.append(spec))
     return specs
 
 

@@ -199,7 +199,7 @@ async def test_what_is_kept_is_what_was_heard_PRES_01(
 ) -> None:
     """Enter sends the sliders of the preview; the preset is only a label on the take."""
     sent = []
-    monkeypatch.setattr(actions.queue, "submit", lambda spec, group="": sent.append(spec))
+    monkeypatch.setattr(actions.queue, "submit", lambda spec, group="", lane=None: sent.append(spec))
     app = studio("play")
     async with app.run_test(size=(120, 40)) as pilot:
         app.page.apply(library.presets.find("dusk"))

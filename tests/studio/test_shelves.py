@@ -19,7 +19,9 @@ SIZES = [(80, 24), (120, 40)]
 @pytest.fixture
 def queued(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs are committed to the ledger, and no worker is started for them."""
-    monkeypatch.setattr(actions.queue, "submit", lambda spec, group="": Ledger().submit(spec, group=group))
+    monkeypatch.setattr(
+        actions.queue, "submit", lambda spec, group="", lane=None: Ledger().submit(spec, group=group)
+    )
 
 
 def fill(library: Library) -> None:
