@@ -12,7 +12,7 @@ from jobs.desk import Desk
 from jobs.job import Job
 from jobs.ledger import Ledger
 from jobs.queue import WARM
-from store import paths
+from store import paths, stream
 from store.errors import NoWorker, Refusal
 
 WATCH = 0.1
@@ -238,7 +238,9 @@ class Crew:
         job = self._ledger.get(id)
         if state is None and job:
             with suppress(Refusal, OSError):
-                Desk.tell(paths.state() / "runs" / id, "state", state=job.state, why=why)
+                # Its last word may be the very state: killed after it, not before.
+                if (stream.last(paths.events(id), "state") or {}).get("state") != job.state:
+                    Desk.tell(paths.state() / "runs" / id, "state", state=job.state, why=why)
         if job is None or job.state != "queued" or self.stopping:
             self._stillborn.pop(id, None)
             return

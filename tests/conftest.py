@@ -3,9 +3,11 @@
 import contextlib
 import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,10 +64,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     # Compiled code of our own lies in the home of each test otherwise, and is made anew for each.
     os.environ.setdefault("NUMBA_CACHE_DIR", str(config.rootpath / ".pytest_cache" / "numba"))
-    # A test that forgets to ask for a home fails at once, and never finds that of whoever runs it.
-    os.environ["WOODSHED_HOME"] = f"{os.devnull}/ask for the fixture home"
     if hasattr(config, "workerinput"):
         return
+    # A test that forgets to ask for a home gets an empty one, never that of whoever runs it.
+    os.environ["WOODSHED_HOME"] = tempfile.mkdtemp(prefix="woodshed-nobody-")
     compiled = "from jobs.sound import fingerprint, loudness; fingerprint.prepare(); loudness.prepare()"
     subprocess.run([sys.executable, "-c", compiled], check=True, cwd=config.rootpath)
     spec = importlib.util.find_spec("librosa")
@@ -73,6 +75,12 @@ def pytest_configure(config: pytest.Config) -> None:
         modules = ("util.utils", "beat", "core.audio", "core.pitch")
         code = "import " + ", ".join(f"librosa.{module}" for module in modules)
         subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        kill_all(Path(os.environ["WOODSHED_HOME"]))
+        shutil.rmtree(os.environ["WOODSHED_HOME"])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

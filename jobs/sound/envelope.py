@@ -1,7 +1,7 @@
 """How a sound moves in time: flux, dynamics of frames and bands, attack, decay, onsets and their timing."""
 
+import numba
 import numpy as np
-from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from jobs.sound.frames import HOP, SILENT, Frames
 from jobs.sound.slots import ENVELOPE
@@ -29,13 +29,12 @@ def measure(wave: np.ndarray, heard: Frames, rise: np.ndarray, rate: int) -> dic
     if float(heard.power.max()) < SILENT:
         return {slot: 0.0 for slot, _, _, _ in ENVELOPE} | {34: float(np.log10(SHORTEST_ATTACK))}
     levels = _levels(heard.power)
-    low, high = np.percentile(levels, RANGE_PERCENTILES)
-    crests = 10 * np.log10(heard.bands.max(axis=0) / heard.bands.mean(axis=0))
-    starts = onsets(rise)
+    low, high = _percentiles(levels)
+    starts = _onsets(rise)
     return {
         14: float(heard.flux.mean()),
-        29: float(high - low),
-        **{30 + n: float(crest) for n, crest in enumerate(crests)},
+        29: high - low,
+        **{30 + n: float(crest) for n, crest in enumerate(_crests(heard.bands))},
         34: _attack(wave, rate),
         35: _decay(levels, rate),
         36: len(starts) / max(len(wave) / rate, 0.1),
@@ -43,54 +42,102 @@ def measure(wave: np.ndarray, heard: Frames, rise: np.ndarray, rate: int) -> dic
     }
 
 
-def _levels(power: np.ndarray) -> np.ndarray:
+@numba.njit(cache=True)
+def _levels(power):
     """dB of power below the highest, 80 at most."""
     return 10 * np.log10(np.maximum(power / power.max(), 10 ** (-RANGE_DB / 10)))
 
 
-def _attack(wave: np.ndarray, rate: int) -> float:
-    whole = len(wave) // BLOCK * BLOCK
-    if not whole:
-        return float(np.log10(SHORTEST_ATTACK))
-    blocks = wave[:whole].reshape(-1, BLOCK)
-    rms = np.sqrt(np.einsum("ij,ij->i", blocks, blocks) / BLOCK)
-    peak = int(rms.argmax())
-    first, last = (int(np.argmax(rms[: peak + 1] >= share * rms[peak])) for share in ATTACK)
+@numba.njit(cache=True)
+def _percentiles(levels):
+    ordered = np.sort(levels)
+    found = np.empty(2)
+    for n, percent in enumerate(RANGE_PERCENTILES):
+        place = (len(ordered) - 1) * percent / 100
+        at = min(int(place), len(ordered) - 2) if len(ordered) > 1 else 0
+        found[n] = ordered[at]
+        if len(ordered) > 1:
+            found[n] += (place - at) * (ordered[at + 1] - ordered[at])
+    return found
+
+
+@numba.njit(cache=True)
+def _crests(bands):
+    """``(bands,)`` dB of the highest above the mean of ``(frames, bands)`` power."""
+    found = np.empty(bands.shape[1])
+    for band in range(len(found)):
+        found[band] = 10 * np.log10(bands[:, band].max() / bands[:, band].mean())
+    return found
+
+
+@numba.njit(cache=True, fastmath=True)
+def _attack(wave, rate):
+    """log10 of seconds."""
+    count = len(wave) // BLOCK
+    if count == 0:
+        return np.log10(SHORTEST_ATTACK)
+    power = np.zeros(count)
+    for at in range(count):
+        level, block = np.float32(0.0), wave[at * BLOCK : (at + 1) * BLOCK]
+        for n in range(len(block)):
+            level += block[n] * block[n]
+        power[at] = level
+    peak = power.argmax()
+    low, high = ATTACK[0] ** 2 * power[peak], ATTACK[1] ** 2 * power[peak]
+    last = 0
+    while power[last] < high:
+        last += 1
     # The attack is the last rise before the peak, not that of a softer note long before.
-    below = np.flatnonzero(rms[: last + 1] < ATTACK[0] * rms[peak])
-    first = max(first, int(below[-1]) + 1 if len(below) else 0)
-    return float(np.log10(max(SHORTEST_ATTACK, (last - first) * BLOCK / rate)))
+    first = last
+    while first > 0 and power[first - 1] >= low:
+        first -= 1
+    return np.log10(max(SHORTEST_ATTACK, (last - first) * BLOCK / rate))
 
 
-def _decay(levels: np.ndarray, rate: int) -> float:
-    tail = levels[int(levels.argmax()) :]
-    over = np.flatnonzero(tail < -DECAY_DB)
-    tail = tail[: over[0] + 1] if len(over) else tail
-    if len(tail) < 3:
+@numba.njit(cache=True)
+def _decay(levels, rate):
+    """dB/s."""
+    start = levels.argmax()
+    stop = start
+    while stop < len(levels) and levels[stop] >= -DECAY_DB:
+        stop += 1
+    count = min(stop + 1, len(levels)) - start
+    if count < 3:
         return 0.0
-    at = np.arange(len(tail)) - (len(tail) - 1) / 2
-    return float(max(0.0, -(at @ tail) / (at @ at) * rate / HOP))
+    slope, weight = 0.0, 0.0
+    for at in range(count):
+        away = at - (count - 1) / 2
+        slope += away * levels[start + at]
+        weight += away * away
+    return max(0.0, -slope / weight * rate / HOP)
 
 
-def onsets(rise: np.ndarray) -> np.ndarray:
+@numba.njit(cache=True)
+def _onsets(rise):
     """Frames, in fractions, where something starts, from the mean rise ``(frames,)`` of mel bands in dB."""
-    if len(rise) < 3:
-        return np.zeros(0)
-    highest = rise == maximum_filter1d(rise, 2 * APART + 1, mode="constant")
-    stands = rise > uniform_filter1d(rise, 2 * AROUND + 1, mode="constant") + LEAST_RISE
-    found = np.flatnonzero(highest & stands)
-    inner = found[(found > 0) & (found < len(rise) - 1)]
-    left, middle, right = rise[inner - 1], rise[inner], rise[inner + 1]
-    bend = left - 2 * middle + right
-    aside = np.where(bend < 0, 0.5 * (left - right) / np.where(bend < 0, bend, -1.0), 0.0)
-    return np.sort(np.concatenate([inner + aside, np.setdiff1d(found, inner)]))
+    count = len(rise)
+    starts, found = np.empty(count), 0
+    for at in range(count if count >= 3 else 0):
+        if rise[at] < rise[max(0, at - APART) : at + APART + 1].max():
+            continue
+        if rise[at] <= rise[max(0, at - AROUND) : at + AROUND + 1].sum() / (2 * AROUND + 1) + LEAST_RISE:
+            continue
+        starts[found] = at
+        if 0 < at < count - 1:
+            bend = rise[at - 1] - 2 * rise[at] + rise[at + 1]
+            starts[found] += 0.5 * (rise[at - 1] - rise[at + 1]) / bend if bend < 0 else 0.0
+        found += 1
+    return starts[:found]
 
 
-def _jitter(starts: np.ndarray) -> float:
+@numba.njit(cache=True)
+def _jitter(starts):
     """In frames."""
     if len(starts) < FEWEST:
         return 0.0
     gaps = np.diff(starts)
-    beat = float(np.median(gaps)) / 2
-    steps = np.maximum(1, np.round(gaps / beat))
-    return float(np.sqrt(np.square(gaps - steps * beat).mean()))
+    beat = np.median(gaps) / 2
+    off = 0.0
+    for gap in gaps:
+        off += (gap - max(1, round(gap / beat)) * beat) ** 2
+    return np.sqrt(off / len(gaps))

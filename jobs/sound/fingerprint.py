@@ -12,8 +12,9 @@ import numpy as np
 
 from jobs.sound import envelope, loudness, shape
 from jobs.sound.facts import FULL_SCALE, in_runs
-from jobs.sound.frames import AMIN, FRAME, HOP, Frames, frames
+from jobs.sound.frames import FRAME, HOP, Frames, frames
 from jobs.sound.io import resample
+from jobs.sound.lanes import AMIN
 from jobs.sound.mel import cepstrum
 from jobs.sound.slots import RATE, SILENT_LUFS
 
@@ -44,8 +45,10 @@ def fingerprint(audio: np.ndarray, rate: int) -> np.ndarray:
 
 def levels_of(mel: np.ndarray) -> np.ndarray:
     """``(frames, 128)`` dB of mel power, no more than 80 below the highest."""
-    mel_db = 10 * np.log10(np.maximum(mel, AMIN))
-    return np.maximum(mel_db, mel_db.max() - TOP_DB)
+    # Natural logarithms: numpy has no fast path for those to the base of ten.
+    mel_db = np.log(np.maximum(mel, np.float32(AMIN)))
+    mel_db *= np.float32(10 / np.log(10))
+    return np.maximum(mel_db, mel_db.max() - TOP_DB, out=mel_db)
 
 
 def rise_of(mel_db: np.ndarray) -> np.ndarray:
@@ -60,9 +63,7 @@ def _named(
 ) -> list[float]:
     """The first 22."""
     energy, crossings, peak, mean = _hops(mono)
-    rms = float(np.sqrt(_over_frames(energy, len(mono)) / FRAME).mean())
-    # A frame's first sample has none before it to differ from.
-    firsts = _crosses(mono, np.arange(len(mono) // HOP + 1) * HOP - FRAME // 2)
+    rms, crossed = _over_frames(mono, energy, crossings)
     count = len(rise)
     # librosa's onset strength comes later by half a window, and as much of its end is cut.
     late = FRAME // (2 * HOP)
@@ -73,7 +74,7 @@ def _named(
         peak / max(rms, 1e-12),
         rms,
         peak / max(mean, 1e-12),
-        float((_over_frames(crossings, len(mono)) - firsts).mean() / FRAME),
+        crossed,
         float(rise[: max(count - late, 1)].sum(dtype=np.float64)) / count,
         SILENT_LUFS if levels.level is None else levels.level,
         levels.range or 0.0,
@@ -85,36 +86,40 @@ def _hops(wave):
     """(energy, sign changes) of each hop that has a sample, peak and mean absolute value of ``wave``."""
     count = (len(wave) + HOP - 1) // HOP
     energy, crossings = np.zeros(count), np.zeros(count)
-    peak, mean = np.float32(0.0), 0.0
+    peak, mean, below = np.float32(0.0), 0.0, np.float32(-ZERO)
     for hop in range(count):
-        start = hop * HOP
-        energy_here, crossed, mean_here = np.float32(0.0), 0, np.float32(0.0)
-        part = wave[start : min(start + HOP, len(wave))]
-        for at in range(len(part)):
-            level = abs(part[at])
-            energy_here += part[at] * part[at]
-            mean_here += level
-            peak = max(peak, level)
-        for at in range(max(start, 1), start + len(part)):
-            crossed += (wave[at] < -ZERO) != (wave[at - 1] < -ZERO)
+        start, stop = hop * HOP, min((hop + 1) * HOP, len(wave))
+        energy_here, mean_here, crossed = np.float32(0.0), np.float32(0.0), np.float32(0.0)
+        here = wave[start:stop]
+        for at in range(len(here)):
+            energy_here += here[at] * here[at]
+            mean_here += abs(here[at])
+        for at in range(len(here)):
+            peak = max(peak, abs(here[at]))
+        after, before = wave[max(start, 1) : stop], wave[max(start, 1) - 1 : stop - 1]
+        for at in range(len(after)):
+            crossed += np.float32((after[at] < below) != (before[at] < below))
         energy[hop], crossings[hop] = energy_here, crossed
         mean += mean_here
     return energy, crossings, peak, mean / len(wave)
 
 
-def _crosses(wave: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Whether the sign changes at each of ``places``; before the beginning and after the end it does not."""
-    inside = (places >= 1) & (places < len(wave))
-    at = np.where(inside, places, min(1, len(wave) - 1))
-    return inside & ((wave[at] < -ZERO) != (wave[at - 1] < -ZERO))
-
-
-def _over_frames(hops: np.ndarray, samples: int) -> np.ndarray:
-    """Sums over the four hops of each frame, the first of which begins two hops before the sound."""
-    count = samples // HOP + 1
-    sums = np.concatenate([[0.0], np.cumsum(hops)])
-    edges = np.clip(np.arange(count)[:, None] + np.array([-2, 2]), 0, len(hops))
-    return np.diff(sums[edges], axis=1)[:, 0]
+@numba.njit(cache=True)
+def _over_frames(wave, energy, crossings):
+    """(mean over frames of the rms, of the share of samples that change sign): a frame begins two hops before
+    its place and has four."""
+    count = len(wave) // HOP + 1
+    rms, crossed = 0.0, 0.0
+    for frame in range(count):
+        low, high = max(0, frame - 2), min(frame + 2, len(energy))
+        rms += np.sqrt(energy[low:high].sum() / FRAME)
+        crossed += crossings[low:high].sum()
+        # A frame's first sample has none before it to differ from.
+        first = frame * HOP - FRAME // 2
+        if 1 <= first < len(wave):
+            below = np.float32(-ZERO)
+            crossed -= (wave[first] < below) != (wave[first - 1] < below)
+    return rms / count, crossed / count / FRAME
 
 
 def _levels(audio: np.ndarray, levels: loudness.Loudness) -> dict[int, float]:

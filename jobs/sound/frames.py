@@ -10,17 +10,15 @@ import numba
 import numpy as np
 from scipy import fft
 
+from jobs.sound import lanes
 from jobs.sound.mel import BANDS, mel_filters
 from jobs.sound.slots import CREST_HZ, FRAME, HOP
 
 BINS = FRAME // 2 + 1
-AMIN = 1e-10
-"""Least power of a bin where a logarithm is taken."""
 SILENT = 1e-9
 """Power of a frame below which nothing is in it: a noise of -130 dBFS."""
-GROUPS = 64
-AT_ONCE = 32
-"""Frames transformed at a time: what is made of them stays in the cache, and a long sound in memory."""
+LANES = 32
+"""Frames taken at a time: what is made of them stays in the cache, and a long sound in memory."""
 
 
 @dataclass(frozen=True)
@@ -43,30 +41,28 @@ def frames(mono: np.ndarray, rate: int) -> Frames:
     count = len(mono) // HOP + 1
     told = np.empty((count, 4), np.float32)
     mel, bands = np.empty((count, BANDS), np.float32), np.empty((count, len(CREST_HZ)), np.float32)
-    before, total = np.zeros(BINS, np.float32), np.zeros(BINS)
-    windowed, tables = np.empty((min(AT_ONCE, count), FRAME), np.float32), _tables(rate)
-    for start in range(0, count, AT_ONCE):
-        some = slice(start, min(start + AT_ONCE, count))
-        here = windowed[: some.stop - start]
+    last, total = np.zeros(BINS, np.float32), np.zeros(BINS)
+    windowed = np.empty((LANES, FRAME), np.float32)
+    for start in range(0, count, LANES):
+        some = slice(start, min(start + LANES, count))
+        here = windowed[: min(LANES, count - start)]
         _cut(mono, start * HOP - FRAME // 2, _hann(), here)
         spectrum = fft.rfft(here, axis=1)
-        total += _tell(spectrum, before, *tables, told[some], mel[some], bands[some])
+        _tell(spectrum, last, *_tables(rate), told[some], mel[some], bands[some], total)
     centroid, flatness, power, flux = told.T
     return Frames(centroid, flatness, mel, bands, power, flux[1:] if count > 1 else flux, total / count)
 
 
 @lru_cache(maxsize=2)
 def _tables(rate: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """(Hz of the bins, bins of each band, bins of each mel filter, its weights)."""
+    """(Hz of the bins, bins of each band, first mel band of each bin, its weights in that and the next)."""
     hertz = np.arange(BINS) * rate / FRAME
     edges = np.array([np.searchsorted(hertz, band) for band in CREST_HZ])
     filters = mel_filters(rate, FRAME)
-    used = [np.flatnonzero(column) for column in filters.T]
-    spans = np.array([(at[0], at[-1] + 1) if len(at) else (0, 0) for at in used])
-    weights = np.zeros((BANDS, int((spans[:, 1] - spans[:, 0]).max())), np.float32)
-    for row, (low, high), column in zip(weights, spans, filters.T, strict=True):
-        row[: high - low] = column[low:high]
-    return hertz.astype(np.float32), edges, spans, weights
+    # Triangles meet in pairs: a bin has a part in two neighbours at most.
+    first = np.minimum((filters > 0).argmax(axis=1), BANDS - 2)
+    weights = np.take_along_axis(filters, first[:, None] + np.arange(2), axis=1)
+    return hertz.astype(np.float32), edges, first, weights
 
 
 @lru_cache(maxsize=1)
@@ -83,72 +79,39 @@ def _cut(wave, start, window, windowed):
         out = windowed[frame]
         out[:low] = 0
         out[max(low, high) :] = 0
-        for at in range(low, high):
-            out[at] = wave[first + at] * window[at]
+        if low < high:
+            inside, part, weights = out[low:high], wave[first + low : first + high], window[low:high]
+            for at in range(len(inside)):
+                inside[at] = part[at] * weights[at]
 
 
 @numba.njit(cache=True, fastmath=True, error_model="numpy")
-def _tell(spectrum, before, hertz, edges, spans, weights, told, mel, bands):
-    """Fill ``told`` (centroid, flatness, power, flux), ``mel`` and ``bands`` of frames; their summed power.
+def _tell(spectrum, last, hertz, edges, first, weights, told, mel, bands, total):
+    """Fill ``told`` (centroid, flatness, power, flux), ``mel`` and ``bands``, and add the power to ``total``.
 
-    ``before``: magnitudes of the frame before; it becomes those of the last one.
+    ``last``: magnitudes of the frame before; it becomes those of the last one.
     """
-    bins = spectrum.shape[1]
-    power, total, products = np.empty(bins, np.float32), np.zeros(bins, np.float32), np.empty(GROUPS)
-    last = np.float32(0.0)
-    for at in range(bins):
-        last += before[at] * before[at]
-    for frame in range(len(spectrum)):
-        whole, tilted, summed, product = np.float32(0.0), np.float32(0.0), np.float32(0.0), np.float32(0.0)
-        row = spectrum[frame]
-        for at in range(bins):
-            power[at] = row[at].real * row[at].real + row[at].imag * row[at].imag
-        for at in range(bins):
-            magnitude = np.sqrt(power[at])
-            summed += magnitude
-            tilted += magnitude * hertz[at]
-            product += magnitude * before[at]
-            whole += power[at]
-            total[at] += power[at]
-            before[at] = magnitude
-        told[frame, 0] = tilted / summed if summed > 0 else 0.0
-        told[frame, 2] = whole
-        loud = whole > SILENT and last > SILENT
-        told[frame, 3] = 1 - product / (np.sqrt(whole) * np.sqrt(last)) if loud else 0.0
-        last = whole
-        for band in range(len(weights)):
-            low = spans[band, 0]
-            level = np.float32(0.0)
-            for at in range(spans[band, 1] - low):
-                level += weights[band, at] * power[low + at]
-            mel[frame, band] = level
-        for band in range(len(edges)):
-            level = np.float32(0.0)
-            for at in range(edges[band, 0], edges[band, 1]):
-                level += power[at]
-            bands[frame, band] = level
-        told[frame, 1] = _flatness(power, products)
-    return total
-
-
-@numba.njit(cache=True, fastmath=True, error_model="numpy")
-def _flatness(power, products):
-    """Geometric by arithmetic mean of values of at least 1e-10.
-
-    Sixteen at a time are multiplied before the logarithm: a multiplication costs a hundredth of it.
-    """
-    floored = np.float32(0.0)
-    products[:] = 1.0
-    for part in range(len(power) // GROUPS):
-        for at in range(GROUPS):
-            value = max(power[part * GROUPS + at], np.float32(AMIN))
-            floored += value
-            products[at] *= value
-    logs = 0.0
-    for at in range(GROUPS):
-        logs += np.log(products[at])
-    for at in range(len(power) // GROUPS * GROUPS, len(power)):
-        value = max(power[at], np.float32(AMIN))
-        floored += value
-        logs += np.log(np.float64(value))
-    return np.exp(logs / len(power)) * len(power) / floored
+    count = len(told)
+    power = np.empty((BINS, count), np.float32)
+    for frame in range(count):
+        for at in range(BINS):
+            value = spectrum[frame, at]
+            power[at, frame] = value.real * value.real + value.imag * value.imag
+    lanes.add(power, total)
+    whole, flatness = lanes.total(power, 0, BINS), lanes.flatness(power)
+    in_bands = lanes.mel_power(power, first, weights)
+    magnitudes = lanes.magnitudes(power)
+    summed, tilted = lanes.tilted(magnitudes, hertz)
+    product = lanes.products(magnitudes, last)
+    whole_before = (last * last).sum()
+    last[:] = magnitudes[:, -1]
+    for frame in range(count):
+        loud = whole[frame] > SILENT and whole_before > SILENT
+        told[frame, 0] = tilted[frame] / summed[frame] if summed[frame] > 0 else 0.0
+        told[frame, 1] = flatness[frame]
+        told[frame, 2] = whole[frame]
+        told[frame, 3] = 1 - product[frame] / np.sqrt(whole[frame] * whole_before) if loud else 0.0
+        whole_before = whole[frame]
+        mel[frame] = in_bands[:, frame]
+    for band in range(len(edges)):
+        bands[:, band] = lanes.total(power, edges[band, 0], edges[band, 1])

@@ -60,10 +60,9 @@ class TruePeak:
 
     def _look(self, wave: np.ndarray) -> None:
         """At all slices of (channels, slices * SLICE) but the first and the last."""
-        slices = _slice_peaks(wave)
-        self._highest = max(self._highest, float(slices.max()))
-        # A slice reaches TAPS into those beside it; its peaks are not above the loudest of the three by more.
-        loudest = np.maximum(slices[:, 1:-1], np.maximum(slices[:, :-2], slices[:, 2:])) * _most()
+        peaks, bends = _slices_of(wave)
+        self._highest = max(self._highest, float(peaks.max()))
+        loudest = _bound(peaks, bends)
         channel, slot = np.nonzero(loudest > self._highest)
         most = loudest[channel, slot]
         order = np.argsort(-most)
@@ -102,7 +101,7 @@ class Limiter:
 
     def _limit(self, block: np.ndarray) -> np.ndarray:
         kept = block[:, self._before : -self._after]
-        if np.abs(block).max() * _most() <= self._ceiling:
+        if np.abs(block).max() * _limits()[0] <= self._ceiling:
             return kept
         peaks = _peaks(block)
         if peaks.max() <= self._ceiling:
@@ -144,16 +143,53 @@ def _phases() -> np.ndarray:
 
 
 @numba.njit(cache=True, fastmath=True)
-def _slice_peaks(wave):
-    """(channels, slices) highest sample of each slice, either side."""
-    found = np.empty((len(wave), wave.shape[1] // SLICE), np.float32)
-    for channel in range(len(wave)):
-        for at in range(found.shape[1]):
-            highest = np.float32(0.0)
-            for sample in wave[channel, at * SLICE : (at + 1) * SLICE]:
-                highest = max(highest, abs(sample))
-            found[channel, at] = highest
-    return found
+def _slices_of(wave):
+    """(channels, slices) twice: highest sample and highest second difference of each slice, either side."""
+    channels, count = len(wave), wave.shape[1] // SLICE
+    peaks, bends = np.zeros((channels, count), np.float32), np.zeros((channels, count), np.float32)
+    for channel in range(channels):
+        for at in range(count):
+            start, stop = at * SLICE, (at + 1) * SLICE
+            here, highest = wave[channel, start:stop], np.float32(0.0)
+            for n in range(len(here)):
+                highest = max(highest, abs(here[n]))
+            peaks[channel, at] = highest
+            start, stop = max(start, 1), min(stop, wave.shape[1] - 1)
+            before, here = wave[channel, start - 1 : stop - 1], wave[channel, start:stop]
+            after, highest = wave[channel, start + 1 : stop + 1], np.float32(0.0)
+            for n in range(len(here)):
+                highest = max(highest, abs(before[n] - np.float32(2.0) * here[n] + after[n]))
+            bends[channel, at] = highest
+    return peaks, bends
+
+
+def _bound(peaks: np.ndarray, bends: np.ndarray) -> np.ndarray:
+    """(channels, slices - 2): what nothing between the samples of a slice is above, but for the first and
+    the last."""
+    most, line, bend = _limits()
+    here, after = peaks[:, 1:-1], peaks[:, 2:]
+    around = np.maximum(here, np.maximum(peaks[:, :-2], after))
+    bent = np.maximum(bends[:, 1:-1], np.maximum(bends[:, :-2], bends[:, 2:]))
+    return np.minimum(around * most, np.maximum(here, after) * line + bent * bend)
+
+
+@lru_cache(maxsize=1)
+def _limits() -> tuple[float, float, float]:
+    """(most, line, bend): a value between two samples is at most ``most`` times the highest sample in reach.
+    It is also at most ``line`` times the higher of the two and ``bend`` times the highest second difference
+    in reach.
+
+    The second lets most slices of music pass unseen. It holds since the taps are those of a straight line
+    between the two, with the same sum and first moment, and a filter over second differences.
+    """
+    taps = _phases()[:, ::-1]
+    away = np.arange(taps.shape[1]) - TAPS
+    line = np.zeros_like(taps)
+    line[:, TAPS + 1] = taps @ away
+    line[:, TAPS] = taps.sum(axis=1) - line[:, TAPS + 1]
+    over = np.cumsum(np.cumsum(taps - line, axis=1), axis=1)
+    most, straight, bend = (float(np.abs(part).sum(axis=1).max()) for part in (taps, line, over))
+    return most, straight, bend
 
 
 @lru_cache(maxsize=1)
@@ -169,9 +205,3 @@ def _slices() -> np.ndarray:
 @lru_cache(maxsize=2)
 def _between(count: int) -> np.ndarray:
     return fft.rfft(_phases().astype(np.float32), count)
-
-
-@lru_cache(maxsize=1)
-def _most() -> float:
-    """How far a wave can rise above all its samples at worst."""
-    return float(np.abs(_phases()).sum(axis=1).max())

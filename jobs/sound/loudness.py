@@ -189,7 +189,7 @@ def lufs(power: float) -> float:
     return OFFSET + 10 * float(np.log10(power))
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, fastmath={"contract"})
 def _add_energy(block, sections, state, weights, ends, energies):
     """Add to ``energies`` the filtered ``block (channels, samples)``, squared, weighted and summed up to each
     of ``ends``; ``state (2, channels, 2)`` goes on in the next block (direct form II transposed)."""
@@ -204,11 +204,12 @@ def _add_energy(block, sections, state, weights, ends, energies):
             energy = 0.0
             for at in range(start, ends[step]):
                 x = np.float64(wave[at])
+                # What waits for the sample before stands last: that chain is the whole time of this loop.
                 y = b0 * x + u1
-                u1 = b1 * x - a1 * y + u2
+                u1 = (b1 * x + u2) - a1 * y
                 u2 = b2 * x - a2 * y
                 z = c0 * y + v1
-                v1 = c1 * y - d1 * z + v2
+                v1 = (c1 * y + v2) - d1 * z
                 v2 = c2 * y - d2 * z
                 energy += z * z
             energies[step] += weight * energy

@@ -3,8 +3,9 @@
 import numpy as np
 
 from jobs.sound import loudness
-from jobs.sound.frames import AMIN, frames
+from jobs.sound.frames import frames
 from jobs.sound.io import resample
+from jobs.sound.lanes import AMIN
 from jobs.sound.slots import RATE
 
 DEPTH_DB = 60.0
