@@ -315,6 +315,16 @@ class Fingerprint(Spec):
 
 
 @dataclass(frozen=True)
+class Analyse(Spec):
+    """Show how the numbers of sounds are distributed: by feature and instrument, gold against flawed."""
+
+    recipe: ClassVar[str] = "analyse"
+    lane: ClassVar[str] = "short"
+    sounds: tuple[str, ...] = required(SOUNDS_HELP, words="sounds")
+    out: str = text("", "picture to draw: .png; empty: none", path="new")
+
+
+@dataclass(frozen=True)
 class TrainDiagnosis(Spec):
     """Learn from gold and flawed sounds which flaw a sound has and what would correct it."""
 
@@ -398,6 +408,7 @@ SPECS: dict[str, type[Spec]] = {
         Verify,
         MakeFlaws,
         Fingerprint,
+        Analyse,
         TrainDiagnosis,
         Diagnose,
         ExportDiagnosis,

@@ -45,6 +45,8 @@ WIDGETS = (
     ("trash", "studio.screens.trash:Trash"),
     ("compare", "studio.screens.compare:Compare"),
     ("diagnosis", "studio.screens.diagnosis:Diagnosis"),
+    ("distributions", "studio.screens.analysis:Analysis"),
+    ("corrections, diagnosis models", "studio.screens.kept:Kept"),
     ("listen", "studio.screens.listen:Listen"),
     ("help", "studio.screens.help:Help"),
     ("jump", "studio.screens.jump:Jump"),

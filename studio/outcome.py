@@ -28,6 +28,9 @@ WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "fingerprint": lambda one: (
         f"{count(one['count'], 'fingerprint')}" + (f" in {one['csv']}" if "csv" in one else "")
     ),
+    "analyse": lambda one: (
+        f"{count(one['count'], 'sound')} analysed" + (f", drawn in {one['path']}" if "path" in one else "")
+    ),
     "loudness": lambda one: f"{count(one['count'], 'sound')} measured; woodshed loudness shows them",
     "diagnosis": lambda one: f"learned {one['name']}: {', '.join(one['instruments'])}; w in the Lab uses it",
     "ship": lambda one: f"{one['part']} of {one['name']} in {one['path']}",

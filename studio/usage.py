@@ -18,6 +18,7 @@ COMMANDS = {
     "normalise": "Sounds to one loudness; or verify that they are.",
     "flaws": "Flawed versions of clean sounds, with their parameters.",
     "fingerprint": "Sounds as 64 numbers each: CSV and Parquet.",
+    "analyse": "How those numbers are distributed, gold against flawed.",
     "diagnose": "What is wrong with a sound, and what would fix it.",
     "diagnosis": "Models for that: train, show, export, ls, rename, rm.",
     "corrections": "Corrections that were kept: ls, show, rename, rm.",

@@ -10,7 +10,7 @@ from jobs.recipes.fingerprint import METADATA, UNKNOWN, fingerprints, metadata
 from jobs.recipes.material import material
 from jobs.recipes.outside import give, give_json
 from jobs.sound.labels import GOLD, INSTRUMENTS
-from jobs.sound.slots import SCHEMA, levelled
+from jobs.sound.slots import NAMES, SCHEMA, levelled
 from jobs.sound.spread import apart, percentiles
 from jobs.specs import Analyse
 from store.errors import BadInput, NotFound, Usage
@@ -38,13 +38,12 @@ def run(spec: Analyse, desk: Desk) -> dict:
 
         give(picture, analysis_picture.drawn(told))
         summary["path"] = str(picture)
-        desk.note(f"drawn in {picture}")
     return {"summary": {**summary, "left": LEFT}}
 
 
 def analysis(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """For each instrument ``groups``, gold first: ``name``, ``count``, ``percentiles (64, 5)`` and, beside
-    gold, how far it stands ``apart (64,)`` from that.
+    """For each instrument ``groups``, gold first: ``name``, ``count``, by feature five ``percentiles`` and,
+    where there is gold beside it, how far it stands ``apart`` from that.
 
     Sounds are compared at one loudness: a flaw is not a level.
     """
@@ -70,11 +69,15 @@ def _groups(found: dict[str, list[np.ndarray]]) -> list[dict[str, Any]]:
     groups = []
     for name in sorted(found, key=lambda name: (name != GOLD, name)):
         values = np.array(found[name])
-        group = {"name": name, "count": len(values), "percentiles": percentiles(values).T.tolist()}
+        group = {"name": name, "count": len(values), "percentiles": _named(percentiles(values).T)}
         if gold is not None and name != GOLD:
-            group["apart"] = apart(values, gold).tolist()
+            group["apart"] = _named(apart(values, gold))
         groups.append(group)
     return groups
+
+
+def _named(values: np.ndarray) -> dict[str, Any]:
+    return dict(zip(NAMES, values.tolist(), strict=True))
 
 
 def _picture(out: str) -> Path:

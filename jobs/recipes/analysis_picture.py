@@ -17,8 +17,10 @@ SOFTWARE = "Woodshed, an analysis of fingerprints"
 GROUND, TEXT, FAINT, GOLDEN = "#11141a", "#d8dee9", "#4c566a", "#e6b450"
 COLOURS = ("#5fb3b3", "#ec5f67", "#6699cc", "#c594c5", "#99c794", "#f99157")
 """Of the flaws of an instrument, in their order."""
-WIDTH, NAMES_WIDTH, HEIGHT = 3.0, 3.6, 0.34
+WIDTH, NAMES_WIDTH, HEIGHT = 3.0, 3.6, 0.42
 """Inches of an instrument, of the names and of a row."""
+SCALE = 0.14
+"""Inches of a row for the numbers below it."""
 MARGIN = 0.25
 """Inches between instruments and around all."""
 TITLE = 1.6
@@ -34,11 +36,12 @@ def drawn(analysis: list[dict[str, Any]]) -> bytes:
     for at, slot in enumerate(SLOTS):
         bottom = 1 - (TITLE + (at + 1) * HEIGHT) / high
         middle = bottom + HEIGHT / high / 2
-        figure.text((NAMES_WIDTH - 0.1) / wide, middle, _words(slot), color=TEXT, size=7, ha="right", va="center")
+        place = ((NAMES_WIDTH - 0.1) / wide, middle)
+        figure.text(*place, _words(slot), color=TEXT, size=7, ha="right", va="center")
         for column, one in enumerate(analysis):
             left = (NAMES_WIDTH + column * (WIDTH + MARGIN)) / wide
-            box = (left, bottom + 0.04 / high, WIDTH / wide, (HEIGHT - 0.08) / high)
-            _draw(figure.add_axes(box), one["groups"], at)
+            box = (left, bottom + SCALE / high, WIDTH / wide, (HEIGHT - SCALE) / high)
+            _draw(figure.add_axes(box), one["groups"], slot.name)
     for column, one in enumerate(analysis):
         left = (NAMES_WIDTH + column * (WIDTH + MARGIN)) / wide
         figure.text(left, 1 - 0.3 / high, one["instrument"], color=TEXT, size=12, weight="bold")
@@ -63,7 +66,7 @@ def _coloured(groups: list[dict[str, Any]]) -> list[tuple[dict[str, Any], str]]:
     return [(group, colours.get(id(group), GOLDEN)) for group in groups]
 
 
-def _draw(axes: Axes, groups: list[dict[str, Any]], feature: int) -> None:
+def _draw(axes: Axes, groups: list[dict[str, Any]], feature: str) -> None:
     """From the 5th to the 95th percentile a thin line, the middle half a thick one, a dot at the median."""
     for row, (group, colour) in enumerate(_coloured(groups)):
         low, first, middle, third, high = group["percentiles"][feature]

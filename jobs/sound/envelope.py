@@ -30,7 +30,7 @@ def measure(wave: np.ndarray, heard: Frames, rise: np.ndarray, rate: int) -> dic
         return {slot: 0.0 for slot, _, _, _ in ENVELOPE} | {34: float(np.log10(SHORTEST_ATTACK))}
     levels = _levels(heard.power)
     low, high = _percentiles(levels)
-    starts = _onsets(rise)
+    starts = onsets(rise)
     return {
         14: float(heard.flux.mean()),
         29: high - low,
@@ -113,7 +113,7 @@ def _decay(levels, rate):
 
 
 @numba.njit(cache=True)
-def _onsets(rise):
+def onsets(rise):
     """Frames, in fractions, where something starts, from the mean rise ``(frames,)`` of mel bands in dB."""
     count = len(rise)
     starts, found = np.empty(count), 0

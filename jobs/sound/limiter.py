@@ -147,6 +147,7 @@ def _slices_of(wave):
     """(channels, slices) twice: highest sample and highest second difference of each slice, either side."""
     channels, count = len(wave), wave.shape[1] // SLICE
     peaks, bends = np.zeros((channels, count), np.float32), np.zeros((channels, count), np.float32)
+    bent = np.empty(SLICE, np.float32)
     for channel in range(channels):
         for at in range(count):
             start, stop = at * SLICE, (at + 1) * SLICE
@@ -158,7 +159,9 @@ def _slices_of(wave):
             before, here = wave[channel, start - 1 : stop - 1], wave[channel, start:stop]
             after, highest = wave[channel, start + 1 : stop + 1], np.float32(0.0)
             for n in range(len(here)):
-                highest = max(highest, abs(before[n] - np.float32(2.0) * here[n] + after[n]))
+                bent[n] = before[n] - np.float32(2.0) * here[n] + after[n]
+            for n in range(len(here)):
+                highest = max(highest, abs(bent[n]))
             bends[channel, at] = highest
     return peaks, bends
 

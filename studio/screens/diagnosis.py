@@ -35,9 +35,9 @@ class Diagnosis(Window):
     BINDINGS = [  # noqa: RUF012 - read by Textual
         Binding("space", "hear", "hear", id="diagnosis.hear", tooltip="the corrected sound, or pause"),
         Binding("x", "swap", "before⇄after", id="diagnosis.swap", tooltip="from the same place, as loud"),
-        Binding("plus,equals_sign", "strength(1)", "stronger", key_display="+", id="diagnosis.more",
-                tooltip="a tenth more of the correction"),
-        Binding("minus", "strength(-1)", "weaker", key_display="-", id="diagnosis.less",
+        Binding("plus,equals_sign", "strength(1)", "strength", key_display="+ -", id="diagnosis.more",
+                tooltip="a tenth more of the correction, or less"),
+        Binding("minus", "strength(-1)", "weaker", show=False, id="diagnosis.less",
                 tooltip="a tenth less of the correction"),
         Binding("p", "part", "part", id="diagnosis.part", tooltip="both, equaliser or dynamics alone"),
         Binding("s", "save", "keep", id="diagnosis.save", tooltip="the correction, for other sounds"),
@@ -129,7 +129,7 @@ class Diagnosis(Window):
             lines.append([(f"{number}. ", "second"), (one["text"], "text")])
         if not self.found["advice"]:
             lines.append([("nothing to correct", "dim")])
-        return [*lines, self._applied()]
+        return [*lines, *([(line, "dim")] for line in wrap(self._applied(), width))]
 
     def _verdict(self, width: int) -> list[Line]:
         flaws = self.found.get("flaws") or {}
@@ -142,7 +142,7 @@ class Diagnosis(Window):
             lines.append([(f"  {flaw:15}", "text"), *bar(share, 1.0, 20), (f" {share:4.0%}", "dim")])
         return lines
 
-    def _applied(self) -> Line:
+    def _applied(self) -> str:
         part = {"both": "equaliser and dynamics", "eq": "equaliser alone", "dynamics": "dynamics alone"}[
             self.part
         ]
@@ -152,7 +152,7 @@ class Diagnosis(Window):
         told = self.found.get("distance_db")
         if told:
             words += f" · {told['before']:.1f} dB from the reference, now {told['after']:.1f}"
-        return [(words, "dim")]
+        return words
 
     # --- what happens ------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from jobs import specs
 from store.errors import Refusal
 from studio import actions
 from studio.awaited import ended
+from studio.distribution import told
 from studio.looking import Subject
 from studio.messages import Highlighted
 from studio.report import brief
@@ -18,7 +19,10 @@ from studio.widgets.lines import Line, Part, wrap
 from studio.widgets.rows import Rows
 
 METADATA = "feature_metadata.json"
-NAME, VALUE = 28, 9
+NAME, VALUE, UNIT = 28, 9, 11
+SLIM = 90
+"""Columns below which names are short and units left out, so that there is room to draw."""
+SHORT_NAME = 20
 WIDEST = 2.5
 """Standard deviations from the gold's mean to either end of a bar."""
 
@@ -92,20 +96,20 @@ class Prints(Window):
     def _head(self, width: int) -> list[Part]:
         sides = "AB"[: len(self.found)] if len(self.found) > 1 else ["value"]
         heads = "".join(pad(side, VALUE, right=True) for side in sides)
-        return [(" " + pad("", NAME) + heads, "faint")]
+        return [(" " + pad("", NAME if width >= SLIM else SHORT_NAME) + heads, "faint")]
 
     def _draw(self, one: dict[str, Any], width: int) -> list[Part]:
-        # What a reserved slot holds is told by its meaning alone.
-        words = one["meaning"] if one["name"].startswith("reserved") else one["name"].replace("_", " ")
-        parts: list[Part] = [(pad(words, NAME), "text")]
+        wide = width >= SLIM
+        parts: list[Part] = [(pad(told(one), NAME if wide else SHORT_NAME), "text")]
         for found in self.found:
             parts.append((pad(brief(found["features"][one["name"]]), VALUE, right=True), "b:text"))
-        parts.append((f" {pad(one['unit'], 10)}", "dim"))
-        room = width - NAME - VALUE * len(self.found) - 12
+        if wide or not self.gold:
+            parts.append((f" {pad(one['unit'], UNIT - 1)}", "dim"))
+        room = width - sum(len(words) for words, _ in parts) - 1
         if room < 12:
             return parts
         if self.gold:
-            return [*parts, *self._place(one, min(room, 41))]
+            return [*parts, (" ", ""), *self._place(one, min(room - 1, 41))]
         return [*parts, (pad(one["meaning"], room), "faint")]
 
     def _place(self, one: dict[str, Any], width: int) -> list[Part]:

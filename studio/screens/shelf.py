@@ -13,7 +13,10 @@ from studio.text import count
 if TYPE_CHECKING:
     from studio.frame import Studio
 
-WORD = {"datasets": "dataset", "models": "model", "presets": "preset", "takes": "take"}
+WORD = {
+    "datasets": "dataset", "models": "model", "presets": "preset", "takes": "take",
+    "corrections": "correction", "diagnosers": "diagnosis model",
+}  # fmt: skip
 
 
 def rename(app: "Studio", table: str, record: dict | None, then: Callable[[], None] = lambda: None) -> None:

@@ -1,13 +1,15 @@
 """Work on sets of sounds, from Data: organise, normalise, verify, flaws, fingerprints, a diagnosis model."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobs import specs
-from studio import actions, forms
+from studio import actions
 from studio.awaited import ended
-from studio.screens.dialog import Ask, Pick, Window
+from studio.screens.analysis import Analysis
+from studio.screens.dialog import Pick, Window
+from studio.screens.kept import Corrections, Diagnosers, Kept
+from studio.screens.requests import asking, submit
 from studio.text import count, pad
 from studio.widgets.lines import Part
 from studio.widgets.rows import Rows
@@ -15,24 +17,33 @@ from studio.widgets.rows import Rows
 if TYPE_CHECKING:
     from studio.frame import Studio
 
+METADATA = "feature_metadata.json"
 TOOLS: tuple[tuple[str, type[specs.Spec], str], ...] = (
     ("organise", specs.Organise, "copy a folder into a set: gold and flawed, by instrument"),
     ("normalise", specs.Normalise, "all sounds at one loudness, as 24-bit WAV, with a log"),
     ("verify", specs.Verify, "measure a normalised folder again"),
     ("flaws", specs.MakeFlaws, "flawed versions of clean sounds, with their parameters"),
     ("fingerprint", specs.Fingerprint, "64 numbers a sound, as CSV and Parquet"),
+    ("analyse", specs.Analyse, "how those numbers are distributed, gold against flawed"),
     ("loudness", specs.MeasureLoudness, "LUFS, range and true peak of each sound"),
     ("learn flaws", specs.TrainDiagnosis, "a diagnosis model of a set with flaws"),
+)
+KEPT: tuple[tuple[str, type[Kept], str], ...] = (
+    ("diagnosis models", Diagnosers, "what they learned; one of them as ONNX"),
+    ("corrections", Corrections, "those that were kept, for whole folders of other sounds"),
 )
 
 
 def choose(app: "Studio", dataset: dict[str, Any] | None) -> None:
     """A list of what can be done; the one that is chosen asks for what it needs."""
-    items = [(name, name, words) for name, _, words in TOOLS]
+    items = [(name, name, words) for name, _, words in (*TOOLS, *KEPT)]
     kinds = {name: kind for name, kind, _ in TOOLS}
+    shelves = {name: kind for name, kind, _ in KEPT}
 
     def chosen(name: str | None) -> None:
-        if name:
+        if name in shelves:
+            app.push_screen(shelves[name]())
+        elif name:
             _ask(app, name, kinds[name], dataset)
 
     app.push_screen(Pick("work on sets of sounds", items), chosen)
@@ -40,42 +51,32 @@ def choose(app: "Studio", dataset: dict[str, Any] | None) -> None:
 
 def _ask(app: "Studio", name: str, kind: type[specs.Spec], dataset: dict[str, Any] | None) -> None:
     """The form of a spec; sounds are those of the dataset under the cursor unless another is named."""
-    asked = [_placed(one, dataset) for one in forms.questions(kind, {}, leave_out=("dry_run",))]
+    finish = {specs.Organise: _plan, specs.Analyse: _analyse}.get(kind)
 
-    def check(field: str, value: str) -> str:
-        return forms.complaint(kind, field, _worded(field, value))
+    async def answered(values: dict[str, Any]) -> None:
+        await (finish(app, values) if finish else submit(app, name, kind, values))
 
-    async def answered(answers: dict[str, str] | None) -> None:
-        if answers is None:
-            return
-        values = {field: _worded(field, value) for field, value in answers.items()}
-        if kind is specs.Organise:
-            await _plan(app, values)
-        else:
-            await _submit(app, name, kind, values)
-
-    app.push_screen(Ask(name, asked, "Do it", check), answered)
+    asking(app, name, kind, answered, dataset, leave_out=("dry_run",))
 
 
-def _placed(one: forms.Question, dataset: dict[str, Any] | None) -> forms.Question:
-    """With the dataset under the cursor as its first answer where sounds are asked for."""
-    if one.name == "sounds" and dataset:
-        return replace(one, initial=str(dataset["name"]), suggested=True)
-    if one.name in ("sounds", "folder", "out"):
-        return replace(one, initial=str(Path.home()), suggested=True)
-    return one
-
-
-def _worded(field: str, value: str) -> Any:
-    """What is typed for sounds is one word, whatever is in it."""
-    return [value] if field == "sounds" and value else value
-
-
-async def _submit(app: "Studio", name: str, kind: type[specs.Spec], values: dict[str, Any]) -> None:
-    job = await app.do(lambda: actions.submit(kind, **values))
-    if job:
-        app.say(f"{name}: it runs; 3 shows how far it is, and what came of it", "good")
-        app.poll()
+async def _analyse(app: "Studio", values: dict[str, Any]) -> None:
+    """Shown when it is there; who has gone elsewhere meanwhile is told that it is."""
+    job = await app.do(lambda: actions.submit(specs.Analyse, **values))
+    if job is None:
+        return
+    app.say("analyse: it runs; 3 shows how far it is")
+    here = app.screen
+    now = await ended(job.id)
+    if now is None or now.state != "done":
+        app.say(str(((now and now.error) or {}).get("message", "it was stopped")), "bad")
+        return
+    found = await app.do(lambda: (actions.left(now), actions.left(now, METADATA)["features"]))
+    if found is None:
+        return
+    if app.screen is here:
+        app.push_screen(Analysis(*found))
+    else:
+        app.say("analyse: it is there; asked again it is shown at once", "good")
 
 
 async def _plan(app: "Studio", values: dict[str, Any]) -> None:
@@ -91,7 +92,7 @@ async def _plan(app: "Studio", values: dict[str, Any]) -> None:
 
     async def go(yes: bool | None) -> None:
         if yes:
-            await _submit(app, "organise", specs.Organise, values)
+            await submit(app, "organise", specs.Organise, values)
 
     if plan is not None:
         app.push_screen(Plan(plan, values["out"]), go)

@@ -27,7 +27,9 @@ def strip(parts: Iterable[Part], width: int, ink: Ink, ground: str = "") -> Stri
         taken = cells(words)
         if taken > left:
             words, taken = crop(words, left), left
-        segments.append(Segment(words, ink[f"{color or 'text'} on {ground}" if ground else color]))
+        # What is drawn on a ground of its own keeps it, under the cursor too.
+        bare = ground and " on " not in color
+        segments.append(Segment(words, ink[f"{color or 'text'} on {ground}" if bare else color]))
         left -= taken
     if left > 0:
         segments.append(Segment(" " * left, ink[f"text on {ground}" if ground else ""]))

@@ -194,3 +194,36 @@ def test_a_dataset_can_be_named_instead_of_files_FP_05(home: Path, folder: Path)
     found = ask("fingerprint", "mine")
     assert len(found) == 3 and {one["instrument"] for one in found} == {"keys"}
     assert len(ask("loudness", "mine")) == 3
+
+
+def test_how_numbers_are_distributed_FP_10(home: Path, tmp_path: Path) -> None:
+    for index in range(3):
+        clean = sounds.make("drums", 1.0, index)
+        write(tmp_path / "raw" / "gold" / "drums" / f"kick_{index}.wav", clean)
+        dull = np.convolve(clean, np.ones(12) / 12)[: len(clean)]
+        write(tmp_path / "raw" / "flawed" / "drums" / f"kick_flawed_muddy_{index:03d}.wav", dull)
+    write(tmp_path / "odd" / "bell.wav", sounds.make("bell", 1.0))
+    (tmp_path / "odd" / "broken.wav").write_bytes(b"RIFF....WAVEnothing")
+    picture = tmp_path / "set.png"
+    drums, unknown = ask("analyse", tmp_path / "raw", tmp_path / "odd", "--png", picture)
+    gold, muddy = drums["groups"]
+    assert (drums["instrument"], gold["name"], muddy["name"]) == ("drums", "gold", "muddy")
+    assert (gold["count"], muddy["count"], unknown["groups"][0]["count"]) == (3, 3, 1)
+    assert muddy["apart"]["spectral_centroid"] == -1 and "apart" not in gold
+    assert all(np.diff(gold["percentiles"]["crest_factor"]) >= 0)
+    # A flaw is no level: what is compared is at one loudness.
+    assert muddy["percentiles"]["integrated_lufs"] == pytest.approx([-18] * 5)
+    header = picture.read_bytes()[:24]
+    assert header[:8] == b"\x89PNG\r\n\x1a\n" and int.from_bytes(header[16:20]) > 800
+    told = run("analyse", tmp_path / "raw", "--feature", "spectral_centroid").stdout
+    assert "drums: gold 3, muddy 3" in told and "spectral centroid [Hz]" in told and "-1.00" in told
+    assert told.count("●") == 2
+    # Drawn again over itself, and never over anything else.
+    ask("analyse", tmp_path / "raw", "--png", picture)
+    picture.write_bytes(header + b"another picture")
+    refused("analyse", tmp_path / "raw", "--png", picture, code=4)
+    refused("analyse", tmp_path / "raw", "--png", tmp_path / "set.jpg", code=2)
+    assert "did you mean 'crest_factor'" in refused(
+        "analyse", tmp_path / "raw", "--feature", "crest_faktor", code=2
+    )
+    assert "there are: drums" in refused("analyse", tmp_path / "raw", "--instrument", "drum", code=2)

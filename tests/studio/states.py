@@ -2,20 +2,79 @@
 """Houses in which something runs, or went wrong: fixed, so that every picture of them is the same."""
 
 import json
+import math
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from jobs import locks, queue, specs
 from jobs.claims import HOST, lock_of
 from jobs.ledger import Ledger
+from jobs.sound.slots import SLOTS
 from store import paths, stream
+from studio.looking import Subject
+from studio.screens.analysis import Analysis
+from studio.screens.diagnosis import Diagnosis
+from studio.screens.dialog import Window
+from studio.screens.prints import Prints
 from tests.studio import house
 
 FAR = 4e9
 """A lease that outlives every test, seconds after 1970."""
+
+
+FEATURES = [
+    {"name": slot.name, "index": at, "unit": slot.unit, "meaning": slot.meaning, "source": slot.source}
+    for at, slot in enumerate(SLOTS)
+]
+
+
+def window(name: str) -> Window:
+    """A window of diagnosis over fixed findings."""
+    snare, clean = (
+        Subject("/sounds/snare_room.wav", "snare_room.wav"),
+        Subject("/sounds/clean.wav", "clean.wav"),
+    )
+    if name == "prints":
+        return Prints([snare, clean])
+    if name == "diagnosis":
+        return Diagnosis(snare, clean)
+    groups = []
+    for at, group in enumerate(("gold", "muddy", "thin")):
+        middles = {one["name"]: ((one["index"] * 7 + 3) % 11 - 5) * at for one in FEATURES}
+        told: dict[str, Any] = {name: [x - 9, x - 3, x, x + 4, x + 12] for name, x in middles.items()}
+        found: dict[str, Any] = {"name": group, "count": 40 - 10 * at, "percentiles": told}
+        groups.append(found | ({"apart": {name: x / 10 for name, x in middles.items()}} if at else {}))
+    return Analysis([{"instrument": "drums", "groups": groups}], FEATURES)
+
+
+async def measured(prints: Prints) -> None:
+    """Fingerprints of a sound and another, and a gold to hold them against."""
+    values = [float((7 * at) % 13 + 1) for at in range(len(FEATURES))]
+    prints.gold = {"mean": values, "spread": [2.0] * len(values), "instrument": "drums", "model": "mine"}
+    for by in (1.5, -3.0):
+        features = {one["name"]: values[one["index"]] + by for one in FEATURES}
+        prints.found.append({"features": features})
+    prints.list.put(FEATURES)
+    prints.about.show(lambda width: prints._heading(width))
+
+
+def diagnosed(window: Diagnosis) -> None:
+    """A snare that is muddy, and what would correct it."""
+    hz = [20 * 2 ** (at / 6) for at in range(60)]
+    clean = [-30 - 0.4 * at for at in range(60)]
+    spectra = {"before": [y + 8 * math.exp(-(((at - 22) / 5) ** 2)) for at, y in enumerate(clean)]}
+    window.found = {
+        "warnings": ["clean.wav is a guitar, snare_room.wav a drum: what differs may not be a flaw"],
+        "flaws": {"muddy": 0.91, "thin": 0.05, "none": 0.04}, "abstains": False, "flaw": "muddy", "confidence": 0.97,
+        "advice": [{"text": "cut 250 Hz by 7.4 dB"}, {"text": "cut 100 Hz by 1.6 dB"}], "held_db": 0.3,
+        "distance_db": {"before": 4.1, "after": 0.6}, "corrected": "/sounds/corrected.wav",
+        "spectra": {"hz": hz, **spectra, "after": [y + 0.5 for y in clean], "reference": clean},
+    }  # fmt: skip
+    window._show()
 
 
 @contextmanager

@@ -136,7 +136,9 @@ async def test_a_folder_is_organised_from_data_after_its_plan_FP_02(home: Path, 
         assert "1 sound in" in await until(pilot, "1 left out")
 
 
-@pytest.mark.parametrize("tool", ["normalise", "verify", "flaws", "fingerprint", "loudness", "learn flaws"])
+@pytest.mark.parametrize(
+    "tool", ["normalise", "verify", "flaws", "fingerprint", "analyse", "loudness", "learn flaws"]
+)
 async def test_every_tool_asks_and_says_what_is_wrong_FP_03(home: Path, tool: str) -> None:
     app = studio("data")
     async with app.run_test(size=(80, 24)) as pilot:
@@ -148,7 +150,35 @@ async def test_every_tool_asks_and_says_what_is_wrong_FP_03(home: Path, tool: st
         form = app.screen.form
         field = "folder" if tool == "verify" else "sounds"
         form.set(field, "/nowhere/at/all")
-        if "out" in form.values and tool != "fingerprint":
+        if "out" in form.values and tool not in ("fingerprint", "analyse"):
             form.set("out", str(home / "out"))
         await pilot.press("ctrl+r")
         await until(pilot, "no such", 5)
+
+
+async def test_distributions_are_shown_gold_against_flaws_FP_10(home: Path, tmp_path: Path) -> None:
+    for index in range(3):
+        clean = sounds.make("drums", 1.0, index)
+        dull = np.convolve(clean, np.ones(12) / 12)[: len(clean)]
+        for subset, name, audio in (
+            ("gold", f"kick_{index}", clean),
+            ("flawed", f"kick_flawed_muddy_{index:03d}", dull),
+        ):
+            path = tmp_path / "set" / "raw" / subset / "drums" / f"{name}.wav"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            soundfile.write(path, audio, RATE)
+    app = studio("data", wake=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        await pilot.press("o", *"analyse", "enter")
+        await pilot.pause(0.3)
+        app.screen.form.set("sounds", str(tmp_path / "set"))
+        await pilot.press("ctrl+r")
+        text = await until(pilot, "gold 3   ▄ muddy 3")
+        assert "1 of 1" in text and "-1.00" in text
+        first = text.index("-1.00")
+        await pilot.press("o")
+        text = await until(pilot, "▌spectral centroid")
+        await pilot.press("right", "left", "slash", *"air", "enter")
+        text = await until(pilot, "level of air")
+        assert "crest factor" not in text and first > 0

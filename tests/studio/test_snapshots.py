@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from studio.keymap import SCREENS
+from studio.screens.diagnosis import Diagnosis
+from studio.screens.prints import Prints
 from tests.studio import house, states
 from tests.studio.conftest import studio
 
@@ -31,6 +33,22 @@ def test_wide_screen(home: Path, snap_compare, screen: str) -> None:
     """UX: a breakpoint at 160 columns, where lists have more columns and pictures lie beside."""
     with states.busy():
         assert snap_compare(studio(screen), terminal_size=(160, 45), run_before=settle)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("window", ["analysis", "prints", "diagnosis"])
+def test_window_of_diagnosis(
+    home: Path, snap_compare, monkeypatch: pytest.MonkeyPatch, window: str, size: tuple[int, int]
+) -> None:
+    """FP-05, FP-07, FP-10: what was found, whoever measured it."""
+    monkeypatch.setattr(Prints, "_measure", states.measured)
+    monkeypatch.setattr(Diagnosis, "_ask", states.diagnosed)
+
+    async def open_it(pilot) -> None:
+        await pilot.app.push_screen(states.window(window))
+        await settle(pilot)
+
+    assert snap_compare(studio("lab"), terminal_size=size, run_before=open_it)
 
 
 async def settle(pilot) -> None:
