@@ -1,0 +1,60 @@
+"""Jobs that a form asks for: the fields of a spec, checked one by one, and sent."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import MISSING, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jobs import specs
+from studio import actions, forms
+from studio.screens.dialog import Ask
+
+if TYPE_CHECKING:
+    from studio.frame import Studio
+
+
+def asking(
+    app: "Studio",
+    title: str,
+    kind: type[specs.Spec],
+    then: Callable[[dict[str, Any]], Awaitable[None]],
+    dataset: dict[str, Any] | None = None,
+    leave_out: Sequence[str] = (),
+) -> None:
+    """Ask for the fields of a spec but some; ``then`` gets them. Sounds are those of ``dataset`` at first."""
+    needed = {field.name for field in fields(kind) if field.default is MISSING}
+    asked = [
+        _placed(one, dataset) if one.name in needed else one
+        for one in forms.questions(kind, {}, leave_out=leave_out)
+    ]
+
+    def check(field: str, value: str) -> str:
+        return forms.complaint(kind, field, _worded(field, value))
+
+    async def answered(answers: dict[str, str] | None) -> None:
+        if answers is not None:
+            await then({field: _worded(field, value) for field, value in answers.items()})
+
+    app.push_screen(Ask(title, asked, "Do it", check), answered)
+
+
+async def submit(app: "Studio", name: str, kind: type[specs.Spec], values: dict[str, Any]) -> None:
+    """Send it; the studio says where it is seen."""
+    job = await app.do(lambda: actions.submit(kind, **values))
+    if job:
+        app.say(f"{name}: it runs; 3 shows how far it is, and what came of it", "good")
+        app.poll()
+
+
+def _placed(one: forms.Question, dataset: dict[str, Any] | None) -> forms.Question:
+    """With the dataset under the cursor as its first answer where sounds are asked for."""
+    if one.name == "sounds" and dataset:
+        return replace(one, initial=str(dataset["name"]), suggested=True)
+    if one.name in ("sounds", "folder", "out", "path"):
+        return replace(one, initial=str(Path.home()), suggested=True)
+    return one
+
+
+def _worded(field: str, value: str) -> Any:
+    """What is typed for sounds is one word, whatever is in it."""
+    return [value] if field == "sounds" and value else value
