@@ -1,6 +1,7 @@
 """What diagnosis keeps, in windows: models that learned flaws, and corrections for other sounds."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from textual.binding import Binding
@@ -110,4 +111,11 @@ class Diagnosers(Kept):
         async def export(values: dict[str, Any]) -> None:
             await submit(self.studio, model["name"], specs.ExportDiagnosis, {**values, "model": model["id"]})
 
-        asking(self.studio, f"export {model['name']}", specs.ExportDiagnosis, export, leave_out=("model",))
+        asking(
+            self.studio,
+            f"export {model['name']}",
+            specs.ExportDiagnosis,
+            export,
+            leave_out=("model",),
+            proposed={"path": str(Path.home() / f"{model['name']}.onnx")},
+        )

@@ -1,6 +1,6 @@
 """Jobs that a form asks for: the fields of a spec, checked one by one, and sent."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,8 @@ from studio.screens.dialog import Ask
 if TYPE_CHECKING:
     from studio.frame import Studio
 
+PLACES = ("sounds", "folder", "out", "path")
+
 
 def asking(
     app: "Studio",
@@ -20,11 +22,17 @@ def asking(
     then: Callable[[dict[str, Any]], Awaitable[None]],
     dataset: dict[str, Any] | None = None,
     leave_out: Sequence[str] = (),
+    proposed: Mapping[str, str] | None = None,
 ) -> None:
-    """Ask for the fields of a spec but some; ``then`` gets them. Sounds are those of ``dataset`` at first."""
+    """Ask for the fields of a spec but some; ``then`` gets them.
+
+    Sounds are those of ``dataset`` at first, what else is needed is ``proposed`` or the person's home.
+    """
     needed = {field.name for field in fields(kind) if field.default is MISSING}
+    first = {"sounds": str(dataset["name"])} if dataset else {}
+    first |= proposed or {}
     asked = [
-        _placed(one, dataset) if one.name in needed else one
+        _placed(one, first) if one.name in needed else one
         for one in forms.questions(kind, {}, leave_out=leave_out)
     ]
 
@@ -46,12 +54,9 @@ async def submit(app: "Studio", name: str, kind: type[specs.Spec], values: dict[
         app.poll()
 
 
-def _placed(one: forms.Question, dataset: dict[str, Any] | None) -> forms.Question:
-    """With the dataset under the cursor as its first answer where sounds are asked for."""
-    if one.name == "sounds" and dataset:
-        return replace(one, initial=str(dataset["name"]), suggested=True)
-    if one.name in ("sounds", "folder", "out", "path"):
-        return replace(one, initial=str(Path.home()), suggested=True)
+def _placed(one: forms.Question, first: Mapping[str, str]) -> forms.Question:
+    if one.name in PLACES or one.name in first:
+        return replace(one, initial=first.get(one.name, str(Path.home())), suggested=True)
     return one
 
 

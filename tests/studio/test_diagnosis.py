@@ -62,6 +62,22 @@ async def test_a_sound_is_diagnosed_against_another_and_its_correction_kept_FP_0
         await pilot.press("escape")
         await pilot.pause(0.2)
         assert not isinstance(app.screen, Diagnosis)
+        await pilot.press("1", "o")
+        await pilot.pause(0.3)
+        await pilot.press(*"corrections", "enter")
+        assert "raise everything above" in await until(pilot, "▌dull")
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        app.screen.form.set("sounds", str(bad))
+        app.screen.form.set("apply", str(tmp_path / "brighter.wav"))
+        await pilot.press("ctrl+r")
+        end = time.monotonic() + 30
+        while not (tmp_path / "brighter.wav").exists():
+            assert time.monotonic() < end, shown(app)
+            await pilot.pause(0.1)
+        await pilot.press("d")
+        await until(pilot, "A correction that was kept")
+        assert not actions.library().corrections.all()
 
 
 async def test_without_a_model_the_studio_says_what_to_do_FP_07(home: Path, tmp_path: Path) -> None:
@@ -154,6 +170,26 @@ async def test_every_tool_asks_and_says_what_is_wrong_FP_03(home: Path, tool: st
             form.set("out", str(home / "out"))
         await pilot.press("ctrl+r")
         await until(pilot, "no such", 5)
+
+
+async def test_what_models_of_diagnosis_learned_is_shown_and_refused_where_it_is_gone_FP_09(
+    home: Path, tmp_path: Path
+) -> None:
+    report = {"parts": {"reference-drums": {"macro_f1": 0.93}}}
+    record = {"name": "mine", "path": str(home), "schema": 1, "sounds": 12, "instruments": ["drums"],
+              "parts": ["reference-drums"], "files": {}, "report": report}  # fmt: skip
+    actions.library().diagnosers.add(record)
+    app = studio("data", wake=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.3)
+        await pilot.press("o", *"models", "enter")
+        text = await until(pilot, "macro-F1")
+        assert "12 sounds of drums" in text and "0.93" in text
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        app.screen.form.set("path", str(tmp_path / "mine.onnx"))
+        await pilot.press("ctrl+r", "escape", "3")
+        await until(pilot, "is gone or changed", 30)
 
 
 async def test_distributions_are_shown_gold_against_flaws_FP_10(home: Path, tmp_path: Path) -> None:
