@@ -13,14 +13,14 @@ import numpy as np
 
 from jobs.desk import Desk
 from jobs.nets.diagnoser import EVERY, NONE, Diagnoser, Finding, Unusable
+from jobs.recipes.fingerprint import fingerprints
 from jobs.recipes.material import Material, material
 from jobs.recipes.outside import give_json, open_to_others
 from jobs.sound import correction as corrections
 from jobs.sound.correction import Correction, advice
-from jobs.sound.fingerprint import fingerprint
 from jobs.sound.formats import Unwritable, check, format_of
 from jobs.sound.io import Sound, Unreadable, load, resample
-from jobs.sound.labels import label
+from jobs.sound.labels import Label, label
 from jobs.sound.nearness import alike, distance
 from jobs.sound.profile import HERTZ, Profile, profile
 from jobs.sound.slots import levelled
@@ -85,12 +85,15 @@ def run(spec: Diagnose, desk: Desk) -> dict:
     library = Library()
     models = _models(spec, library)
     saved = _saved(spec, library) if spec.correction else None
-    reference = _heard(spec.reference, "reference", "") if spec.reference else None
+    reference_too = [Material(spec.reference, Path(spec.reference).name, Label())] if spec.reference else []
+    # In processes with limits: what was read there once may be decoded here, where it is corrected.
+    known = {row["file"]: row for row in fingerprints([*sounds, *reference_too], desk)}
+    reference = _heard(known[spec.reference], "reference", "") if spec.reference else None
     rows = []
     for count, (one, target) in enumerate(zip(sounds, targets, strict=True)):
         desk.check()
         try:
-            rows.append(_diagnosed(one, target, reference, models, saved, spec, desk))
+            rows.append(_diagnosed(one, known[one.file], target, reference, models, saved, spec, desk))
         except BadInput as error:
             if len(sounds) == 1:
                 raise
@@ -158,7 +161,11 @@ def _saved(spec: Diagnose, library: Library) -> Correction:
         raise BadInput(f"correction {record['name']}: damaged ({error})") from None
 
 
-def _heard(file: str, field: str, instrument: str) -> Heard:
+def _heard(row: dict[str, Any], field: str, instrument: str) -> Heard:
+    """A sound by its row of `fingerprints`. Raises BadInput."""
+    file = row["file"]
+    if "error" in row:
+        raise BadInput(f"{field}: {row['name']}: {row['error']}")
     try:
         sound = load(file, max_seconds=LONGEST)
     except Unreadable as error:
@@ -170,18 +177,18 @@ def _heard(file: str, field: str, instrument: str) -> Heard:
     if own.loudness is None:
         raise BadInput(f"{field}: {name} is silent: there is nothing to diagnose; choose another sound")
     told = instrument or label(str(Path(*Path(file).parts[-3:]))).instrument
-    return Heard(sound, levelled(fingerprint(sound.audio, sound.rate)), own, told)
+    return Heard(sound, levelled(np.array(row["fingerprint"])), own, told)
 
 
 # --- a diagnosis -------------------------------------------------------------------------------------
 
 
 def _diagnosed(
-    one: Material, target: Path | None, reference: Heard | None, models: Models | None,
-    saved: Correction | None, spec: Diagnose, desk: Desk,
+    one: Material, row: dict[str, Any], target: Path | None, reference: Heard | None,
+    models: Models | None, saved: Correction | None, spec: Diagnose, desk: Desk,
 ) -> dict[str, Any]:  # fmt: skip
     asked = spec.gold if spec.gold not in ("auto", "none") else ""
-    heard = _heard(one.file, "sound", asked or one.label.instrument)
+    heard = _heard(row, "sound", asked or one.label.instrument)
     told: dict[str, Any] = {"file": one.file, "name": one.name, "warnings": []}
     if saved is not None:
         correction, told["mode"] = saved, "saved"
@@ -341,6 +348,8 @@ def _kept(spec: Diagnose, rows: list[dict[str, Any]], library: Library) -> list[
     row = next((row for row in rows if "correction" in row), None)
     if row is None or len(rows) > 1:
         raise Usage("save: one sound has one correction; diagnose one sound")
+    if not row["advice"]:
+        raise BadInput(f"save: there is nothing to correct in {row['name']}, so there is nothing to keep")
     name = library.corrections.fresh_name(checked_name(spec.save))
     text = [one["text"] for one in row["advice"]]
     return [

@@ -11,6 +11,7 @@ import numpy as np
 
 from jobs.desk import Desk
 from jobs.recipes.copies import copy_checked
+from jobs.recipes.examined import examined
 from jobs.recipes.material import MANIFEST, RAW, Material, material
 from jobs.recipes.outside import folder_in, folder_of_ours, give_json, given, open_to_others
 from jobs.sound import damage
@@ -39,12 +40,12 @@ class Task(NamedTuple):
 
 def run(spec: MakeFlaws, desk: Desk) -> dict:
     """Raises NotFound, BadInput (no clean sound of a known instrument), Usage, Busy."""
-    clean = _clean(spec, desk)
+    clean, wrong = _readable(_clean(spec, desk), desk)
     out = _folder(spec.out)
     truth = given(out / TRUTH)
     kept = truth["files"] if isinstance(truth, dict) and isinstance(truth.get("files"), list) else []
     plan = [task for name in INSTRUMENTS if name in clean for task in _plan(name, clean[name], spec)]
-    made, wrong = [], []
+    made = []
     for count, task in enumerate(plan):
         desk.check()
         try:
@@ -89,6 +90,22 @@ def _clean(spec: MakeFlaws, desk: Desk) -> dict[str, list[Material]]:
     if unknown:
         desk.note(f"left out: {len(unknown)} sounds of no known instrument, {unknown[0].name} the first")
     return found
+
+
+def _readable(
+    clean: dict[str, list[Material]], desk: Desk
+) -> tuple[dict[str, list[Material]], list[dict[str, str]]]:
+    """Those that could be read in a process with limits, and what is wrong with the others."""
+    every = [one for sounds in clean.values() for one in sounds]
+    wrong = {
+        one.file: str(answer["why"])
+        for one, answer in zip(every, examined([one.file for one in every], desk), strict=True)
+        if "why" in answer
+    }
+    problems = [{"file": one.file, "name": one.name, "problem": wrong[one.file]} for one in every
+                if one.file in wrong]  # fmt: skip
+    kept = {name: [one for one in sounds if one.file not in wrong] for name, sounds in clean.items()}
+    return {name: sounds for name, sounds in kept.items() if sounds}, problems
 
 
 def _plan(instrument: str, sounds: list[Material], spec: MakeFlaws) -> list[Task]:

@@ -90,15 +90,16 @@ def _normalised(
     if reasons:
         entry["reason"] = "; ".join(reasons)
     known = earlier.get(one.file, {})
-    if known.get("sha256") == entry["sha256"] and known.get("path") == entry["path"] and path.is_file():
-        return entry
+    same = known.get("sha256") == entry["sha256"] and known.get("path") == entry["path"]
+    if same and path.is_file() and files.sha256(path) == known.get("made_sha256"):
+        return {**entry, "made_sha256": known["made_sha256"]}
     folder_in(out, target.parent)
     try:
         _write(one.file, path, gain)
     except Unreadable as error:
         return {"file": one.file, "name": one.name, "error": error.why}
     open_to_others(path)
-    return entry
+    return {**entry, "made_sha256": files.sha256(path)}
 
 
 def _gain(row: dict[str, Any], spec: Normalise) -> tuple[float, list[str]]:

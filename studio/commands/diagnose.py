@@ -1,5 +1,6 @@
 """``woodshed diagnose``: what is wrong with a sound, and the sound with it corrected."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -28,7 +29,9 @@ from studio.commands.request import given, options
 @options(specs.Diagnose, "reference", "gold", "model", "apply", "strength", "only", "save", "correction")
 @with_front
 def command(front: Front, sounds: tuple[str, ...], detach: bool, **typed: Any) -> int | None:
-    job = actions.submit(specs.Diagnose, sounds=sounds, **given(**typed))
+    # Somebody waits for one sound: it does not stand behind what may take its time.
+    lane = "live" if len(sounds) == 1 and Path(sounds[0]).expanduser().is_file() and not detach else None
+    job = actions.submit(specs.Diagnose, lane=lane, sounds=sounds, **given(**typed))
     if detach:
         waiting.detached(front, job)
         return None

@@ -46,3 +46,12 @@ async def typed(pilot: Pilot, text: str) -> None:
     for character in text:
         pilot.app.post_message(events.Key(_character_to_key(character), character))
     await pilot.pause()
+
+
+async def until(pilot: Pilot, words: str, seconds: float = 60) -> str:
+    """Wait until ``words`` are on the screen; what it then shows."""
+    end = time.monotonic() + seconds
+    while words not in (text := shown(pilot.app)):
+        assert time.monotonic() < end, f"{words!r} never came:\n{text}"
+        await pilot.pause(0.1)
+    return text

@@ -12,8 +12,7 @@ from studio.frame import Studio
 from studio.listen.wav import read_wav
 from studio.pairing import Votes, votes
 from tests.studio import house
-from tests.studio.conftest import shown, studio
-from tests.studio.test_journey import until
+from tests.studio.conftest import shown, studio, until
 
 SIZES = [(80, 24), (120, 40)]
 A, B = "06" * 6, "05" * 6

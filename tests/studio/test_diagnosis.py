@@ -11,8 +11,7 @@ from studio import actions
 from studio.looking import Subject
 from studio.screens.diagnosis import Diagnosis
 from tests import sounds
-from tests.studio.conftest import shown, studio
-from tests.studio.test_lab import until
+from tests.studio.conftest import shown, studio, until
 
 RATE = sounds.RATE
 

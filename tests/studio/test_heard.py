@@ -14,8 +14,7 @@ from jobs.specs import Spec
 from store import paths, stream
 from store.library import Library
 from studio import actions
-from tests.studio.conftest import shown, studio
-from tests.studio.test_journey import until
+from tests.studio.conftest import shown, studio, until
 
 SIZE = (80, 24)
 LOADS = "the engine loads, once; then comes a preview"

@@ -1,6 +1,5 @@
 """The main path with a real worker: import by keyboard, jobs that run, stop and go on."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -11,16 +10,7 @@ from studio import actions
 from studio.screens.paths import begun_anew
 from tests import sounds
 from tests.studio import house
-from tests.studio.conftest import shown, studio, typed
-
-
-async def until(pilot, words: str, seconds: float = 30) -> str:
-    """Wait until ``words`` are on the screen."""
-    end = time.monotonic() + seconds
-    while words not in (text := shown(pilot.app)):
-        assert time.monotonic() < end, f"{words!r} never came:\n{text}"
-        await pilot.pause(0.1)
-    return text
+from tests.studio.conftest import shown, studio, typed, until
 
 
 async def test_import_a_folder_by_keyboard_DATA_02(home: Path, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 # ruff: noqa: E501 - records are read as records
 """The Lab with a real worker: a sound looked at by keys, and what the command line says of the same one."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -14,16 +13,8 @@ from studio.widgets.spectrum import draw
 from tests import sounds
 from tests.commands.front import ask, refused, run
 from tests.studio import house
-from tests.studio.conftest import shown, studio
+from tests.studio.conftest import studio, until
 from tests.studio.test_drawing import INK
-
-
-async def until(pilot, words: str, seconds: float = 60) -> str:
-    end = time.monotonic() + seconds
-    while words not in (text := shown(pilot.app)):
-        assert time.monotonic() < end, f"{words!r} never came:\n{text}"
-        await pilot.pause(0.1)
-    return text
 
 
 @pytest.mark.slow

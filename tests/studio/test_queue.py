@@ -14,8 +14,7 @@ from store.library import Library
 from studio import actions
 from studio.screens.log import OfJob
 from tests import sounds
-from tests.studio.conftest import shown, studio
-from tests.studio.test_journey import until
+from tests.studio.conftest import shown, studio, until
 
 
 def waiting(*names: str) -> list[str]:

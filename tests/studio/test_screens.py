@@ -9,8 +9,7 @@ from store.library import Library
 from studio import actions
 from studio.keymap import SCREENS
 from tests.studio import house
-from tests.studio.conftest import shown, studio
-from tests.studio.test_journey import until
+from tests.studio.conftest import shown, studio, until
 
 
 async def test_digits_open_every_screen(library: Library) -> None:

@@ -1,6 +1,7 @@
 """Train: a training that is watched while it goes, with the real app over real streams."""
 
 import math
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +19,8 @@ from studio.widgets.chart import INKS, inks_of
 from studio.widgets.gauge import gap, gauges, kl
 from studio.widgets.zoom import Zoom
 from tests.studio import house
-from tests.studio.conftest import shown, studio
+from tests.studio.conftest import shown, studio, until
 from tests.studio.terminal import Terminal
-from tests.studio.test_journey import until
 
 
 def say(job: str, epoch: int, **more: object) -> None:
@@ -125,7 +125,7 @@ async def test_rate_eta_step_and_beat_are_said_every_second_UX(running: Claim) -
         await pilot.pause(0.1)
         text = shown(app)
         assert "40/200 epochs" in text and "1/s" in text and "2 min 40 s left" in text
-        assert "beat 0 s ago" in text or "beat 1 s ago" in text
+        assert re.search(r"beat \d s ago", text)
 
 
 async def test_gauges_say_gap_and_kl_with_ranges_and_a_word_TRAIN_07(running: Claim) -> None:

@@ -14,9 +14,8 @@ from store.errors import Busy, NoWorker
 from store.library import Library
 from studio import actions
 from tests.studio import house
-from tests.studio.conftest import shown, studio
+from tests.studio.conftest import shown, studio, until
 from tests.studio.terminal import Terminal
-from tests.studio.test_journey import until
 from tests.studio.test_terminal import GIVEN_BACK
 
 
