@@ -13,11 +13,15 @@ def came_to(job: Any) -> str:
     return words(summary) if words and job.state == "done" and summary else ""
 
 
+def _failed(summary: dict[str, Any]) -> str:
+    return f", {summary['failed']} could not be read" if summary.get("failed") else ""
+
+
 WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "organise": lambda one: f"{count(one['count'], 'sound')} in {one['path']}, {one['left_out']} left out",
     "normalise": lambda one: (
         f"{count(one['count'], 'sound')} in {one['path']}, {one['with_reason']} with a reason, "
-        f"{one['wrong']} wrong"
+        f"{one['wrong']} wrong{_failed(one)}"
     ),
     "verify": lambda one: (
         f"{count(one['count'], 'sound')} measured, {one['with_reason']} with a reason, {one['wrong']} wrong"
@@ -26,12 +30,17 @@ WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
         f"{count(one['count'], 'flawed sound')} of {one['sources']} clean ones in {one['path']}"
     ),
     "fingerprint": lambda one: (
-        f"{count(one['count'], 'fingerprint')}" + (f" in {one['csv']}" if "csv" in one else "")
+        f"{count(one['count'], 'fingerprint')}" + (f" in {one['csv']}" if "csv" in one else "") + _failed(one)
     ),
     "analyse": lambda one: (
-        f"{count(one['count'], 'sound')} analysed" + (f", drawn in {one['path']}" if "path" in one else "")
+        f"{count(one['count'], 'sound')} analysed"
+        + (f", drawn in {one['path']}" if "path" in one else "")
+        + _failed(one)
     ),
-    "loudness": lambda one: f"{count(one['count'], 'sound')} measured; woodshed loudness shows them",
+    "diagnose": lambda one: f"{count(one['count'], 'sound')} diagnosed{_failed(one)}",
+    "loudness": lambda one: (
+        f"{count(one['count'], 'sound')} measured{_failed(one)}; woodshed loudness shows them"
+    ),
     "diagnosis": lambda one: f"learned {one['name']}: {', '.join(one['instruments'])}; w in the Lab uses it",
     "ship": lambda one: f"{one['part']} of {one['name']} in {one['path']}",
 }

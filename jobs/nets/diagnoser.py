@@ -4,6 +4,7 @@ A file may come from anybody: its metadata is checked field by field, and one of
 """
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,9 +80,11 @@ class Diagnoser:
             first = " ".join(str(error).split())[:120]
             raise Unusable(f"{path.name}: can't be read as ONNX ({first})") from None
         self.told = _checked(told, path.name)
-        self._outputs = [one.name for one in self._session.get_outputs()]
-        given = self._session.get_inputs()
-        if [one.name for one in given] != [INPUT] or FLAWS not in self._outputs:
+        outputs = {one.name: one.shape for one in self._session.get_outputs()}
+        self._outputs = list(outputs)
+        given = [(one.name, one.shape[1:]) for one in self._session.get_inputs()]
+        widths = outputs.get(FLAWS, [])[1:], outputs.get(CORRECTION, [None, len(TARGETS)])[1:]
+        if given != [(INPUT, [len(NAMES)])] or widths != ([len(self.told["classes"])], [len(TARGETS)]):
             raise Unusable(f"{path.name}: has other inputs and outputs than a diagnosis model")
 
     @property
@@ -136,35 +139,52 @@ def _checked(told: Any, name: str) -> dict[str, Any]:
         raise Unusable(
             f"{name}: made for fingerprints of schema {str(other)[:20]}, ours is {SCHEMA}; train it again"
         )
-    if tuple(told.get("features", ())) != NAMES:
+    if told.get("features") != list(NAMES):
         raise Unusable(f"{name}: has other features than schema {SCHEMA}; train it again")
-    classes, calibration = told.get("classes"), told.get("calibration")
     fits = (
         told.get("mode") in MODES
         and told.get("instrument") in (*INSTRUMENTS, EVERY)
-        and isinstance(classes, list)
-        and set(classes) <= {*EVERY_FLAW, NONE}
         and told.get("targets") == list(TARGETS)
-        and isinstance(calibration, list)
-        and len(calibration) == len(GRID)
-        and isinstance(told.get("templates"), dict)
+        and _are_classes(told.get("classes"))
+        and _are_numbers(told.get("calibration"), len(GRID))
+        and _are_templates(told.get("templates"))
         and _is_worth(told.get("ships"))
     )
     if not fits:
         raise Unusable(f"{name}: its description of itself is damaged; export it again")
-    try:
-        np.array(calibration, float)
-        for instrument, kept in told["templates"].items():
-            Profile.of(kept["profile"])
-            sizes = {len(kept["fingerprint"]), len(kept["spread"])}
-            if instrument not in INSTRUMENTS or sizes != {len(NAMES)}:
-                raise ValueError
-            kept["fingerprint"], kept["spread"] = (
-                np.array(kept[key], float) for key in ("fingerprint", "spread")
-            )
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise Unusable(f"{name}: its templates are damaged; export it again") from None
+    for kept in told["templates"].values():
+        kept |= {key: np.array(kept[key], float) for key in ("fingerprint", "spread")}
     return told
+
+
+def _are_classes(classes: Any) -> bool:
+    known = {*EVERY_FLAW, NONE}
+    words = isinstance(classes, list) and all(isinstance(one, str) and one in known for one in classes)
+    return words and 0 < len(classes) == len(set(classes))
+
+
+def _are_numbers(values: Any, count: int) -> bool:
+    return isinstance(values, list) and len(values) == count and all(map(_is_number, values))
+
+
+def _is_number(value: Any) -> bool:
+    """Neither NaN nor infinite; JSON of others may have both."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _are_templates(templates: Any) -> bool:
+    if not isinstance(templates, dict) or not templates.keys() <= set(INSTRUMENTS):
+        return False
+    for kept in templates.values():
+        if not isinstance(kept, dict):
+            return False
+        if not all(_are_numbers(kept.get(key), len(NAMES)) for key in ("fingerprint", "spread")):
+            return False
+        try:
+            Profile.of(kept["profile"])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return False
+    return True
 
 
 def _is_worth(ships: Any) -> bool:
@@ -175,7 +195,7 @@ def _is_worth(ships: Any) -> bool:
     return all(
         isinstance(kept, dict)
         and kept.get("way") in WAYS
-        and isinstance(kept.get("closer"), int | float)
-        and isinstance(kept.get("match"), int | float | None)
+        and _is_number(kept.get("closer"))
+        and (kept.get("match") is None or _is_number(kept["match"]))
         for kept in found
     )

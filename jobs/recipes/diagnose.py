@@ -59,9 +59,17 @@ class Models:
         return self.part(*key) if key else None
 
 
-@lru_cache(maxsize=16)
 def _opened(path: Path) -> Diagnoser:
-    """A part, read once however many sounds there are. Raises BadInput."""
+    """A part, read once however many sounds there are, and again when it is another one. Raises BadInput."""
+    try:
+        told = path.stat()
+    except OSError as error:
+        raise BadInput(f"model: {path}: {(error.strerror or str(error)).lower()}") from None
+    return _read(path, told.st_mtime_ns, told.st_size)
+
+
+@lru_cache(maxsize=16)
+def _read(path: Path, _changed: int, _bytes: int) -> Diagnoser:
     try:
         return Diagnoser(path)
     except Unusable as error:
@@ -81,6 +89,8 @@ class Heard:
 def run(spec: Diagnose, desk: Desk) -> dict:
     """Raises NotFound, Usage, BadInput (a sound, reference or model that can't be used), Busy."""
     sounds = material(spec.sounds, desk)
+    if spec.save and len(sounds) > 1:
+        raise Usage("save: one sound has one correction; diagnose one sound")
     targets = _targets(spec, sounds, desk)
     library = Library()
     models = _models(spec, library)
@@ -94,7 +104,7 @@ def run(spec: Diagnose, desk: Desk) -> dict:
         desk.check()
         try:
             rows.append(_diagnosed(one, known[one.file], target, reference, models, saved, spec, desk))
-        except BadInput as error:
+        except (BadInput, NotFound) as error:
             if len(sounds) == 1:
                 raise
             rows.append({"file": one.file, "name": one.name, "error": str(error)})
@@ -119,8 +129,8 @@ def _targets(spec: Diagnose, sounds: list[Material], desk: Desk) -> list[Path | 
     out = Path(spec.apply)
     if not out.parent.is_dir():
         raise NotFound(f"apply: {out.parent}: no such folder; make it first")
-    several = len(sounds) > 1 or out.is_dir()
-    found = [out / f"{file_stem(Path(one.name).stem)}_corrected.wav" if several else out for one in sounds]
+    several = len(sounds) > 1 or out.is_dir() or any(Path(word).is_dir() for word in spec.sounds)
+    found = [out / path for path in _below(sounds)] if several else [out]
     begun = desk.checkpoint / BEGUN
     for path, one in zip(found, sounds, strict=True):
         try:
@@ -131,9 +141,19 @@ def _targets(spec: Diagnose, sounds: list[Material], desk: Desk) -> list[Path | 
             raise BadInput(
                 f"apply: {path} exists already; the original is never written over, choose another name"
             )
-    if len(set(found)) < len(found):
-        raise BadInput("apply: several sounds have one name; correct them one by one")
     begun.touch()
+    return list(found)
+
+
+def _below(sounds: list[Material]) -> list[Path]:
+    """A file below the folder for each, with the folders it had; names that meet are told apart."""
+    found: dict[Path, None] = {}
+    for one in sounds:
+        folders = [file_stem(part) for part in Path(one.name).parts[:-1]]
+        stem, number = file_stem(Path(one.name).stem), 1
+        while (path := Path(*folders, f"{stem}{f'-{number}' if number > 1 else ''}_corrected.wav")) in found:
+            number += 1
+        found[path] = None
     return list(found)
 
 
@@ -211,6 +231,10 @@ def _diagnosed(
         clean = _at(reference.sound, rate)
         told["distance_db"] = {"before": round(distance(heard.sound.audio, clean, rate), 2),
                                "after": round(distance(made, clean, rate), 2)}  # fmt: skip
+    if spec.save and not told["advice"]:
+        raise BadInput(f"save: there is nothing to correct in {one.name}, so there is nothing to keep")
+    # What was heard is what is kept: as strong, and of the part that was chosen.
+    told["applied"] = used.record()
     if target is not None:
         told["path"] = str(_written(target, made, heard.sound.rate))
     if spec.preview:
@@ -335,7 +359,7 @@ def _written(target: Path, audio: np.ndarray, rate: int) -> Path:
     except Unwritable as error:
         raise Usage(f"apply: {error}") from None
     with disk(target):
-        target.parent.mkdir(exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         write(target, audio, rate, format, "24")
     open_to_others(target)
     return target
@@ -345,16 +369,12 @@ def _kept(spec: Diagnose, rows: list[dict[str, Any]], library: Library) -> list[
     """The record of a correction that shall be kept."""
     if not spec.save:
         return []
-    row = next((row for row in rows if "correction" in row), None)
-    if row is None or len(rows) > 1:
-        raise Usage("save: one sound has one correction; diagnose one sound")
-    if not row["advice"]:
-        raise BadInput(f"save: there is nothing to correct in {row['name']}, so there is nothing to keep")
+    row = rows[0]
     name = library.corrections.fresh_name(checked_name(spec.save))
-    text = [one["text"] for one in row["advice"]]
+    text = [one["text"] for one in advice(Correction.of(row["applied"]))]
     return [
         {
             "table": "corrections",
-            "record": {"name": name, "of": row["name"], "text": text, **row["correction"]},
+            "record": {"name": name, "of": row["name"], "text": text, **row["applied"]},
         }
     ]

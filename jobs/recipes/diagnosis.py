@@ -14,7 +14,7 @@ import numpy as np
 from jobs.commit import record_id
 from jobs.desk import Desk
 from jobs.nets import forest
-from jobs.nets.diagnoser import EVERY, GRID, NONE, UNSURE, Diagnoser
+from jobs.nets.diagnoser import EVERY, NONE, UNSURE, Diagnoser
 from jobs.nets.forest import Table, Tested
 from jobs.nets.portable import joined, parity
 from jobs.recipes import trial
@@ -41,7 +41,8 @@ PROFILED = 200
 def run(spec: TrainDiagnosis, desk: Desk) -> dict:
     """Raises NotFound, BadInput (nothing to learn from, too few sources). Raises Stopped."""
     found = examples(spec.sounds, desk)
-    templates = _templates(found, desk)
+    profiles = _profiles(found, desk)
+    templates = _templates(found, profiles)
     parts = {key: table for key, table in _tables(found, spec.seed, desk) if table is not None}
     if not parts:
         raise BadInput(
@@ -56,7 +57,7 @@ def run(spec: TrainDiagnosis, desk: Desk) -> dict:
         desk.note(f"learning {instrument} {how}: {len(table)} rows")
         flaws, corrections = _learned(table, spec.seed, count, len(parts), desk)
         tested[mode, instrument] = (table, flaws, corrections)
-    report = _report(tested, found, templates, spec, desk)
+    report = _report(tested, found, profiles, spec, desk)
     for (mode, instrument), three in tested.items():
         known = {name: kept for name, kept in templates.items() if instrument in (EVERY, name)}
         _write(folder / f"{mode}-{instrument}.onnx", mode, instrument, three, known, report["ships"])
@@ -121,27 +122,33 @@ def _learned(table: Table, seed: int, part: int, parts: int, desk: Desk) -> tupl
     return won[0], won[1]
 
 
-def _templates(found: list[Example], desk: Desk) -> dict[str, dict[str, Any]]:
+def _profiles(found: list[Example], desk: Desk) -> dict[str, dict[str, Profile]]:
+    """Instrument -> file -> profile of its gold sounds."""
+    profiles: dict[str, dict[str, Profile]] = {}
+    for instrument in INSTRUMENTS:
+        own = _gold(found, instrument)[:PROFILED]
+        for count, one in enumerate(own):
+            desk.check()
+            desk.progress(count + 1, len(own), f"gold {instrument}")
+            if (made := _profile(one.file)) is not None:
+                profiles.setdefault(instrument, {})[one.file] = made
+    return profiles
+
+
+def _gold(found: list[Example], instrument: str) -> list[Example]:
+    return [one for one in found if not one.flaws and one.instrument == instrument]
+
+
+def _templates(found: list[Example], profiles: dict[str, dict[str, Profile]]) -> dict[str, dict[str, Any]]:
     """Instrument -> mean ``profile``, mean ``fingerprint`` and ``spread`` of its gold sounds."""
     templates = {}
-    gold = [one for one in found if not one.flaws]
-    for instrument in INSTRUMENTS:
-        own = [one for one in gold if one.instrument == instrument]
-        if not own:
-            continue
-        profiles = []
-        for count, one in enumerate(own[:PROFILED]):
-            desk.check()
-            desk.progress(count + 1, len(own[:PROFILED]), f"gold {instrument}")
-            if (made := _profile(one.file)) is not None:
-                profiles.append(made)
-        if profiles:
-            values = np.array([one.values for one in own])
-            templates[instrument] = {
-                "profile": mean(profiles).record(), "sounds": len(own),
-                "fingerprint": [round(float(value), 6) for value in values.mean(axis=0)],
-                "spread": [round(float(value), 6) for value in values.std(axis=0)],
-            }  # fmt: skip
+    for instrument, own in profiles.items():
+        values = np.array([one.values for one in _gold(found, instrument)])
+        templates[instrument] = {
+            "profile": mean(list(own.values())).record(), "sounds": len(values),
+            "fingerprint": [round(float(value), 6) for value in values.mean(axis=0)],
+            "spread": [round(float(value), 6) for value in values.std(axis=0)],
+        }  # fmt: skip
     return templates
 
 
@@ -182,12 +189,11 @@ def _write(
 
 def _report(
     tested: dict[tuple[str, str], tuple[Table, Tested, Tested]], found: list[Example],
-    templates: dict[str, dict[str, Any]], spec: TrainDiagnosis, desk: Desk,
+    profiles: dict[str, dict[str, Profile]], spec: TrainDiagnosis, desk: Desk,
 ) -> dict[str, Any]:  # fmt: skip
     parts = {f"{mode}-{name}": _scores(*three) for (mode, name), three in tested.items()}
     picked = trial.chosen(found, spec.tried, spec.seed)
     said = _said(tested, picked)
-    profiles = {name: Profile.of(kept["profile"]) for name, kept in templates.items()}
     results = trial.trials(found, picked, profiles, said, desk)
     worth = {name: trial.worth([one for one in results if one["instrument"] == name]) for name in INSTRUMENTS}
     worth = {name: one for name, one in worth.items() if one} | (
@@ -202,15 +208,7 @@ def _scores(table: Table, flaws: Tested, corrections: Tested) -> dict[str, Any]:
     def measure(rows: np.ndarray) -> float:
         return forest.macro_f1(table.flaws[rows], flaws.out_of_fold[rows], flaws.classes)
 
-    known = table.known & (table.flaws != NONE)
-    off = (corrections.out_of_fold - table.targets)[known]
-    eq = slice(0, len(OCTAVES))
-    spread = np.square(table.targets[known][:, eq] - table.targets[known][:, eq].mean(axis=0)).sum()
-    confidence = np.interp(
-        flaws.out_of_fold.max(axis=1), GRID,
-        forest.calibration(table.flaws, flaws.out_of_fold, flaws.classes),
-    )  # fmt: skip
-    sure = confidence >= UNSURE
+    sure = forest.confidence(table, flaws.out_of_fold, flaws.classes) >= UNSURE
     right = np.array(flaws.classes)[flaws.out_of_fold.argmax(axis=1)] == table.flaws
     return {
         "rows": len(table), "sources": len(set(table.sources)), "kind": flaws.name,
@@ -220,12 +218,24 @@ def _scores(table: Table, flaws: Tested, corrections: Tested) -> dict[str, Any]:
         "per_flaw": forest.per_flaw(table.flaws, flaws.out_of_fold, flaws.classes),
         "sure": round(float(sure.mean()), 4),
         "right_when_sure": round(float(right[sure].mean()), 4) if sure.any() else None,
-        "correction_kind": corrections.name,
-        "eq_mae_db": round(float(np.abs(off[:, eq]).mean()), 3),
-        "eq_mae_noop_db": round(float(np.abs(table.targets[known][:, eq]).mean()), 3),
-        "eq_r2": round(float(1 - np.square(off[:, eq]).sum() / max(float(spread), 1e-9)), 4),
-        "dynamics_mae_db": round(float(np.abs(off[:, TARGETS.index("dynamics_db")]).mean()), 3),
+        "correction_kind": corrections.name, **_errors(table, corrections),
     }  # fmt: skip
+
+
+def _errors(table: Table, corrections: Tested) -> dict[str, float | None]:
+    """Of corrections; None where nobody knows what would have been right."""
+    known = table.known & (table.flaws != NONE)
+    if not known.any():
+        return dict.fromkeys(("eq_mae_db", "eq_mae_noop_db", "eq_r2", "dynamics_mae_db"))
+    targets, off = table.targets[known], (corrections.out_of_fold - table.targets)[known]
+    eq = slice(0, len(OCTAVES))
+    spread = float(np.square(targets[:, eq] - targets[:, eq].mean(axis=0)).sum())
+    return {
+        "eq_mae_db": round(float(np.abs(off[:, eq]).mean()), 3),
+        "eq_mae_noop_db": round(float(np.abs(targets[:, eq]).mean()), 3),
+        "eq_r2": round(float(1 - np.square(off[:, eq]).sum() / max(spread, 1e-9)), 4),
+        "dynamics_mae_db": round(float(np.abs(off[:, TARGETS.index("dynamics_db")]).mean()), 3),
+    }
 
 
 def _said(
@@ -236,6 +246,8 @@ def _said(
     said: dict[int, dict[str, np.ndarray]] = {}
     for (mode, instrument), (table, _, corrections) in tested.items():
         for place, values in zip(table.places, corrections.out_of_fold, strict=True):
+            if corrections.model is None:
+                break
             if instrument != EVERY and int(place) in wanted:
                 said.setdefault(int(place), {})[mode] = values
     return said

@@ -17,7 +17,8 @@ from jobs.sound.damage import TARGETS, barely
 from jobs.sound.fingerprint import fingerprint
 from jobs.sound.io import Unreadable, beginning
 from jobs.sound.labels import GOLD, INSTRUMENTS
-from jobs.sound.slots import levelled
+from jobs.sound.reader import reading
+from jobs.sound.slots import NAMES, SILENT_LUFS, levelled
 from store.errors import BadInput
 
 NONE_PER_INSTRUMENT = 40
@@ -43,7 +44,7 @@ class Example:
 def examples(words: tuple[str, ...], desk: Desk) -> list[Example]:
     """Of all sounds of known instruments. Raises BadInput where there is nothing to learn from."""
     sounds = [one for one in material(words, desk) if not one.label.problem]
-    rows = [row for row in fingerprints(sounds, desk) if "error" not in row]
+    rows = [row for row in fingerprints(sounds, desk) if "error" not in row and not _silent(row)]
     by_file = {one.file: one for one in sounds}
     values = {row["file"]: levelled(np.array(row["fingerprint"])) for row in rows}
     by_sum = {row["sha256"]: row["file"] for row in rows if by_file[row["file"]].label.subset == GOLD}
@@ -77,9 +78,28 @@ def _flawed(
         source,
         values[one.file],
         clean,
-        values.get(clean),
+        _as_far(clean, values.get(clean)),
         targets,
     )
+
+
+def _silent(row: dict[str, Any]) -> bool:
+    """A sound in which nothing is heard can't be gold, and has no flaw."""
+    return bool(row["fingerprint"][NAMES.index("integrated_lufs")] <= SILENT_LUFS)
+
+
+def _as_far(clean: str, values: np.ndarray | None) -> np.ndarray | None:
+    """The values of a clean take as far as its flawed versions go: they end after ``LONGEST`` seconds."""
+    if values is None:
+        return None
+    try:
+        with reading(clean) as reader:
+            if reader.info.frames <= LONGEST * reader.info.rate:
+                return values
+        sound = beginning(clean, LONGEST)
+    except (Unreadable, OSError):
+        return values
+    return levelled(fingerprint(sound.audio, sound.rate))
 
 
 def _truth(words: tuple[str, ...]) -> dict[str, dict[str, Any]]:
@@ -132,8 +152,9 @@ def against_reference(found: list[Example], instrument: str, seed: int, desk: De
     for at in rng.permutation(len(gold))[:NONE_PER_INSTRUMENT]:
         desk.check()
         one = gold[int(at)]
-        if (changed := _hardly(one, rng)) is not None:
-            rows.append(Row(changed - one.values, NONE, np.zeros(len(TARGETS)), one.source))
+        own = _as_far(one.file, one.values)
+        if (changed := _hardly(one, rng)) is not None and own is not None:
+            rows.append(Row(changed - own, NONE, np.zeros(len(TARGETS)), one.source))
     return rows
 
 
@@ -147,7 +168,16 @@ def _hardly(one: Example, rng: np.random.Generator) -> np.ndarray | None:
 
 
 def table_of(rows: list[Row]) -> Table | None:
-    """None where there is nothing to tell apart, or too few sources to test it on."""
+    """None where there is nothing to tell apart, or too few sources to test it on.
+
+    What is known from one source alone can't be tested on another one: it is left out.
+    """
+    sources: dict[str, set[str]] = {}
+    for row in rows:
+        sources.setdefault(row.flaw, set()).add(row.source)
+    rows = [row for row in rows if len(sources[row.flaw]) > 1]
+    if len({row.flaw for row in rows}) < 2:
+        return None
     if not {row.flaw for row in rows} - {NONE} or len({row.source for row in rows}) < FEWEST:
         return None
     nothing = np.zeros(len(TARGETS))

@@ -69,7 +69,8 @@ def fingerprints(sounds: list[Material], desk: Desk) -> list[dict[str, Any]]:
     for index, answer in _measured([rows[index]["file"] for index in missing], desk):
         row = rows[missing[index]]
         if "fingerprint" in answer:
-            row["fingerprint"] = answer["fingerprint"]
+            # Of what was measured: the file may be another one than it was before.
+            row |= {"fingerprint": answer["fingerprint"], "sha256": answer["sha256"]}
             _keep(row["sha256"], answer["fingerprint"])
         else:
             row["error"] = answer["why"]
@@ -136,19 +137,28 @@ def _table(out: str) -> Path:
         if file.exists() and not _ours(file):
             raise BadInput(f"out: {file} exists already and is no table of fingerprints; choose another name")
     told = path.with_name(METADATA)
-    if told.exists() and given(told) is not None and "schema" not in (given(told) or {}):
+    if told.exists() and not _is_metadata(given(told)):
         raise BadInput(f"out: {told} exists already and is not ours; choose another folder")
     return path
 
 
+def _is_metadata(told: Any) -> bool:
+    return isinstance(told, dict) and {"schema", "features"} <= told.keys()
+
+
 def _ours(file: Path) -> bool:
     """Whether it is a table of ours, or what was left of one: it may be written again."""
-    with open(file, "rb") as opened:
-        begin = opened.read(4096)
     if file.suffix.lower() == ".parquet":
-        return begin[:4] in (b"PAR1", b"")
+        import pyarrow.parquet as pq
+
+        try:
+            return file.stat().st_size == 0 or pq.read_schema(file).names == list(HEADER)
+        except (OSError, ValueError):
+            return False
     header = ",".join(HEADER).encode()
-    return begin.startswith(header[: len(begin)]) or begin.startswith(header)
+    with open(file, "rb") as opened:
+        begin = opened.read(len(header))
+    return header.startswith(begin)
 
 
 def write_table(path: Path, rows: list[dict[str, Any]]) -> dict[str, str]:

@@ -26,6 +26,8 @@ TRUTH = "flaws.json"
 LONGEST = 30.0
 """Seconds of a flawed version: the beginning tells the flaw."""
 SHORTEST = 0.05
+SILENT = 10 ** (-70 / 20)
+"""Highest sample of what is silence."""
 
 
 class Task(NamedTuple):
@@ -43,26 +45,49 @@ def run(spec: MakeFlaws, desk: Desk) -> dict:
     clean, wrong = _readable(_clean(spec, desk), desk)
     out = _folder(spec.out)
     truth = given(out / TRUTH)
-    kept = truth["files"] if isinstance(truth, dict) and isinstance(truth.get("files"), list) else []
-    plan = [task for name in INSTRUMENTS if name in clean for task in _plan(name, clean[name], spec)]
+    entries = truth.get("files") if isinstance(truth, dict) else None
+    known = [entry for entry in entries if _is_entry(entry)] if isinstance(entries, list) else []
+    plan = _named([task for name in INSTRUMENTS if name in clean for task in _plan(name, clean[name], spec)],
+                  out, {entry["file"] for entry in known})  # fmt: skip
+    told = {"woodshed": 1, "seed": spec.seed}
+    kept = [entry for entry in known if entry["file"] not in plan]
+    # What is going to be written is this run's, whether or not it comes to its end.
+    give_json(out / TRUTH, {**told, "files": kept + [{"file": file} for file in plan]})
     made = []
-    for count, task in enumerate(plan):
+    for count, (file, task) in enumerate(plan.items()):
         desk.check()
         try:
-            made.append(_made(task, out))
+            made.append(_made(task, out, file))
         except Unreadable as error:
             wrong.append({"file": task.sound.file, "name": task.sound.name, "problem": error.why})
         desk.progress(count + 1, len(plan), "sounds")
     if not made:
         raise BadInput(f"{wrong[0]['name']}: {wrong[0]['problem']}")
     _beside(clean, out)
-    names_made = {entry["file"] for entry in made}
-    told = [entry for entry in kept if entry.get("file") not in names_made] + made
-    give_json(out / TRUTH, {"woodshed": 1, "seed": spec.seed, "files": told})
+    give_json(out / TRUTH, {**told, "files": kept + made})
+    problems = list({one["file"]: one for one in wrong}.values())
     return {"summary": {"path": str(out), "truth": str(out / TRUTH), "count": len(made), "failed": len(wrong),
-                        "sources": sum(map(len, clean.values())), "problems": wrong,
+                        "sources": sum(map(len, clean.values())), "problems": problems,
                         "instruments": {name: sum(entry["instrument"] == name for entry in made)
                                         for name in INSTRUMENTS if name in clean}}}  # fmt: skip
+
+
+def _is_entry(entry: Any) -> bool:
+    return isinstance(entry, dict) and isinstance(entry.get("file"), str)
+
+
+def _named(plan: list[Task], out: Path, known: set[str]) -> dict[str, Task]:
+    """Path below the set -> what is made there: one of an earlier run, or a free one."""
+    found: dict[str, Task] = {}
+    for task in plan:
+        stem, number = f"{names.file_stem(task.sound.label.sub)}_flawed_{'+'.join(task.flaws)}", task.number
+        while True:
+            file = Path(RAW, FLAWED, task.instrument, f"{stem}_{number:03d}.wav").as_posix()
+            if file not in found and (file in known or not (out / file).exists()):
+                break
+            number += 1
+        found[file] = task
+    return found
 
 
 def _folder(out: str) -> Path:
@@ -124,24 +149,24 @@ def _plan(instrument: str, sounds: list[Material], spec: MakeFlaws) -> list[Task
     return plan
 
 
-def _made(task: Task, out: Path) -> dict[str, Any]:
+def _made(task: Task, out: Path, file: str) -> dict[str, Any]:
     """Write one flawed sound; its entry in ``flaws.json``. Raises Unreadable."""
-    one, instrument, flaws, number, seed = task
+    one, instrument, flaws, _, seed = task
     sound = beginning(one.file, LONGEST)
     audio = sound.audio
     if audio.shape[1] < SHORTEST * sound.rate:
         raise Unreadable(
             one.file, f"only {audio.shape[1] / sound.rate:.3f} s long; {SHORTEST:g} s are needed"
         )
+    if np.abs(audio).max() < SILENT:
+        raise Unreadable(one.file, "silent: there is nothing to make worse")
     steps = damage.draw(flaws, np.random.default_rng(seed))
     flawed, steps = damage.damage(audio, sound.rate, steps)
-    stem = f"{names.file_stem(one.label.sub)}_flawed_{'+'.join(flaws)}_{number:03d}"
-    relative = Path(RAW, FLAWED, instrument, f"{stem}.wav")
-    folder_in(out, relative.parent)
-    write(out / relative, flawed, sound.rate)
-    open_to_others(out / relative)
+    folder_in(out, Path(file).parent)
+    write(out / file, flawed, sound.rate)
+    open_to_others(out / file)
     return {
-        "file": relative.as_posix(), "source": one.file, "source_name": one.name,
+        "file": file, "source": one.file, "source_name": one.name,
         "source_sha256": files.sha256(one.file), "instrument": instrument, "flaws": flaws, "seed": seed,
         "steps": [step.record() for step in steps],
         "correction": damage.correction(audio, flawed, sound.rate, steps),
@@ -155,7 +180,13 @@ def _beside(clean: dict[str, list[Material]], out: Path) -> None:
         for one in sounds:
             if Path(one.file).is_relative_to(out):
                 continue
-            target = folder / f"{names.file_stem(Path(one.file).stem)}{Path(one.file).suffix.lower()}"
+            sha256, stem, number = files.sha256(one.file), names.file_stem(Path(one.file).stem), 1
+            while True:
+                numbered = f"{stem}_{number:03d}" if number > 1 else stem
+                target = folder / f"{numbered}{Path(one.file).suffix.lower()}"
+                if not target.exists() or files.sha256(target) == sha256:
+                    break
+                number += 1
             if not target.exists():
-                copy_checked(one.file, target, files.sha256(one.file), one.name)
+                copy_checked(one.file, target, sha256, one.name)
                 open_to_others(target)

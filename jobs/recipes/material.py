@@ -1,6 +1,6 @@
 """Sounds by the words that a request names them with: files, folders with all below them, datasets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jobs.desk import Desk
@@ -33,8 +33,11 @@ def material(words: tuple[str, ...], desk: Desk) -> list[Material]:
     """
     found: dict[str, Material] = {}
     for word in words:
+        folder = Path(word).name if len(words) > 1 and Path(word).is_dir() else ""
         for one in _of_path(Path(word), desk) if Path(word).is_absolute() else _of_dataset(word):
-            found.setdefault(one.file, one)
+            # Of several folders a name says which one it is in.
+            name = f"{spoken(folder)}/{one.name}" if folder else one.name
+            found.setdefault(one.file, replace(one, name=name))
     return list(found.values())
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from jobs.desk import Desk
 from jobs.recipes.copies import copy_checked
 from jobs.recipes.material import MANIFEST, RAW, Material, material
-from jobs.recipes.outside import check_folder, folder_in, folder_of_ours, give_json, open_to_others
+from jobs.recipes.outside import check_folder, folder_in, folder_of_ours, give_json, given, open_to_others
 from jobs.recipes.prompts import prompts
 from jobs.sound.labels import FLAWED, FLAWS, GOLD, INSTRUMENTS, SUBSETS, Label
 from jobs.specs import Organise
@@ -45,7 +45,7 @@ def run(spec: Organise, desk: Desk) -> dict:
     if not spec.dry_run:
         folder_of_ours(spec.out, MANIFEST)
         _carry_out(placed, out, desk)
-        give_json(out / MANIFEST, _manifest(out, placed))
+        give_json(out / MANIFEST, _manifest(out, placed, given(out / MANIFEST)))
         give_json(
             out / REPORT, {"created": now(), "problems": [entry for entry in plan if "problem" in entry]}
         )
@@ -128,8 +128,12 @@ def _table(placed: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
     }
 
 
-def _manifest(out: Path, placed: list[dict[str, Any]]) -> dict[str, Any]:
-    """Counts of all that lies in the set now, and how far it is from a whole one."""
+def _manifest(out: Path, placed: list[dict[str, Any]], before: Any) -> dict[str, Any]:
+    """Counts of all that lies in the set now, how far it is from a whole one, and where everything came from,
+    what was placed ``before`` too."""
+    entries = before.get("files") if isinstance(before, dict) else None
+    known = {entry["to"]: entry for entry in entries or () if isinstance(entry, dict) and "to" in entry}
+    known |= {entry["to"]: entry for entry in placed}
     instruments: dict[str, dict[str, Any]] = {}
     for instrument in INSTRUMENTS:
         gold = _sounds(out / RAW / GOLD / instrument)
@@ -142,7 +146,7 @@ def _manifest(out: Path, placed: list[dict[str, Any]]) -> dict[str, Any]:
         }  # fmt: skip
     whole = [one["completion"] for one in instruments.values()]
     return {"woodshed": 1, "created": now(), "instruments": instruments,
-            "completion": round(sum(whole) / len(whole), 4), "files": placed}  # fmt: skip
+            "completion": round(sum(whole) / len(whole), 4), "files": list(known.values())}  # fmt: skip
 
 
 def _sounds(folder: Path) -> list[str]:

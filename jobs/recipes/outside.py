@@ -8,14 +8,16 @@ from typing import Any
 from store.errors import BadInput, NotFound, Usage
 from store.files import atomic, disk
 
-OPEN_MODE, OPEN_FOLDER = 0o666, 0o777
+OPEN_MODE = 0o666
+OURS = "woodshed"
+"""Key of a file by which a folder is known for one that was made here."""
 
 
 def open_to_others(path: Path) -> None:
     """A file outside the library has the rights that the person's other files get."""
     mask = os.umask(0)
     os.umask(mask)
-    path.chmod((OPEN_FOLDER if path.is_dir() else OPEN_MODE) & ~mask)
+    path.chmod(OPEN_MODE & ~mask)
 
 
 def give(path: Path, content: bytes | str) -> Path:
@@ -26,7 +28,12 @@ def give(path: Path, content: bytes | str) -> Path:
 
 
 def give_json(path: Path, content: Any) -> Path:
-    return give(path, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    try:
+        return give(path, text.encode())
+    except UnicodeEncodeError:
+        # A name that is no UTF-8; escaped it is found again.
+        return give(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
 
 
 def given(path: Path) -> Any:
@@ -40,11 +47,14 @@ def given(path: Path) -> Any:
 def folder_of_ours(folder: str, mark: str, field: str = "out") -> Path:
     """A folder that is empty, is not there yet, or has a file ``mark`` of an earlier run in it; made here.
 
-    Raises what ``check_folder`` does, Busy.
+    It has its mark from now on, so that an attempt after this one knows it. Raises what ``check_folder``
+    does, Busy.
     """
     path = check_folder(folder, mark, field)
     with disk(path):
         path.mkdir(exist_ok=True)
+    if not (path / mark).exists():
+        give_json(path / mark, {OURS: 1, "files": []})
     return path
 
 
@@ -57,7 +67,9 @@ def check_folder(folder: str, mark: str, field: str = "out") -> Path:
         raise NotFound(f"{field}: {path.parent}: no such folder; make it first")
     if path.exists() and not path.is_dir():
         raise BadInput(f"{field}: {path} is a file; a folder is needed")
-    if path.is_dir() and not (path / mark).exists() and any(path.iterdir()):
+    told = given(path / mark) if path.is_dir() else None
+    ours = isinstance(told, dict) and OURS in told
+    if path.is_dir() and not ours and any(path.iterdir()):
         raise BadInput(f"{field}: {path} has other files in it; give a new or empty folder")
     return path
 

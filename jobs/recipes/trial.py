@@ -16,7 +16,7 @@ from jobs.sound import correction as corrections
 from jobs.sound.correction import Correction
 from jobs.sound.io import Unreadable, beginning
 from jobs.sound.nearness import SAME_DB, distance
-from jobs.sound.profile import Profile, profile
+from jobs.sound.profile import Profile, mean, profile
 
 LONGEST = 6.0
 """Seconds of a sound that a correction is tried on."""
@@ -81,15 +81,17 @@ def chosen(found: list[Example], each: int, seed: int) -> list[int]:
 
 
 def trials(
-    found: list[Example], picked: list[int], templates: Mapping[str, Profile],
+    found: list[Example], picked: list[int], profiles: Mapping[str, Mapping[str, Profile]],
     said: Mapping[int, Mapping[str, np.ndarray]], desk: Desk,
 ) -> list[Trial]:  # fmt: skip
-    """Of the sounds at ``picked``. Raises Stopped."""
+    """Of the sounds at ``picked``; ``profiles`` of gold sounds by instrument and file. Raises Stopped."""
     results = []
     for count, index in enumerate(picked):
         desk.check()
         one = found[index]
-        made = trial(one, templates.get(one.instrument), said.get(index, {}))
+        # Its own clean take is no part of the gold that it is held against: that would be the answer.
+        others = [own for file, own in profiles.get(one.instrument, {}).items() if file != one.clean_file]
+        made = trial(one, mean(others) if others else None, said.get(index, {}))
         if made:
             results.append(made)
         desk.progress(count + 1, len(picked), "corrections tried")

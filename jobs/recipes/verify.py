@@ -24,24 +24,42 @@ def run(spec: Verify, desk: Desk) -> dict:
     log = given(folder / LOG)
     if not isinstance(log, dict) or not isinstance(log.get("files"), list):
         raise BadInput(f"{folder}: no {LOG} in it; woodshed normalise FOLDER --out {folder} makes it")
-    for entry in log["files"]:
-        if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
-            raise BadInput(f"{folder / LOG}: damaged; normalise the sounds again")
-    summary = measure_again(log, desk)
-    known = {str(Path(entry["path"]).resolve()) for entry in log["files"] if "path" in entry}
+    levels = [log.get("target_lufs"), log.get("ceiling_dbtp")]
+    if not all(map(is_entry, log["files"])) or not all(isinstance(one, int | float) for one in levels):
+        raise BadInput(f"{folder / LOG}: damaged; normalise the sounds again")
+    if any("path" in entry and "gain_db" not in entry for entry in log["files"]):
+        raise BadInput(f"{folder / LOG}: its run was stopped before its end; normalise the sounds again")
+    summary = measure_again(folder, log, desk)
+    known = {str((folder / entry["path"]).resolve()) for entry in log["files"] if "path" in entry}
     strange = [file for file in gather([str(folder)]).files if str(Path(file).resolve()) not in known]
-    give_json(desk.folder / LEFT, log["files"])
+    give_json(desk.folder / LEFT, [in_folder(entry, folder) for entry in log["files"]])
     return {"summary": {"path": str(folder), **summary, "not_in_log": strange, "left": LEFT}}
 
 
-def measure_again(log: dict[str, Any], desk: Desk) -> dict[str, Any]:
+def is_entry(entry: Any) -> bool:
+    """Whether it is what a log has of a file: paths lie below its folder, so that a moved one is whole."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+        return False
+    before = entry.get("before", {"lufs": None})
+    levels = [entry.get("gain_db", 0.0), before.get("lufs", "") if isinstance(before, dict) else ""]
+    return isinstance(entry.get("path", ""), str) and all(
+        isinstance(one, int | float | None) for one in levels
+    )
+
+
+def in_folder(entry: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """As it is told to a person: with the whole path."""
+    return entry | {"path": str(folder / entry["path"])} if "path" in entry else entry
+
+
+def measure_again(folder: Path, log: dict[str, Any], desk: Desk) -> dict[str, Any]:
     """Add to each entry that has a ``path`` what it measures ``after``, and what is ``wrong`` with it.
 
     Gives ``{"count", "failed", "with_reason", "wrong"}``: files that were made, could not be, have a
     reason to miss the target, and miss it without one.
     """
     made = [entry for entry in log["files"] if "path" in entry]
-    sounds = [Material(entry["path"], entry["name"], Label()) for entry in made]
+    sounds = [Material(str(folder / entry["path"]), entry["name"], Label()) for entry in made]
     for entry, row in zip(made, measured(sounds, desk), strict=True):
         entry.pop("wrong", None)
         entry |= _judged(entry, row, log)

@@ -64,12 +64,13 @@ def _loudness(path: str) -> dict[str, Any]:
 
 
 def _fingerprint(path: str) -> dict[str, Any]:
-    """``{"fingerprint", "info"}``; of a long sound the first ten minutes."""
+    """``{"fingerprint", "info", "sha256"}``; of a long sound the first ten minutes."""
     from jobs.sound.fingerprint import fingerprint
 
     sound = beginning(path, FINGERPRINT_SECONDS, _die_with_parent)
     values = fingerprint(sound.audio, sound.rate)
-    return {"fingerprint": [float(value) for value in values], "info": asdict(sound.info)}
+    told = {"info": asdict(sound.info), "sha256": _sha256(path)}
+    return {"fingerprint": [float(value) for value in values], **told}
 
 
 TASKS = {"facts": _facts, "loudness": _loudness, "fingerprint": _fingerprint}

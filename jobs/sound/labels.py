@@ -88,18 +88,17 @@ def label(path: str) -> Label:
     pure = PurePath(path)
     folders, stem = [part.lower() for part in pure.parts[:-1]], pure.stem
     subset = next((part for part in reversed(folders) if part in SUBSETS), "")
-    instrument = next((found for part in reversed(folders) if (found := instrument_of(part))), "")
-    problem = "" if instrument else _misspelt(folders)
     match = NAME.match(stem)
+    sub = match["sub"] if match else stem
+    instrument = next((found for part in reversed(folders) if (found := instrument_of(part))), "")
+    instrument = instrument or instrument_of(sub)
+    problem = "" if instrument else _misspelt(folders)
     if not match:
-        instrument = instrument or ("" if problem else instrument_of(stem))
         if subset == FLAWED:
             problem = problem or f"flawed, but not named <sub>_flawed_<flaw>_<nnn>: {stem}"
         return Label(subset or GOLD, instrument, (), stem, problem or _unknown(instrument))
     words = [word for word in match["flaw"].split("+") if word]
     flaws = tuple(flaw_of(word) for word in words)
-    sub = match["sub"]
-    instrument = instrument or ("" if problem else instrument_of(sub))
     if subset == GOLD:
         problem = problem or "lies under gold, but its name says that it is flawed"
     problem = problem or _unknown(instrument) or _misfit(instrument, words, flaws)

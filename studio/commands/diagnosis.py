@@ -12,6 +12,9 @@ from studio.commands.request import given, options
 from studio.commands.shelves import TRASHED, add_upkeep, listed
 from studio.commands.train import made
 
+ERRORS = ("eq_mae_db", "eq_mae_noop_db", "eq_r2")
+"""Of a report: dB learned, dB of no correction at all, R2."""
+
 command = Group("diagnosis", help="Diagnosis models: train, show, export, ls, rename, rm.")
 
 
@@ -81,7 +84,7 @@ def _show(record: dict[str, Any]) -> None:
     rows = (
         [name, part["kind"], _range(part["macro_f1"], part["interval"]), f"{part['sure']:.0%}",
          "-" if part["right_when_sure"] is None else f"{part['right_when_sure']:.0%}",
-         f"{part['eq_mae_db']:.2f}", f"{part['eq_mae_noop_db']:.2f}", f"{part['eq_r2']:.2f}"]
+         *("-" if part[key] is None else f"{part[key]:.2f}" for key in ERRORS)]
         for name, part in report["parts"].items()
     )  # fmt: skip
     heads = ("part", "kind", "macro-F1 (95 %)", "sure", "then right", "EQ MAE dB", "no-op", "R2")

@@ -83,7 +83,14 @@ class Corrections(Kept):
                 self.studio, correction["name"], specs.Diagnose, {**values, "correction": correction["id"]}
             )
 
-        asking(self.studio, f"apply {correction['name']}", specs.Diagnose, apply, leave_out=others)
+        asking(
+            self.studio,
+            f"apply {correction['name']}",
+            specs.Diagnose,
+            apply,
+            leave_out=others,
+            proposed={"apply": str(Path.home() / "corrected")},
+        )
 
 
 class Diagnosers(Kept):

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from jobs import specs
 from store.errors import Refusal
 from studio import actions
-from studio.awaited import ended
+from studio.awaited import finished
 from studio.distribution import told
 from studio.looking import Subject
 from studio.messages import Highlighted
@@ -67,11 +67,12 @@ class Prints(Window):
         job = await app.do(lambda: actions.submit(specs.Fingerprint, lane="live", sounds=files))
         if job is None:
             return
-        now = await ended(job.id)
         try:
-            if now is None or now.state != "done":
-                raise Refusal(str(((now and now.error) or {}).get("message", "it was stopped")))
-            self.found = [one for one in actions.left(now) if "features" in one]
+            now = await finished(job.id)
+            rows = actions.left(now)
+            if missing := next((one for one in rows if "features" not in one), None):
+                raise Refusal(f"{missing['name']}: {missing['error']}")
+            self.found = rows
             self.gold = _gold(self.found[0]["instrument"])
             self.list.put(actions.left(now, METADATA)["features"])
         except Refusal as error:

@@ -26,17 +26,20 @@ def asking(
 ) -> None:
     """Ask for the fields of a spec but some; ``then`` gets them.
 
-    Sounds are those of ``dataset`` at first, what else is needed is ``proposed`` or the person's home.
+    Sounds are those of ``dataset`` at first, what else is needed is the person's home. What is ``proposed``
+    may not stay empty either.
     """
     needed = {field.name for field in fields(kind) if field.default is MISSING}
     first = {"sounds": str(dataset["name"])} if dataset else {}
     first |= proposed or {}
     asked = [
-        _placed(one, first) if one.name in needed else one
+        _placed(one, first) if one.name in needed | first.keys() else one
         for one in forms.questions(kind, {}, leave_out=leave_out)
     ]
 
     def check(field: str, value: str) -> str:
+        if field in first and not value:
+            return f"{field} is missing"
         return forms.complaint(kind, field, _worded(field, value))
 
     async def answered(answers: dict[str, str] | None) -> None:

@@ -1,11 +1,13 @@
 """Work on sets of sounds, from Data: organise, normalise, verify, flaws, fingerprints, a diagnosis model."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobs import specs
+from store.errors import Refusal
 from studio import actions
-from studio.awaited import ended
+from studio.awaited import finished
 from studio.screens.analysis import Analysis
 from studio.screens.dialog import Pick, Window
 from studio.screens.kept import Corrections, Diagnosers, Kept
@@ -54,48 +56,49 @@ def _ask(app: "Studio", name: str, kind: type[specs.Spec], dataset: dict[str, An
     finish = {specs.Organise: _plan, specs.Analyse: _analyse}.get(kind)
 
     async def answered(values: dict[str, Any]) -> None:
-        await (finish(app, values) if finish else submit(app, name, kind, values))
+        # Other keys must not wait for a job.
+        await app.beside(finish(app, values) if finish else submit(app, name, kind, values))
 
     asking(app, name, kind, answered, dataset, leave_out=("dry_run",))
 
 
 async def _analyse(app: "Studio", values: dict[str, Any]) -> None:
-    """Shown when it is there; who has gone elsewhere meanwhile is told that it is."""
-    job = await app.do(lambda: actions.submit(specs.Analyse, **values))
-    if job is None:
-        return
-    app.say("analyse: it runs; 3 shows how far it is")
-    here = app.screen
-    now = await ended(job.id)
-    if now is None or now.state != "done":
-        app.say(str(((now and now.error) or {}).get("message", "it was stopped")), "bad")
-        return
-    found = await app.do(lambda: (actions.left(now), actions.left(now, METADATA)["features"]))
-    if found is None:
-        return
-    if app.screen is here:
-        app.push_screen(Analysis(*found))
-    else:
-        app.say("analyse: it is there; asked again it is shown at once", "good")
+    found = await _waited(app, "analyse", specs.Analyse, values, (None, METADATA))
+    if found:
+        analysis, metadata = found
+        app.push_screen(Analysis(analysis, metadata["features"]))
 
 
 async def _plan(app: "Studio", values: dict[str, Any]) -> None:
     """What would be copied where, before anything is."""
-    job = await app.do(lambda: actions.submit(specs.Organise, **values, dry_run=True))
-    if job is None:
-        return
-    now = await ended(job.id)
-    if now is None or now.state != "done":
-        app.say(str(((now and now.error) or {}).get("message", "it was stopped")), "bad")
-        return
-    plan = await app.do(lambda: actions.left(now))
+    found = await _waited(app, "organise", specs.Organise, {**values, "dry_run": True}, (None,))
 
     async def go(yes: bool | None) -> None:
         if yes:
             await submit(app, "organise", specs.Organise, values)
 
-    if plan is not None:
-        app.push_screen(Plan(plan, values["out"]), go)
+    if found:
+        app.push_screen(Plan(found[0], values["out"]), go)
+
+
+async def _waited(
+    app: "Studio", name: str, kind: type[specs.Spec], values: dict[str, Any], left: Sequence[str | None]
+) -> list[Any] | None:
+    """What a job has left; who has gone elsewhere meanwhile is told that it is there, and not interrupted."""
+    job = await app.do(lambda: actions.submit(kind, **values))
+    if job is None:
+        return None
+    app.say(f"{name}: it runs; 3 shows how far it is")
+    here = app.screen
+    try:
+        now = await finished(job.id)
+    except Refusal as error:
+        app.say(f"{name}: {error}", "bad")
+        return None
+    if app.screen is not here:
+        app.say(f"{name}: it is there; ask again to see it", "good")
+        return None
+    return await app.do(lambda: [actions.left(now, *([file] if file else [])) for file in left])
 
 
 class Plan(Window):
