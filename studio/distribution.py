@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+METADATA = "feature_metadata.json"
+"""In the folder of a run: what the features are."""
 LEAST = 1e-12
 
 

@@ -10,11 +10,10 @@ from store.errors import Usage
 from studio import actions
 from studio.commands import waiting
 from studio.commands.base import Front, verb, with_front
-from studio.distribution import line, scale, telling, told
+from studio.distribution import METADATA, line, scale, telling, told
 from studio.report import brief
 from studio.text import count, pad
 
-METADATA = "feature_metadata.json"
 SHOWN = 6
 """Features of each instrument that are drawn unless others are asked for."""
 GROUP, WIDTH = 16, 48

@@ -2,34 +2,23 @@
 
 from typing import Any
 
-from textual.app import ComposeResult
 from textual.binding import Binding
 
 from studio import distribution
-from studio.messages import Highlighted
 from studio.report import brief
-from studio.screens.dialog import Window
+from studio.screens.features import SLIM, UNIT, VALUE, Features, taken
 from studio.text import pad
-from studio.widgets.facts import Facts
-from studio.widgets.lines import Line, Part, wrap
-from studio.widgets.rows import Rows
+from studio.widgets.lines import Line, Part
 
-NAME, VALUE, UNIT, APART = 28, 9, 12, 7
-SLIM = 90
-"""Columns below which names are short and units left out, so that there is room to draw."""
-SHORT_NAME = 20
+APART = 7
 WIDEST = 48
+"""Columns of a drawing at most."""
 GOLD_INK, FLAW_INK, THIN_INK = "second", "accent", "faint"
 
 
-class Analysis(Window):
+class Analysis(Features):
     """Shows an ``analysis`` as `jobs.recipes.analyse` leaves it; ``features``: those of its metadata."""
 
-    DEFAULT_CSS = """
-    Analysis > #frame { width: 110; height: 90%; }
-    Analysis Rows { height: 1fr; }
-    Analysis #meaning { margin-top: 1; }
-    """
     BINDINGS = [  # noqa: RUF012 - read by Textual
         Binding("right", "turn(1)", "next flaw", key_display="→", id="analysis.next",
                 tooltip="the next flaw, then the next instrument"),
@@ -45,19 +34,6 @@ class Analysis(Window):
         self.features = features
         self.pairs = [pair for one in analysis for pair in _pairs(one)]
         self.at, self.by_distance = 0, True
-        self.about = Facts(self._heading, id="about")
-        self.list = Rows(
-            self._draw,
-            key=lambda one: one["name"],
-            words=lambda one: f"{one['name']} {one['meaning']}",
-            head=self._head,
-        )
-        self.meaning = Facts(id="meaning")
-
-    def parts(self) -> ComposeResult:
-        yield self.about
-        yield self.list
-        yield self.meaning
 
     def on_mount(self) -> None:
         self._show()
@@ -71,11 +47,11 @@ class Analysis(Window):
         names = [one["name"] for one in self.features]
         order = distribution.most_apart(self.groups[-1], names) if self.by_distance else names
         self.list.put(sorted(self.features, key=lambda one: order.index(one["name"])))
-        self.about.show(lambda width: self._heading(width))
+        self.about.show(lambda width: self.heading(width))
 
     # --- what is shown -----------------------------------------------------------------------------
 
-    def _heading(self, width: int) -> list[Line]:
+    def heading(self, width: int) -> list[Line]:
         instrument, groups = self.pairs[self.at]
         parts: list[Part] = [(instrument, "b:text"), ("   ", "")]
         for mark, ink, group in zip("▀▄", (GOLD_INK, FLAW_INK), groups, strict=False):
@@ -83,22 +59,21 @@ class Analysis(Window):
         place = f"{self.at + 1} of {len(self.pairs)}, at one loudness"
         return [[*parts, (place, "dim")]]
 
-    def _head(self, width: int) -> list[Part]:
+    def head(self, width: int) -> list[Part]:
         heads = "".join(pad(group["name"], VALUE, right=True) for group in self.groups)
         apart = pad("apart", APART, right=True) if len(self.groups) > 1 else ""
-        return [(" " + pad("", NAME if width >= SLIM else SHORT_NAME) + heads + apart, "faint")]
+        return [(self.unnamed(width) + heads + apart, "faint")]
 
-    def _draw(self, one: dict[str, Any], width: int) -> list[Part]:
+    def draw(self, one: dict[str, Any], width: int) -> list[Part]:
         name = one["name"]
-        wide = width >= SLIM
-        parts: list[Part] = [(pad(distribution.told(one), NAME if wide else SHORT_NAME), "text")]
+        parts: list[Part] = [self.named(one, width)]
         for group in self.groups:
             parts.append((pad(brief(group["percentiles"][name][2]), VALUE, right=True), "b:text"))
         if len(self.groups) > 1:
             apart = self.groups[1]["apart"][name]
             parts.append((pad(f"{apart:+.2f}", APART, right=True), "b:accent" if abs(apart) > 0.5 else "dim"))
-        parts.append((f" {pad(one['unit'], UNIT - 2)} " if wide else " ", "dim"))
-        return [*parts, *self._bars(name, max(1, min(WIDEST, width - _taken(parts) - 1)))]
+        parts.append((f" {pad(one['unit'], UNIT - 2)} " if width >= SLIM else " ", "dim"))
+        return [*parts, *self._bars(name, max(1, min(WIDEST, width - taken(parts) - 1)))]
 
     def _bars(self, name: str, width: int) -> list[Part]:
         """The upper half of the line for gold, the lower one for the flaw; bright where half of them lie."""
@@ -116,12 +91,6 @@ class Analysis(Window):
                 drawn.append(("▀", above) if above else ("▄", below) if below else (" ", ""))
         return drawn
 
-    def on_highlighted(self, event: Highlighted) -> None:
-        event.stop()
-        one = event.item
-        words = f"{one['meaning']} · {one['source']}" if one else ""
-        self.meaning.show(lambda width: [[(line, "dim")] for line in wrap(words, width)[:2]])
-
     # --- keys ---------------------------------------------------------------------------------------
 
     def action_turn(self, by: int) -> None:
@@ -131,10 +100,6 @@ class Analysis(Window):
     def action_order(self) -> None:
         self.by_distance = not self.by_distance
         self._show()
-
-
-def _taken(parts: list[Part]) -> int:
-    return sum(len(words) for words, _ in parts)
 
 
 def _pairs(one: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:

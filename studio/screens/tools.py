@@ -8,6 +8,7 @@ from jobs import specs
 from store.errors import Refusal
 from studio import actions
 from studio.awaited import finished
+from studio.distribution import METADATA
 from studio.screens.analysis import Analysis
 from studio.screens.dialog import Pick, Window
 from studio.screens.kept import Corrections, Diagnosers, Kept
@@ -19,7 +20,6 @@ from studio.widgets.rows import Rows
 if TYPE_CHECKING:
     from studio.frame import Studio
 
-METADATA = "feature_metadata.json"
 TOOLS: tuple[tuple[str, type[specs.Spec], str], ...] = (
     ("organise", specs.Organise, "copy a folder into a set: gold and flawed, by instrument"),
     ("normalise", specs.Normalise, "all sounds at one loudness, as 24-bit WAV, with a log"),

@@ -59,7 +59,7 @@ async def measured(prints: Prints) -> None:
         features = {one["name"]: values[one["index"]] + by for one in FEATURES}
         prints.found.append({"features": features})
     prints.list.put(FEATURES)
-    prints.about.show(lambda width: prints._heading(width))
+    prints.about.show(lambda width: prints.heading(width))
 
 
 def diagnosed(window: Diagnosis) -> None:
