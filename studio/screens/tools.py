@@ -89,13 +89,13 @@ async def _waited(
     if job is None:
         return None
     app.say(f"{name}: it runs; 3 shows how far it is")
-    here = app.screen
+    here = app.screen, app.page
     try:
         now = await finished(job.id)
     except Refusal as error:
         app.say(f"{name}: {error}", "bad")
         return None
-    if app.screen is not here:
+    if (app.screen, app.page) != here:
         app.say(f"{name}: it is there; ask again to see it", "good")
         return None
     return await app.do(lambda: [actions.left(now, *([file] if file else [])) for file in left])

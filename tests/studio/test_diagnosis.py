@@ -191,6 +191,24 @@ async def test_what_models_of_diagnosis_learned_is_shown_and_refused_where_it_is
         await until(pilot, "is gone or changed", 30)
 
 
+async def test_keys_are_heard_while_a_plan_is_made_and_it_interrupts_nobody_FP_02(
+    home: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine" / "drums" / "kick.wav"
+    path.parent.mkdir(parents=True)
+    soundfile.write(path, sounds.make("drums", 0.3), RATE)
+    app = studio("data", wake=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        await pilot.press("o", *"organise", "enter")
+        await pilot.pause(0.3)
+        app.screen.form.set("folder", str(tmp_path / "mine"))
+        app.screen.form.set("out", str(tmp_path / "set"))
+        await pilot.press("ctrl+r", "7")
+        await until(pilot, "organise: it is there; ask again to see it")
+        assert "nothing is copied yet" not in shown(app) and not (tmp_path / "set").exists()
+
+
 async def test_distributions_are_shown_gold_against_flaws_FP_10(home: Path, tmp_path: Path) -> None:
     for index in range(3):
         clean = sounds.make("drums", 1.0, index)
