@@ -54,7 +54,7 @@ def tables() -> list[Path]:
     return [paths.tables() / f"{name}.lock" for name in names]
 
 
-def answers(terminal: Terminal, key: str, words: str, seconds: float = 1.0) -> None:
+def answers(terminal: Terminal, key: str, words: str, seconds: float = 2.5) -> None:
     """A key is answered as if nothing were held."""
     begun = time.monotonic()
     terminal.press(key)
