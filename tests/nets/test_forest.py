@@ -1,6 +1,7 @@
 """What is learned of flaws where there is little to learn from (FP-06)."""
 
 import numpy as np
+import pytest
 
 from jobs.nets import forest
 from jobs.nets.forest import Table
@@ -31,6 +32,7 @@ def test_what_one_source_alone_has_is_left_out_FP_06() -> None:
     assert table_of(rows({"none": 2, "muddy": 2})) is None
 
 
+@pytest.mark.filterwarnings("ignore:Only one sample available")
 def test_two_of_a_flaw_are_enough_to_go_on_FP_06() -> None:
     table = table_of(rows({"none": 8, "muddy": 2}))
     assert table is not None
