@@ -70,5 +70,5 @@ Example:
 
 def text() -> str:
     """The page of all commands, at most 80 columns wide."""
-    lines = (f"  {name:11}{what}\n" for name, what in COMMANDS.items())
+    lines = (f"  {name:12} {what}\n" for name, what in COMMANDS.items())
     return f"{BEFORE}{''.join(lines)}{AFTER}"

@@ -35,8 +35,9 @@ LEFT = "diagnosis.json"
 LONGEST = 600.0
 SHORTEST = 0.01
 HARMS = 0.5
-"""Share of sounds moved closer below which a correction is no advice."""
+"""Share of sounds moved closer up to which a correction is no advice."""
 CORRECTED = "corrected.wav"
+NO_MODEL = "no diagnosis model yet: woodshed diagnosis train FOLDER; or give --reference FILE"
 BEGUN = "begun"
 """In the checkpoint: the files to write were free when the job began."""
 
@@ -95,6 +96,8 @@ def run(spec: Diagnose, desk: Desk) -> dict:
     library = Library()
     models = _models(spec, library)
     saved = _saved(spec, library) if spec.correction else None
+    if models is None and saved is None and not spec.reference:
+        raise NotFound(NO_MODEL)
     reference_too = [Material(spec.reference, Path(spec.reference).name, Label())] if spec.reference else []
     # In processes with limits: what was read there once may be decoded here, where it is corrected.
     known = {row["file"]: row for row in fingerprints([*sounds, *reference_too], desk)}
@@ -278,7 +281,7 @@ def _warn_of_instrument(heard: Heard, reference: Heard, models: Models | None, t
 
 def _by_gold(heard: Heard, models: Models | None, spec: Diagnose, told: dict[str, Any]) -> Correction:
     if models is None:
-        raise NotFound("no diagnosis model yet: woodshed diagnosis train FOLDER; or give --reference FILE")
+        raise NotFound(NO_MODEL)
     guessed = not heard.instrument
     instrument = heard.instrument or _nearest(heard, models)
     part = models.part("blind", instrument) or models.part("reference", instrument)
@@ -311,7 +314,7 @@ def _by_gold(heard: Heard, models: Models | None, spec: Diagnose, told: dict[str
         told["way"] = "match"
         correction = corrections.match(heard.sound.audio, heard.sound.rate, template[0], corrections.TEMPLATE)
     closer = told["moved_closer"]
-    if closer is None or closer >= HARMS:
+    if closer is None or closer > HARMS:
         return correction
     told["warnings"].append(
         f"in its test such corrections of {instrument} moved {closer:.0%} of sounds closer to clean"

@@ -1,8 +1,10 @@
 """Sounds of strangers, each read in a process with limits, several at a time."""
 
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event
 from typing import Any
@@ -27,6 +29,8 @@ def examined(files: Sequence[str], desk: Desk, task: str = "facts") -> list[dict
 
 def each_examined(files: Sequence[str], desk: Desk, task: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """(index, answer) of each file, as they come. Raises Stopped."""
+    if task != "facts" and not _compiled():
+        desk.note("what measures sounds is compiled in this home, once: some half a minute")
     waiting, done, over = SimpleQueue[int](), SimpleQueue[tuple[int, dict[str, Any]]](), Event()
     for index in range(len(files)):
         waiting.put(index)
@@ -51,6 +55,12 @@ def each_examined(files: Sequence[str], desk: Desk, task: str) -> Iterator[tuple
                 yield found
         finally:
             over.set()
+
+
+def _compiled() -> bool:
+    """Whether compiled code of an earlier run is there."""
+    folder = os.environ.get("NUMBA_CACHE_DIR", "")
+    return bool(folder) and any(Path(folder).rglob("*.nbi"))
 
 
 def _next(done: SimpleQueue[tuple[int, dict[str, Any]]]) -> tuple[int, dict[str, Any]] | None:

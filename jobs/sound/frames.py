@@ -49,7 +49,8 @@ def frames(mono: np.ndarray, rate: int) -> Frames:
         _cut(mono, start * HOP - FRAME // 2, _hann(), here)
         spectrum = fft.rfft(here, axis=1)
         _tell(spectrum, last, *_tables(rate), told[some], mel[some], bands[some], total)
-    centroid, flatness, power, flux = told.T
+    # One layout whatever the length: compiled code is made for layouts, and not everywhere can it be.
+    centroid, flatness, power, flux = np.ascontiguousarray(told.T)
     return Frames(centroid, flatness, mel, bands, power, flux[1:] if count > 1 else flux, total / count)
 
 

@@ -49,7 +49,8 @@ class TruePeak:
         held = np.concatenate([self._held, block], axis=1)
         whole = held.shape[1] // SLICE * SLICE
         if whole > 2 * SLICE:
-            self._look(held[:, :whole])
+            # One layout whatever the length: compiled code is made for layouts, and not everywhere can it be.
+            self._look(np.ascontiguousarray(held[:, :whole]))
         # The last slice has not been looked at: it reaches into what comes.
         self._held = held[:, max(0, whole - 2 * SLICE) :].copy()
 

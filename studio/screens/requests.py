@@ -12,7 +12,7 @@ from studio.screens.dialog import Ask
 if TYPE_CHECKING:
     from studio.frame import Studio
 
-PLACES = ("sounds", "folder", "out", "path")
+PLACES = ("sounds", "folder", "path")
 
 
 def asking(

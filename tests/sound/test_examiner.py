@@ -9,7 +9,9 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from jobs.sound import examine
 from jobs.sound.examiner import Examiner, Given
@@ -100,3 +102,25 @@ def _alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().split(") ")[1][0] != "Z"
     except FileNotFoundError:
         return False
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", ["fingerprint", "loudness"])
+def test_nothing_is_left_to_compile_where_nothing_may_be_written_FP_05(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, task: str
+) -> None:
+    """In a fresh cache: a sound of any length, channels or rate finds what it needs."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "numba"))
+    noise = 0.1 * np.random.default_rng(0).standard_normal((40_000, 8)).astype(np.float32)
+    kinds = [
+        (samples, channels, rate)
+        for samples in (1, 441, 5_000, 22_017, 40_000)
+        for channels, rate in ((1, 44_100), (2, 44_100), (8, 44_100), (2, 48_000), (1, 8_000), (3, 96_000))
+    ]
+    with Examiner(task=task) as examiner:
+        for samples, channels, rate in kinds:
+            for name, audio in ("noise", noise), ("silence", 0 * noise):
+                path = tmp_path / f"{name}.wav"
+                soundfile.write(path, audio[:samples, :channels], rate, subtype="FLOAT")
+                found = examiner.examine(path)
+                assert "why" not in found, (found, name, samples, channels, rate)
