@@ -116,8 +116,8 @@ def draw(flaws: Sequence[str], rng: np.random.Generator) -> list[Step]:
 
 
 def damage(audio: np.ndarray, rate: int, steps: Sequence[Step]) -> tuple[np.ndarray, list[Step]]:
-    """(channels, samples) float32 after all ``steps``, and the steps as they were made. It is as loud as before
-    where peaks allow it.
+    """(channels, samples) float32 after all ``steps``, as loud as before where peaks allow it; and the steps
+    as they were made.
 
     What a step found out on the way (the threshold in dBFS, that there was one hit only) is in its values.
     """

@@ -18,8 +18,8 @@ from studio.text import count
     name="flaws",
     help="Make flawed versions of clean sounds (files, folders, datasets): for each instrument the flaws "
     "that it is known for, by known processing, as loud as before where peaks allow it. --out gets "
-    "raw/flawed/INSTRUMENT/ with them, raw/gold with the clean ones unless they lie there already, and flaws.json with the exact "
-    "parameters of each and what would correct it.",
+    "raw/flawed/INSTRUMENT/ with them, raw/gold with the clean ones unless they lie there already, and "
+    "flaws.json with the exact parameters of each and what would correct it.",
 )
 @click.argument("sounds", nargs=-1, required=True, metavar="FILE|FOLDER|DATASET...")
 @click.option("--out", required=True, metavar="FOLDER", help="An organised set, or a new or empty folder.")
