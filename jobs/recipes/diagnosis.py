@@ -245,10 +245,10 @@ def _said(
     wanted = set(picked)
     said: dict[int, dict[str, np.ndarray]] = {}
     for (mode, instrument), (table, _, corrections) in tested.items():
+        if instrument == EVERY or corrections.model is None:
+            continue
         for place, values in zip(table.places, corrections.out_of_fold, strict=True):
-            if corrections.model is None:
-                break
-            if instrument != EVERY and int(place) in wanted:
+            if int(place) in wanted:
                 said.setdefault(int(place), {})[mode] = values
     return said
 

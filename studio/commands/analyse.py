@@ -45,9 +45,7 @@ def command(
         return waiting.detached(front, job)
     job = waiting.finish(front, job)
     metadata = {one["name"]: one for one in actions.left(job, METADATA)["features"]}
-    known = set(features) - metadata.keys()
-    if known:
-        wrong = min(known)
+    if wrong := next((name for name in features if name not in metadata), None):
         raise Usage(f"--feature: no {wrong!r}{specs.nearest(wrong, metadata)}")
     analysis = [one for one in actions.left(job) if instrument in (None, one["instrument"])]
     if not analysis:

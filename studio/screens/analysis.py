@@ -72,7 +72,7 @@ class Analysis(Features):
         if len(self.groups) > 1:
             apart = self.groups[1]["apart"][name]
             parts.append((pad(f"{apart:+.2f}", APART, right=True), "b:accent" if abs(apart) > 0.5 else "dim"))
-        parts.append((f" {pad(one['unit'], UNIT - 2)} " if width >= SLIM else " ", "dim"))
+        parts.append((f" {pad(one['unit'], UNIT)} " if width >= SLIM else " ", "dim"))
         return [*parts, *self._bars(name, max(1, min(WIDEST, width - taken(parts) - 1)))]
 
     def _bars(self, name: str, width: int) -> list[Part]:

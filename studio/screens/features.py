@@ -13,7 +13,7 @@ from studio.widgets.facts import Facts
 from studio.widgets.lines import Line, Part, wrap
 from studio.widgets.rows import Rows
 
-NAME, SHORT_NAME, VALUE, UNIT = 28, 20, 9, 12
+NAME, SHORT_NAME, VALUE, UNIT = 28, 20, 9, 10
 SLIM = 90
 """Columns below which names are short and units left out, so that there is room to draw."""
 

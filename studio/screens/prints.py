@@ -75,7 +75,7 @@ class Prints(Features):
         for found in self.found:
             parts.append((pad(brief(found["features"][one["name"]]), VALUE, right=True), "b:text"))
         if width >= SLIM or not self.gold:
-            parts.append((f" {pad(one['unit'], UNIT - 2)}", "dim"))
+            parts.append((f" {pad(one['unit'], UNIT)}", "dim"))
         room = width - taken(parts) - 1
         if room < 12:
             return parts
