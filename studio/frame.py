@@ -17,8 +17,10 @@ from textual.screen import Screen
 
 from store.errors import Refusal
 from studio import actions, crash, house, keymap
+from studio.ahead import Ahead
 from studio.hearing import Hearing
 from studio.looks import PLAIN_CSS, WIDE_CSS, Looks
+from studio.messages import Settled
 from studio.player import Player
 from studio.screens.page import Page, maximise, pane_of
 from studio.sight import Sight
@@ -62,10 +64,13 @@ class Studio(Hearing, Looks, inherit_bindings=False):
         self.header = Header()
         self.transport = Transport(self.player)
         self.keys = Keys()
+        self.ahead = Ahead(self, self._hear)
         self.wake = wake
         self.house = Watch(wake)
         self.behind = False
         """Whether the page has not seen the last change yet: what it read was refused."""
+        self.undone: dict[str, dict[str, str]] = {}
+        """What was typed into a form and not done, by its title."""
         self.refused = ""
         """Why the last look at the house failed."""
         self.pages: dict[str, Page] = {}
@@ -165,7 +170,8 @@ class Studio(Hearing, Looks, inherit_bindings=False):
                 self._show()
             last, page.focused_last = page.focused_last, None
             first = last if last is not None and last.is_attached and last.focusable else page.first()
-            if first is not None:
+            # A page that was being made when the studio was told to end is taken away again.
+            if first is not None and first.is_attached:
                 # At once: a focus that comes later may meet a page that was left in the meantime.
                 first.screen.set_focus(first)
         return page
@@ -269,10 +275,22 @@ class Studio(Hearing, Looks, inherit_bindings=False):
         return True
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and self.keys.is_attached:
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            await self.ahead.take(event)
+        else:
+            await super().on_event(event)
+
+    async def _hear(self, event: events.Key) -> None:
+        if self.keys.is_attached:
             for keys in self._voices():
                 keys.say("")
         await super().on_event(event)
+
+    async def on_settled(self, message: Settled) -> None:
+        await self.ahead.settle(message)
+
+    async def on_opened(self) -> None:
+        await self.ahead.go_on()
 
     # --- everything else ---------------------------------------------------------------------------
 

@@ -3,6 +3,19 @@
 from typing import Any
 
 from textual.message import Message
+from textual.message_pump import MessagePump
+
+
+class Settled(Message):
+    """Follows a key, by ``number``, from the widget that heard it to the app."""
+
+    def __init__(self, number: int, sent_by: MessagePump, rounds: int) -> None:
+        super().__init__()
+        self.number, self.sent_by, self.rounds = number, sent_by, rounds
+
+
+class Opened(Message):
+    """A window stands, and hears keys."""
 
 
 class Highlighted(Message):

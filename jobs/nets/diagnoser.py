@@ -43,8 +43,8 @@ class Unusable(ValueError):
 
 @dataclass(frozen=True)
 class Finding:
-    """``probabilities`` by flaw (``none`` among them), the most probable ``flaw``, its calibrated
-    ``confidence``, whether it ``abstains``, the 15 numbers of the ``correction`` (or None)."""
+    """The ``flaw`` that most speaks for, its calibrated ``confidence``, ``probabilities`` by flaw (``none``
+    among them) that agree with it, whether it ``abstains``, the 15 numbers of the ``correction`` (or None)."""
 
     probabilities: dict[str, float]
     flaw: str
@@ -127,9 +127,15 @@ class Diagnoser:
         said = dict(zip(classes, map(float, probabilities[0]), strict=True))
         flaw = max(said, key=lambda name: said[name])
         confidence = float(np.interp(said[flaw], GRID, self.told["calibration"]))
-        return Finding(
-            said, flaw, confidence, confidence < UNSURE, None if correction is None else correction[0]
-        )
+        found = None if correction is None else correction[0]
+        return Finding(_agreeing(said, flaw, confidence), flaw, confidence, confidence < UNSURE, found)
+
+
+def _agreeing(said: dict[str, float], flaw: str, confidence: float) -> dict[str, float]:
+    """With ``flaw`` at its calibrated confidence; the others share the rest as they did before."""
+    others = sum(share for name, share in said.items() if name != flaw)
+    rest = (1 - confidence) / others if others > 0 else 0.0
+    return {name: confidence if name == flaw else share * rest for name, share in said.items()}
 
 
 def _checked(told: Any, name: str) -> dict[str, Any]:

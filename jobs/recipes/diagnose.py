@@ -113,8 +113,8 @@ def run(spec: Diagnose, desk: Desk) -> dict:
             rows.append({"file": one.file, "name": one.name, "error": str(error)})
         if len(sounds) > 1:
             desk.progress(count + 1, len(sounds), "sounds")
-    give_json(desk.folder / LEFT, rows)
     records = _kept(spec, rows, library)
+    give_json(desk.folder / LEFT, rows)
     failed = sum("error" in row for row in rows)
     return {"records": records, "summary": {"count": len(rows) - failed, "failed": failed, "left": LEFT}}
 
@@ -219,14 +219,15 @@ def _diagnosed(
         correction = _by_reference(heard, reference, models, told)
     else:
         correction = _by_gold(heard, models, spec, told)
+    part = "" if spec.only == "both" else spec.only
     told |= {
         "model": models.name if models else None,
-        "advice": advice(correction),
+        "advice": advice(correction.scaled(1.0, part)),
         "correction": correction.record(),
         "strength": spec.strength,
         "only": spec.only,
     }
-    used = correction.scaled(spec.strength / 100, "" if spec.only == "both" else spec.only)
+    used = correction.scaled(spec.strength / 100, part)
     made, held = corrections.apply(heard.sound.audio, heard.sound.rate, used)
     told |= {"spectra": _spectra(heard, reference, made), "held_db": round(held, 2)}
     if reference is not None and told.get("alike"):
@@ -373,7 +374,7 @@ def _kept(spec: Diagnose, rows: list[dict[str, Any]], library: Library) -> list[
     if not spec.save:
         return []
     row = rows[0]
-    name = library.corrections.fresh_name(checked_name(spec.save))
+    name = row["saved"] = library.corrections.fresh_name(checked_name(spec.save))
     text = [one["text"] for one in advice(Correction.of(row["applied"]))]
     return [
         {

@@ -52,10 +52,12 @@ def run(spec: TrainDiagnosis, desk: Desk) -> dict:
     folder = desk.attempt_folder / "diagnoser"
     folder.mkdir(mode=0o700)
     tested = {}
-    for count, ((mode, instrument), table) in enumerate(parts.items()):
+    rows, every = 0, sum(len(table) for table in parts.values())
+    for (mode, instrument), table in parts.items():
         how = "against a reference" if mode == "reference" else "blind"
         desk.note(f"learning {instrument} {how}: {len(table)} rows")
-        flaws, corrections = _learned(table, spec.seed, count, len(parts), desk)
+        flaws, corrections = _learned(table, spec.seed, rows, every, desk)
+        rows += len(table)
         tested[mode, instrument] = (table, flaws, corrections)
     report = _report(tested, found, profiles, spec, desk)
     for (mode, instrument), three in tested.items():
@@ -110,7 +112,8 @@ def _tables(found: list[Example], seed: int, desk: Desk) -> Iterator[tuple[tuple
         yield ("blind", name), table_of(blind(found, name))
 
 
-def _learned(table: Table, seed: int, part: int, parts: int, desk: Desk) -> tuple[Tested, Tested]:
+def _learned(table: Table, seed: int, before: int, every: int, desk: Desk) -> tuple[Tested, Tested]:
+    """The two models of a part; ``before`` of ``every`` row have been learned from already."""
     won = []
     for which, steps in enumerate((forest.best_classifier(table, seed), forest.best_regressor(table, seed))):
         for step in steps:
@@ -118,7 +121,7 @@ def _learned(table: Table, seed: int, part: int, parts: int, desk: Desk) -> tupl
             if isinstance(step, Tested):
                 won.append(step)
             else:
-                desk.progress(round(part + (which + step) / 2, 3), parts, "models")
+                desk.progress(round(before + len(table) * (which + step) / 2), every, "rows")
     return won[0], won[1]
 
 

@@ -18,11 +18,18 @@ SOFTEST_DB = -12.0
 
 
 def compress(
-    audio: np.ndarray, rate: int, threshold: float, ratio: float, attack: float, release: float
+    audio: np.ndarray,
+    rate: int,
+    threshold: float,
+    ratio: float,
+    attack: float,
+    release: float,
+    ahead: float = 0.0,
 ) -> np.ndarray:
     """(channels, samples): above ``threshold`` dBFS 1 dB more comes out for ``ratio`` dB more that go in.
 
-    A ratio below 1 is an upward expander: what is above the threshold comes out as much louder.
+    A ratio below 1 is an upward expander: what is above the threshold comes out as much louder. The gain
+    looks ``ahead`` by that many seconds: some times the attack, and no hit gets through before it falls.
     """
     over = _level(audio) - threshold
     # A knee of 6 dB: no corner where the threshold is passed.
@@ -32,6 +39,8 @@ def compress(
     on, off = _pole(attack, rate), _pole(release, rate)
     # The gain falls while a compressor takes hold, and rises while an expander does.
     gain = _followed(wanted, off, on) if ratio > 1 else _followed(wanted, on, off)
+    early = min(round(ahead * rate), len(gain))
+    gain = np.append(gain[early:], np.full(early, gain[-1] if early else 0.0))
     return (audio * _factor(gain)).astype(np.float32)
 
 

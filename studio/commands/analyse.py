@@ -70,7 +70,10 @@ def _report(
         counts = ", ".join(f"{group['name']} {group['count']}" for group in groups)
         print(f"{one['instrument']}: {counts}")
         for name in drawn or telling(groups, list(metadata), SHOWN):
-            print(f"  {told(metadata[name])} [{metadata[name]['unit']}]")
+            # The name as --feature takes it, and what it means where the name does not say it.
+            meaning = told(metadata[name])
+            more = "" if meaning == name.replace("_", " ") else f": {meaning}"
+            print(f"  {name}{more} [{metadata[name]['unit']}]")
             ends = scale(groups, name)
             for group in groups:
                 values = group["percentiles"][name]

@@ -59,6 +59,10 @@ def _report(rows: list[dict[str, Any]]) -> None:
         if "path" in row:
             held = f", {row['held_db']:.1f} dB softer to keep its peaks" if row["held_db"] > 0.05 else ""
             print(f"  corrected: {shown(row['path'])}{held}")
+        if "saved" in row:
+            print(
+                f"  kept as {shown(row['saved'])}: woodshed diagnose FILE --correction {shown(row['saved'])}"
+            )
 
 
 def _against(row: dict[str, Any]) -> str:
@@ -71,8 +75,10 @@ def _against(row: dict[str, Any]) -> str:
 
 
 def _verdict(row: dict[str, Any]) -> str:
-    likely = ", ".join(f"{shown(flaw)} {share:.0%}" for flaw, share in list(row["flaws"].items())[:3])
+    every = {"nothing" if flaw == "none" else shown(flaw): share for flaw, share in row["flaws"].items()}
+    first = list(every.items())[:3]
     if row["abstains"]:
-        return f"not sure what it is: {likely}"
+        return f"not sure what it is; guesses: {', '.join(flaw for flaw, _ in first)}"
     name = shown(row["flaw"]) if row["flaw"] else "nothing wrong"
-    return f"{name}, right in {row['confidence']:.0%} of such cases  ({likely})"
+    others = ", ".join(f"{flaw} {share:.0%}" for flaw, share in first[1:] if share >= 0.01)
+    return f"{name}, right in {row['confidence']:.0%} of such cases{f'; else {others}' if others else ''}"

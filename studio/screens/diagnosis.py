@@ -138,7 +138,11 @@ class Diagnosis(Window):
         words = "not sure what it is" if self.found["abstains"] else self.found["flaw"] or "nothing wrong"
         sure = "" if self.found["abstains"] else f", right in {self.found['confidence']:.0%} of such cases"
         lines: list[Line] = [[(words, "b:accent"), (sure, "dim")]]
-        for flaw, share in list(flaws.items())[:3]:
+        first = [("nothing" if flaw == "none" else flaw, share) for flaw, share in list(flaws.items())[:3]]
+        if self.found["abstains"]:
+            # Shares of what is not sure would be taken for chances.
+            return [*lines, [(f"  guesses: {', '.join(flaw for flaw, _ in first)}", "dim")]]
+        for flaw, share in first:
             lines.append([(f"  {flaw:15}", "text"), *bar(share, 1.0, 20), (f" {share:4.0%}", "dim")])
         return lines
 

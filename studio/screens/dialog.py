@@ -1,5 +1,6 @@
 """Small windows over the page: ask for a line, choose from a list."""
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from studio.forms import Question
-from studio.messages import Chosen, Stepped
+from studio.messages import Chosen, Opened, Stepped
 from studio.text import pad
 from studio.widgets.facts import Facts
 from studio.widgets.fields import Fields
@@ -33,9 +34,25 @@ class Window(ModalScreen[Any]):
         Binding("escape", "dismiss(None)", "back", id="window.back"),
         Binding("ctrl+o", "app.jump", "jump", show=False, id="window.jump",
                 tooltip="a letter over each place to go"),
+        Binding("question_mark", "app.help", "help", show=False, key_display="?", id="window.help",
+                tooltip="keys of what has focus"),
     ]  # fmt: skip
 
     title_words = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made = time.monotonic()
+        self.hears = False
+        """Whether something in it has the focus, or nothing ever will."""
+
+    def on_screen_resume(self) -> None:
+        # Behind what gives the focus.
+        self.call_later(self._listen)
+
+    def _listen(self) -> None:
+        self.hears = True
+        self.post_message(Opened())
 
     def parts(self) -> ComposeResult:
         """What is inside the frame; each window has its own."""

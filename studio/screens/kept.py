@@ -78,8 +78,8 @@ class Corrections(Kept):
         correction = event.item
         others = ("reference", "gold", "model", "correction", "save", "preview")
 
-        async def apply(values: dict[str, Any]) -> None:
-            await submit(
+        async def apply(values: dict[str, Any]) -> bool:
+            return await submit(
                 self.studio, correction["name"], specs.Diagnose, {**values, "correction": correction["id"]}
             )
 
@@ -115,8 +115,9 @@ class Diagnosers(Kept):
         event.stop()
         model = event.item
 
-        async def export(values: dict[str, Any]) -> None:
-            await submit(self.studio, model["name"], specs.ExportDiagnosis, {**values, "model": model["id"]})
+        async def export(values: dict[str, Any]) -> bool:
+            asked = {**values, "model": model["id"]}
+            return await submit(self.studio, model["name"], specs.ExportDiagnosis, asked)
 
         asking(
             self.studio,

@@ -57,7 +57,11 @@ class LabPage(Page):
         Binding("b", "load('b')", "as B", id="lab.b", tooltip="compare it; once more lets go"),
         Binding("x", "swap", "A⇄B", id="lab.swap", tooltip="play the other one from the same place"),
         Binding(
-            "w", "wrong", "what is wrong", id="lab.wrong", tooltip="diagnose it; with A and B, B against A"
+            "w",
+            "wrong",
+            "what is wrong",
+            id="lab.wrong",
+            tooltip="diagnose it; with A and B, it or B against A",
         ),
         Binding(
             "p",
@@ -255,11 +259,12 @@ class LabPage(Page):
     def action_wrong(self) -> None:
         from studio.screens.diagnosis import Diagnosis
 
-        both = self._shown()
+        both, item = self._shown(), self.list.item
         if len(both) > 1:
-            self.studio.push_screen(Diagnosis(both[1], both[0]))
-        elif self.list.item:
-            self.studio.push_screen(Diagnosis(self.list.item, None))
+            # What the cursor is on, unless it is the reference itself.
+            self.studio.push_screen(Diagnosis(item if item not in (None, both[0]) else both[1], both[0]))
+        elif item:
+            self.studio.push_screen(Diagnosis(item, None))
 
     def action_prints(self) -> None:
         from studio.screens.prints import Prints

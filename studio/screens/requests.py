@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobs import specs
+from store.errors import Refusal
 from studio import actions, forms
+from studio.awaited import finished
 from studio.screens.dialog import Ask
 
 if TYPE_CHECKING:
@@ -19,15 +21,15 @@ def asking(
     app: "Studio",
     title: str,
     kind: type[specs.Spec],
-    then: Callable[[dict[str, Any]], Awaitable[None]],
+    then: Callable[[dict[str, Any]], Awaitable[bool]],
     dataset: dict[str, Any] | None = None,
     leave_out: Sequence[str] = (),
     proposed: Mapping[str, str] | None = None,
 ) -> None:
-    """Ask for the fields of a spec but some; ``then`` gets them.
+    """Ask for the fields of a spec but some; ``then`` gets them, and says whether it was done.
 
     Sounds are those of ``dataset`` at first, what else is needed is the person's home. What is ``proposed``
-    may not stay empty either.
+    may not stay empty either. What was typed and not done is there when it is asked again.
     """
     needed = {field.name for field in fields(kind) if field.default is MISSING}
     first = {"sounds": str(dataset["name"])} if dataset else {}
@@ -36,6 +38,8 @@ def asking(
         _placed(one, first) if one.name in needed | first.keys() else one
         for one in forms.questions(kind, {}, leave_out=leave_out)
     ]
+    typed = app.undone.get(title, {})
+    asked = [replace(one, initial=typed.get(one.name, one.initial)) for one in asked]
 
     def check(field: str, value: str) -> str:
         if field in first and not value:
@@ -44,17 +48,30 @@ def asking(
 
     async def answered(answers: dict[str, str] | None) -> None:
         if answers is not None:
-            await then({field: _worded(field, value) for field, value in answers.items()})
+            app.undone[title] = answers
+            # Other keys must not wait for a job.
+            await app.beside(carried_out(answers))
+
+    async def carried_out(answers: dict[str, str]) -> None:
+        if await then({field: _worded(field, value) for field, value in answers.items()}):
+            app.undone.pop(title, None)
 
     app.push_screen(Ask(title, asked, "Do it", check), answered)
 
 
-async def submit(app: "Studio", name: str, kind: type[specs.Spec], values: dict[str, Any]) -> None:
-    """Send it; the studio says where it is seen."""
+async def submit(app: "Studio", name: str, kind: type[specs.Spec], values: dict[str, Any]) -> bool:
+    """Send it and wait for its end; the studio says where it is seen, and why it was not done."""
     job = await app.do(lambda: actions.submit(kind, **values))
-    if job:
-        app.say(f"{name}: it runs; 3 shows how far it is, and what came of it", "good")
-        app.poll()
+    if job is None:
+        return False
+    app.say(f"{name}: it runs; 3 shows how far it is, and what came of it", "good")
+    app.poll()
+    try:
+        await finished(job.id)
+    except Refusal as error:
+        app.say(f"{name}: {error}", "bad")
+        return False
+    return True
 
 
 def _placed(one: forms.Question, first: Mapping[str, str]) -> forms.Question:

@@ -55,30 +55,35 @@ def _ask(app: "Studio", name: str, kind: type[specs.Spec], dataset: dict[str, An
     """The form of a spec; sounds are those of the dataset under the cursor unless another is named."""
     finish = {specs.Organise: _plan, specs.Analyse: _analyse}.get(kind)
 
-    async def answered(values: dict[str, Any]) -> None:
-        # Other keys must not wait for a job.
-        await app.beside(finish(app, values) if finish else submit(app, name, kind, values))
+    async def answered(values: dict[str, Any]) -> bool:
+        return await (finish(app, values) if finish else submit(app, name, kind, values))
 
     asking(app, name, kind, answered, dataset, leave_out=("dry_run",))
 
 
-async def _analyse(app: "Studio", values: dict[str, Any]) -> None:
+async def _analyse(app: "Studio", values: dict[str, Any]) -> bool:
     found = await _waited(app, "analyse", specs.Analyse, values, (None, METADATA))
     if found:
         analysis, metadata = found
         app.push_screen(Analysis(analysis, metadata["features"]))
+    return found is not None
 
 
-async def _plan(app: "Studio", values: dict[str, Any]) -> None:
-    """What would be copied where, before anything is."""
+async def _plan(app: "Studio", values: dict[str, Any]) -> bool:
+    """What would be copied where, before anything is; only what was copied is done."""
     found = await _waited(app, "organise", specs.Organise, {**values, "dry_run": True}, (None,))
 
     async def go(yes: bool | None) -> None:
         if yes:
-            await submit(app, "organise", specs.Organise, values)
+            await app.beside(copied())
+
+    async def copied() -> None:
+        if await submit(app, "organise", specs.Organise, values):
+            app.undone.pop("organise", None)
 
     if found:
         app.push_screen(Plan(found[0], values["out"]), go)
+    return False
 
 
 async def _waited(

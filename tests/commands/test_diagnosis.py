@@ -131,6 +131,8 @@ def test_a_flaw_is_named_and_corrected_against_the_clean_take_FP_07(model, tmp_p
         assert found["distance_db"]["after"] < found["distance_db"]["before"]
         assert found["advice"][0]["text"].split()[0] in ("cut", "raise", "give", "hold")
         assert sum(found["flaws"].values()) == pytest.approx(1, abs=0.01)
+        # One number for one thing: the chance that is named is the chance in the list.
+        assert found["abstains"] or found["flaws"][found["flaw"] or "none"] == found["confidence"]
         audio, rate = soundfile.read(out)
         assert rate == RATE and np.abs(audio).max() < 10 ** (-1 / 20) + 1e-3
         assert bad.read_bytes() == before
@@ -144,7 +146,10 @@ def test_strength_parts_and_a_kept_correction_FP_07(model, tmp_path: Path) -> No
     folder, _ = model
     bad, clean = flawed(folder, "thin")
     kept = ask("diagnose", bad, "--reference", clean, "--save", "fuller", "--strength", "50", "--only", "eq")
-    assert kept["strength"] == 50 and kept["only"] == "eq"
+    assert kept["strength"] == 50 and kept["only"] == "eq" and kept["saved"] == "fuller"
+    assert {one["kind"] for one in kept["advice"]} == {"eq"}
+    other = ask("diagnose", bad, "--reference", clean, "--only", "dynamics")
+    assert {one["kind"] for one in other["advice"]} <= {"dynamics"}
     half = kept["distance_db"]["after"]
     assert (
         ask("diagnose", bad, "--reference", clean)["distance_db"]["after"]

@@ -216,8 +216,10 @@ def test_how_numbers_are_distributed_FP_10(home: Path, tmp_path: Path) -> None:
     header = picture.read_bytes()[:24]
     assert header[:8] == b"\x89PNG\r\n\x1a\n" and int.from_bytes(header[16:20]) > 800
     told = run("analyse", tmp_path / "raw", "--feature", "spectral_centroid").stdout
-    assert "drums: gold 3, muddy 3" in told and "spectral centroid [Hz]" in told and "-1.00" in told
+    assert "drums: gold 3, muddy 3" in told and "spectral_centroid [Hz]" in told and "-1.00" in told
     assert told.count("●") == 2
+    slot = run("analyse", tmp_path / "raw", "--feature", "reserved_03").stdout
+    assert "  reserved_03: " in slot
     # Drawn again over itself, and never over anything else.
     ask("analyse", tmp_path / "raw", "--png", picture)
     picture.write_bytes(header + b"another picture")

@@ -81,6 +81,20 @@ def test_overcompressed_brings_levels_together_FP_04() -> None:
     assert ranges[1] < 0.7 * ranges[0]
 
 
+def test_no_hit_gets_through_overcompression_as_a_click_FP_04() -> None:
+    """A drum of a sharp attack and a long ring: its first millisecond does not stand above what follows."""
+    moments = np.arange(RATE) / RATE
+    rng = np.random.default_rng(5)
+    hit = (np.exp(-moments / 0.15) * rng.standard_normal(RATE) * 0.1).astype(np.float32)
+    audio = np.tile(np.concatenate([np.zeros(2000, np.float32), hit]), 2)[None]
+    flawed, _ = made("overcompressed", audio)
+    start = 2000
+    first, next_ones = flawed[0, start : start + 96], flawed[0, start + 480 : start + 4800]
+    assert np.abs(first).max() < 1.3 * np.abs(next_ones).max()
+    crests = [np.abs(one).max() / np.sqrt(np.mean(np.square(one))) for one in (audio, flawed)]
+    assert crests[1] < crests[0]
+
+
 def test_distorted_adds_harmonics_FP_04() -> None:
     tone = (0.5 * np.sin(2 * np.pi * 200 * np.arange(2 * RATE) / RATE)).astype(np.float32)[None]
     flawed, _ = made("distorted", tone)

@@ -171,6 +171,23 @@ async def test_every_tool_asks_and_says_what_is_wrong_FP_03(home: Path, tool: st
         await until(pilot, "no such", 5)
 
 
+async def test_a_form_that_was_refused_keeps_what_was_typed_UX(home: Path, tmp_path: Path) -> None:
+    app = studio("data")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.3)
+        await pilot.press("o", *"norm", "enter")
+        await pilot.pause(0.3)
+        app.screen.form.set("sounds", "/nowhere/at/all")
+        app.screen.form.set("out", str(tmp_path / "out"))
+        app.screen.form.set("target", "-20")
+        await pilot.press("ctrl+r")
+        await until(pilot, "no such", 5)
+        await pilot.press("o", *"norm", "enter")
+        await pilot.pause(0.3)
+        assert app.screen.form.values["target"] == "-20"
+        assert app.screen.form.values["out"] == str(tmp_path / "out")
+
+
 async def test_what_models_of_diagnosis_learned_is_shown_and_refused_where_it_is_gone_FP_09(
     home: Path, tmp_path: Path
 ) -> None:

@@ -327,3 +327,19 @@ def test_sliders_and_forms_are_toml_that_can_be_read_back() -> None:
         back = edit._word(tomllib.loads(text)["x"])
         assert back == value or float(back) == float(value), value
     assert json.loads(edit._toml("nan")) == "nan"
+
+
+def test_keys_that_come_at_once_reach_the_window_they_are_meant_for(home: Path) -> None:
+    """A hand that knows its way does not wait for a window to be drawn."""
+    with Terminal(home, (120, 40)) as terminal:
+        terminal.wait("datasets")
+        terminal.press("o\x1b[B\x1b[B\x1b[B\r")
+        terminal.wait("─ flaws ─")
+        terminal.press("\x1b")
+        terminal.quiet(0.3)
+        terminal.press("o" + "norm\r")
+        terminal.wait("─ normalise ─")
+        terminal.press("\x1b")
+        terminal.quiet(0.3)
+        terminal.press("q")
+        assert terminal.end(0) == 0

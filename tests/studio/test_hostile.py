@@ -57,9 +57,10 @@ def keys_of(name: str) -> list[str]:
 def checked(terminal: Terminal, step: str) -> None:
     assert terminal.status is None and terminal.pump(0) >= 0, f"it ended at {step}:\n{terminal.text}"
     assert nasty.torn(terminal) == [], step
-    # Of the newest, from where a sequence begins; the whole of it is looked at when it ends.
+    # Of the newest, from where a sequence begins to where the last may be cut off by a slow painter; the
+    # whole of it is looked at when it ends.
     newest = bytes(terminal.raw[-20_000:])
-    assert nasty.obeyed(newest[newest.find(b"\x1b") :]) == [], step
+    assert nasty.obeyed(newest[newest.find(b"\x1b") : newest.rfind(b"\x1b")]) == [], step
 
 
 def walk(terminal: Terminal, pause: float, rows: int, every_key: bool) -> None:
