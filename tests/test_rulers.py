@@ -9,6 +9,7 @@ from scipy import signal
 from tests import sounds
 from tests.rulers import RULERS, SIDE_FLOOR_DB, all_of
 
+pytestmark = pytest.mark.slow
 RATE = 48_000
 SECONDS = 4.0
 AXES = ["density", "brightness", "warmth", "roughness", "tension", "rhythm", "pulse", "reverberance", "width"]

@@ -33,6 +33,7 @@ def test_what_one_source_alone_has_is_left_out_FP_06() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Only one sample available")
+@pytest.mark.slow
 def test_two_of_a_flaw_are_enough_to_go_on_FP_06() -> None:
     table = table_of(rows({"none": 8, "muddy": 2}))
     assert table is not None
@@ -40,6 +41,7 @@ def test_two_of_a_flaw_are_enough_to_go_on_FP_06() -> None:
     assert found.out_of_fold.shape == (10, 2) and np.isfinite(found.out_of_fold).all()
 
 
+@pytest.mark.slow
 def test_without_a_known_correction_there_is_a_diagnosis_and_no_regressor_FP_06() -> None:
     table = table_of(rows({"none": 8, "muddy": 8}, known=False))
     assert table is not None

@@ -7,6 +7,7 @@ import sqlite3
 import struct
 import wave
 from array import array
+from functools import cache
 from pathlib import Path
 
 from jobs import specs
@@ -31,23 +32,29 @@ NAMES = [
 ]
 
 
-def tone(path: Path, seconds: float = 0.4, rate: int = 48000, pitch: float = 220.0) -> Path:
-    """A 24-bit WAV of a decaying tone."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    frames = b"".join(
+@cache
+def frames(seconds: float, rate: int, pitch: float) -> bytes:
+    """24-bit samples of a decaying tone."""
+    return b"".join(
         struct.pack(
             "<i", int(0.7 * 2**31 * math.exp(-6 * i / rate) * math.sin(pitch * 2 * math.pi * i / rate))
         )[1:]
         for i in range(int(seconds * rate))
     )
+
+
+def tone(path: Path, seconds: float = 0.4, rate: int = 48000, pitch: float = 220.0) -> Path:
+    """A 24-bit WAV of a decaying tone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(3)
         file.setframerate(rate)
-        file.writeframes(frames)
+        file.writeframes(frames(seconds, rate, pitch))
     return path
 
 
+@cache
 def peaks(seed: int, columns: int = 256) -> bytes:
     """Render-ready extremes of a sound that begins loud and dies away."""
     values = array("b")
@@ -61,6 +68,7 @@ def peaks(seed: int, columns: int = 256) -> bytes:
     return values.tobytes()
 
 
+@cache
 def picture(seed: int, width: int = 160, height: int = 64) -> bytes:
     """A render-ready spectrogram: partials that die away, the high ones first."""
     out = bytearray()
