@@ -44,7 +44,8 @@ class Unusable(ValueError):
 @dataclass(frozen=True)
 class Finding:
     """The ``flaw`` that most speaks for, its calibrated ``confidence``, ``probabilities`` by flaw (``none``
-    among them) that agree with it, whether it ``abstains``, the 15 numbers of the ``correction`` (or None)."""
+    among them) that agree with it, whether it ``abstains``, the 15 numbers of the ``correction`` (or None).
+    """
 
     probabilities: dict[str, float]
     flaw: str

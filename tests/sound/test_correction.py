@@ -12,7 +12,7 @@ from jobs.sound import damage, loudness
 from jobs.sound.correction import Correction, advice, apply, match, minimum_phase, of_targets
 from jobs.sound.damage import TARGETS
 from jobs.sound.limiter import true_peak
-from jobs.sound.nearness import alike, distance
+from jobs.sound.nearness import TOGETHER, alike, distance, together
 from jobs.sound.profile import HERTZ, PERCENTILES, Profile, mean, profile
 from tests import sounds
 
@@ -144,3 +144,16 @@ def test_nearness_is_blind_to_level_and_sees_the_same_take_FP_08() -> None:
     assert distance(good, 0.3 * good, RATE) == pytest.approx(0, abs=1e-3)
     assert distance(good, clean("pluck"), RATE) > 5
     assert alike(good, flawed("muddy", good), RATE) and not alike(good, clean("pluck"), RATE)
+
+
+@pytest.mark.parametrize("flaw", ["overcompressed", "thin", "ringy", "distorted"])
+def test_a_sound_is_known_again_whatever_was_done_to_it_FP_07(flaw: str) -> None:
+    """Also where compression leaves nothing of how its level goes: then by its wave."""
+    rng = np.random.default_rng(3)
+    first, second = (np.exp(-np.arange(RATE) / 6000) * rng.standard_normal((1, RATE)) for _ in range(2))
+    one, other = ((0.1 * audio).astype(np.float32) for audio in (first, second))
+    assert together(one, flawed(flaw, one), RATE) > TOGETHER
+    assert together(one, other, RATE) < 0.05
+    good = clean()
+    assert alike(good, flawed(flaw, good), RATE)
+    assert not alike(good, clean("pluck"), RATE)
