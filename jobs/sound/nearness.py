@@ -17,7 +17,7 @@ TOGETHER = 0.35
 """Share of a cross-correlation around no lag from which on they are, too. Of 477 real sounds with a flaw
 (hits out of time left out) 95 % have more to their clean take, of 183 pairs of other sounds one."""
 AROUND, WHITE, HEARD = 0.001, 0.8, 1e-6
-"""Seconds around no lag; how far the spectrum is made flat; power, of the most, below which nothing counts."""
+"""Seconds around no lag; how flat the spectrum is made; power, of the most, below which nothing counts."""
 LONGEST = 30.0
 """Seconds that are held against each other."""
 SAME_DB = 0.1

@@ -22,7 +22,7 @@ def shares_of(models: list[tuple[Instrument, float]], seconds: float = 120.0, se
     return np.bincount(owner[heard], minlength=len(models)) / len(heard)
 
 
-@pytest.mark.parametrize("render", ["carrier", "heap"])
+@pytest.mark.parametrize("render", [pytest.param("carrier", marks=pytest.mark.slow), "heap"])
 def test_a_blend_of_one_is_the_model_MOD_05(instrument, render):
     request = Request(0.6, seed=3, sliders=(("rhythm", 60.0),), render=render)
     alone, shares = blend([(instrument, 0.7)])

@@ -47,6 +47,7 @@ def test_further_on_the_slider_is_more_of_it_GEN_02_GEN_05(instrument, name):
     assert found[-1] - found[0] > 0.8 * instrument.scales[name].spread
 
 
+@pytest.mark.slow
 def test_two_sliders_of_time_are_both_met_GEN_02_GEN_05(instrument):
     clock = clock_of(instrument, 4)
     plain = clock.measured(Timing())

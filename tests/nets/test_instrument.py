@@ -114,6 +114,7 @@ def test_a_preview_is_as_loud_as_the_take_it_is_of_GEN_02_GEN_05(instrument, sli
     assert loudness(listen(preview)) == pytest.approx(free, abs=3)
 
 
+@pytest.mark.slow
 def test_two_sliders_at_once_come_to_their_set_points_GEN_02_GEN_06(instrument):
     """Each as far as it comes alone, or nearly; and what can't be reached by one is not the other's loss."""
     sliders = (("brightness", 70.0), ("reverberance", 70.0))
@@ -162,6 +163,7 @@ ASKED = (
 )
 
 
+@pytest.mark.slow
 def test_what_was_played_before_changes_no_take_GEN_09(instrument):
     """An engine that stays warm remembers rehearsals: they may save time, and nothing else."""
     requests = [Request(0.4, seed=7, sliders=asked, stereo=True, quick=quick) for asked, quick in ASKED]

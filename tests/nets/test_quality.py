@@ -144,6 +144,7 @@ def test_the_worst_thing_found_speaks_TRAIN_07_MOD_01(change, word, says):
     assert found[0] == word and says in found[1]
 
 
+@pytest.mark.slow
 def test_sounds_too_quiet_or_too_short_to_compare_leave_figures_out(tmp_path):
     """A training must not fail at its end because there is little to measure."""
     quiet = [1e-5 * sounds.make("noise", 0.3, i) for i in range(2)]

@@ -86,6 +86,7 @@ def test_groups_of_sounds_have_their_shares_of_the_events_GEN_01(instrument):
     assert groups[turn + 1 :].all()
 
 
+@pytest.mark.slow
 def test_between_begins_in_the_first_sound_and_ends_in_the_second_GEN_02(instrument):
     """Also where the take is played faster or slower than the walk."""
     bank = of_sounds(instrument.voice, [(k, sounds.make(k, 3, 4)[None]) for k in ("drums", "pluck")])
@@ -114,7 +115,7 @@ def test_a_faster_take_is_made_of_the_same_GEN_02(instrument):
     assert again(events, 1400, 3, in_order=True) == events * 8
 
 
-@pytest.mark.parametrize("frames", [200, 1500, 30_000])
+@pytest.mark.parametrize("frames", [200, 1500, pytest.param(30_000, marks=pytest.mark.slow)])
 def test_the_fastest_take_has_events_to_its_end_GEN_01_GEN_02(instrument, frames):
     more = again(walk(instrument.bank, 12), frames, 3)
     assert len(more) * LEAST >= frames

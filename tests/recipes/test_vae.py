@@ -62,6 +62,7 @@ def test_presets_go_by_the_number_of_files_TRAIN_01():
     assert vae.preset_for("aggressive", 5) == "aggressive"
 
 
+@pytest.mark.slow
 def test_what_was_hardly_trained_is_not_called_good_TRAIN_07(home, tmp_path):
     """A net begins as the principal components of its sounds, which come back well without any training."""
     begun = vae.begin(spec_of(imported(tmp_path / "in"), latent=128), Desk("train", paths.run("train")))
@@ -184,6 +185,7 @@ def test_minutes_end_a_training_TRAIN_01(home, tmp_path):
     assert "validation_files" in rows("train")[-1], "the last word is a judged one"
 
 
+@pytest.mark.slow
 def test_a_plateau_ends_a_training_TRAIN_07(home, tmp_path):
     values = {"epochs": 60, "learning_rate": 1e-9, "patience": 2}
     session = ended(imported(tmp_path / "in"), Desk("train", paths.run("train")), **values)
