@@ -133,10 +133,12 @@ class Diagnoser:
 
 
 def _agreeing(said: dict[str, float], flaw: str, confidence: float) -> dict[str, float]:
-    """With ``flaw`` at its calibrated confidence; the others share the rest as they did before."""
-    others = sum(share for name, share in said.items() if name != flaw)
-    rest = (1 - confidence) / others if others > 0 else 0.0
-    return {name: confidence if name == flaw else share * rest for name, share in said.items()}
+    """With ``flaw`` at its calibrated confidence; the others share the rest as they did before, or alike."""
+    others = {name: share for name, share in said.items() if name != flaw}
+    if not any(share > 0 for share in others.values()):
+        others = dict.fromkeys(others, 1.0)
+    rest = (1 - confidence) / (sum(others.values()) or 1.0)
+    return {name: confidence if name == flaw else others[name] * rest for name in said}
 
 
 def _checked(told: Any, name: str) -> dict[str, Any]:

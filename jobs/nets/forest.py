@@ -146,9 +146,14 @@ def per_flaw(flaws: np.ndarray, said: np.ndarray, classes: Sequence[str]) -> dic
 
 
 def calibration(flaws: np.ndarray, said: np.ndarray, classes: Sequence[str]) -> list[float]:
-    """At ``GRID``: how often the most probable class is the right one."""
+    """At ``GRID``: how often the most probable class is the right one.
+
+    Never 0 or 1: who was right in all of n cases may be wrong in the next (Laplace's rule of succession).
+    """
     right = np.array(classes)[said.argmax(axis=1)] == flaws
-    curve = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(said.max(axis=1), right)
+    least = 1 / (len(right) + 2)
+    curve = IsotonicRegression(y_min=least, y_max=1 - least, out_of_bounds="clip")
+    curve.fit(said.max(axis=1), right)
     return [round(float(value), 4) for value in curve.predict(GRID)]
 
 

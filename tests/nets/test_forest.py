@@ -49,6 +49,14 @@ def test_without_a_known_correction_there_is_a_diagnosis_and_no_regressor_FP_06(
     assert last(forest.best_classifier(table, 0)).scores["forest"] > 0.9
 
 
+def test_nothing_is_ever_certain_FP_07() -> None:
+    said = np.tile([0.9, 0.1], (20, 1))
+    always, never = (
+        forest.calibration(np.array([flaw] * 20), said, ("muddy", "none")) for flaw in ("muddy", "none")
+    )
+    assert max(always) == pytest.approx(21 / 22, abs=1e-3) and min(never) == pytest.approx(1 / 22, abs=1e-3)
+
+
 def test_confidence_of_a_row_comes_from_other_sources_FP_07() -> None:
     count = 40
     flaws = np.array(["muddy", "none"] * (count // 2))
