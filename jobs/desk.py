@@ -36,8 +36,8 @@ class Desk:
         self.checkpoint = self.folder / "checkpoint"
         self._stop = stop
         self._began = 0.0
-        self._counted: tuple[float, str] = (0.0, "")
-        """The total and the unit of what is counted now."""
+        self._unit = ""
+        """Of what is counted now."""
         self._first = 0.0
         self._said = 0.0
         shutil.rmtree(self.attempt_folder, ignore_errors=True)
@@ -65,11 +65,12 @@ class Desk:
     def progress(self, done: float, total: float, unit: str = "") -> None:
         """``done`` of ``total``, with the rate (per second) and the seconds left; at most 5 a second.
 
-        The rate is that of what has the same total and unit: what came before took its own time.
+        The rate is that of what has the same unit: what came before took its own time. A total may change on
+        the way.
         """
         now = time.monotonic()
-        if not self._began or self._counted != (total, unit):
-            self._began, self._first, self._counted = now, done, (total, unit)
+        if not self._began or self._unit != unit or done < self._first:
+            self._began, self._first, self._unit = now, done, unit
         if now - self._said < PROGRESS_EVERY and done < total:
             return
         self._said = now

@@ -1,4 +1,4 @@
-"""Keys that come faster than the screen: each is heard where the one before it has led to.
+"""Keys and pastes that come faster than the screen: each is heard where the one before it has led to.
 
 Textual hands a key to what has the focus and takes the next one at once. A hand that knows its way types
 ``o``, what it wants and enter in one go, and over SSH all of it may come in one packet: then letters would
@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from textual import events
+from textual.timer import Timer
 
 from studio.messages import Settled
 from studio.screens.dialog import Window
@@ -26,12 +27,16 @@ ROUNDS = 2
 """Ways from the widget to the app: on the first the key itself may send a word to its window."""
 
 
-class Ahead:
-    """``hear`` is what a key does, once it is its turn."""
+Typed = events.Key | events.Paste
 
-    def __init__(self, app: "Studio", hear: Callable[[events.Key], Awaitable[None]]) -> None:
+
+class Ahead:
+    """``hear`` is what a key or a paste does, once it is its turn."""
+
+    def __init__(self, app: "Studio", hear: Callable[[Typed], Awaitable[None]]) -> None:
         self.app, self.hear = app, hear
-        self._waiting: deque[events.Key] = deque()
+        self._waiting: deque[Typed] = deque()
+        self._timer: Timer | None = None
         self._last: tuple[str, Any] = ("", None)
         """The key that was heard last, and the widget that it was text for."""
         self._number = 0
@@ -39,8 +44,8 @@ class Ahead:
         self._until = 0.0
         """When that key counts as done, whatever it does."""
 
-    async def take(self, event: events.Key) -> None:
-        """Hear a key, now or when those before it are done."""
+    async def take(self, event: Typed) -> None:
+        """Hear it, now or when those before it are done."""
         self._waiting.append(event)
         await self.go_on()
 
@@ -52,27 +57,34 @@ class Ahead:
             Settled(message.number, message.sent_by, message.rounds - 1)
         ):
             return
+        await self.opened()
+
+    async def opened(self) -> None:
+        """The key that was heard last is done: it is settled, or has led to a window that stands."""
         self._until = 0.0
         await self.go_on()
 
     async def go_on(self) -> None:
         """Hear what waits, as far as it may be heard."""
+        if self._timer:
+            self._timer.stop()
         while self._waiting and self.app.screen_stack:  # without screens it is on its way out
             event, target = self._waiting[0], self.app.focused or self.app.screen
-            reads = target if target.check_consume_key(event.key, event.character) else None
+            text = isinstance(event, events.Paste) or target.check_consume_key(event.key, event.character)
+            reads = target if text else None
             wait = self._wait(event, reads)
             if wait > 0:
-                self.app.set_timer(wait, self.go_on)
+                self._timer = self.app.set_timer(wait, self.go_on)
                 return
             self._waiting.popleft()
             self._number += 1
             self._until = time.monotonic() + MOST
-            self._last = event.key, reads
+            self._last = _held_down(event), reads
             await self.hear(event)
             if not target.post_message(Settled(self._number, target, ROUNDS)):
                 self._until = 0.0
 
-    def _wait(self, event: events.Key, reads: Any) -> float:
+    def _wait(self, event: Typed, reads: Any) -> float:
         """Seconds until the next key may be heard at the latest.
 
         What is held down, or is more of a text, stays where it is and need not wait: it is drawn at once.
@@ -81,4 +93,12 @@ class Ahead:
         if isinstance(screen, Window) and not screen.hears and now < screen.made + MAKING:
             return screen.made + MAKING - now
         key, read = self._last
-        return 0.0 if event.key == key or (reads and reads is read) else self._until - now
+        more = (key and _held_down(event) == key) or (reads and reads is read)
+        return 0.0 if more else self._until - now
+
+
+def _held_down(event: Typed) -> str:
+    """The key, if it is one that moves: a letter or enter may mean another thing where it has led to."""
+    if isinstance(event, events.Paste) or event.is_printable or event.key == "enter":
+        return ""
+    return event.key

@@ -69,8 +69,8 @@ class Studio(Hearing, Looks, inherit_bindings=False):
         self.house = Watch(wake)
         self.behind = False
         """Whether the page has not seen the last change yet: what it read was refused."""
-        self.undone: dict[str, dict[str, str]] = {}
-        """What was typed into a form and not done, by its title."""
+        self.undone: dict[tuple[str, str], dict[str, str]] = {}
+        """What a form was sent with and not done, by its title and the dataset it is about."""
         self.refused = ""
         """Why the last look at the house failed."""
         self.pages: dict[str, Page] = {}
@@ -275,13 +275,13 @@ class Studio(Hearing, Looks, inherit_bindings=False):
         return True
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and not event.is_forwarded:
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             await self.ahead.take(event)
         else:
             await super().on_event(event)
 
-    async def _hear(self, event: events.Key) -> None:
-        if self.keys.is_attached:
+    async def _hear(self, event: events.Key | events.Paste) -> None:
+        if isinstance(event, events.Key) and self.keys.is_attached:
             for keys in self._voices():
                 keys.say("")
         await super().on_event(event)
@@ -290,7 +290,7 @@ class Studio(Hearing, Looks, inherit_bindings=False):
         await self.ahead.settle(message)
 
     async def on_opened(self) -> None:
-        await self.ahead.go_on()
+        await self.ahead.opened()
 
     # --- everything else ---------------------------------------------------------------------------
 

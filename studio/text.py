@@ -152,6 +152,11 @@ def figure(value: object) -> str:
     return f"{value:.4g}"
 
 
+def chance(share: float) -> str:
+    """In percent; nothing that was found out by counting cases is certain."""
+    return f"{min(share, 0.99):.0%}"
+
+
 def when(stamp: str | None) -> str:
     """An ISO-8601 time in the person's own zone: ``21 Nov 09:30``; the year when it is another one."""
     if not stamp:

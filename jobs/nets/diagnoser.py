@@ -44,7 +44,7 @@ class Unusable(ValueError):
 @dataclass(frozen=True)
 class Finding:
     """The ``flaw`` that most speaks for, its calibrated ``confidence``, ``probabilities`` by flaw (``none``
-    among them) that agree with it, whether it ``abstains``, the 15 numbers of the ``correction`` (or None).
+    among them) as the model says them, whether it ``abstains``, and the 15 numbers of its ``correction``.
     """
 
     probabilities: dict[str, float]
@@ -52,6 +52,19 @@ class Finding:
     confidence: float
     abstains: bool
     correction: np.ndarray | None
+
+    def shares(self) -> dict[str, float]:
+        """By flaw: where it is sure the calibrated chance, and what is left for the others as they share it
+        in ``probabilities``; these themselves where it abstains."""
+        others = {name: share for name, share in self.probabilities.items() if name != self.flaw}
+        if self.abstains or not others:
+            return self.probabilities
+        if not any(share > 0 for share in others.values()):
+            others = dict.fromkeys(others, 1.0)
+        rest = (1 - self.confidence) / sum(others.values())
+        return {
+            name: others[name] * rest if name in others else self.confidence for name in self.probabilities
+        }
 
 
 class Diagnoser:
@@ -129,16 +142,7 @@ class Diagnoser:
         flaw = max(said, key=lambda name: said[name])
         confidence = float(np.interp(said[flaw], GRID, self.told["calibration"]))
         found = None if correction is None else correction[0]
-        return Finding(_agreeing(said, flaw, confidence), flaw, confidence, confidence < UNSURE, found)
-
-
-def _agreeing(said: dict[str, float], flaw: str, confidence: float) -> dict[str, float]:
-    """With ``flaw`` at its calibrated confidence; the others share the rest as they did before, or alike."""
-    others = {name: share for name, share in said.items() if name != flaw}
-    if not any(share > 0 for share in others.values()):
-        others = dict.fromkeys(others, 1.0)
-    rest = (1 - confidence) / (sum(others.values()) or 1.0)
-    return {name: confidence if name == flaw else others[name] * rest for name in said}
+        return Finding(said, flaw, confidence, confidence < UNSURE, found)
 
 
 def _checked(told: Any, name: str) -> dict[str, Any]:

@@ -148,13 +148,14 @@ def per_flaw(flaws: np.ndarray, said: np.ndarray, classes: Sequence[str]) -> dic
 def calibration(flaws: np.ndarray, said: np.ndarray, classes: Sequence[str]) -> list[float]:
     """At ``GRID``: how often the most probable class is the right one.
 
-    Never 0 or 1: who was right in all of n cases may be wrong in the next (Laplace's rule of succession).
+    Never 0 or 1: of the n rows at an end of the curve all may be right, and the next one wrong after all
+    (Laplace's rule of succession).
     """
     right = np.array(classes)[said.argmax(axis=1)] == flaws
-    least = 1 / (len(right) + 2)
-    curve = IsotonicRegression(y_min=least, y_max=1 - least, out_of_bounds="clip")
-    curve.fit(said.max(axis=1), right)
-    return [round(float(value), 4) for value in curve.predict(GRID)]
+    curve = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(said.max(axis=1), right)
+    fitted = curve.predict(said.max(axis=1))
+    least, most = (1 / (np.count_nonzero(fitted == end) + 2) for end in (fitted.min(), fitted.max()))
+    return [round(float(value), 4) for value in curve.predict(GRID).clip(least, 1 - most)]
 
 
 def confidence(table: Table, said: np.ndarray, classes: Sequence[str], seed: int = 0) -> np.ndarray:

@@ -331,7 +331,7 @@ def _nearest(heard: Heard, models: Models | None) -> str:
 
 
 def _name(finding: Finding, told: dict[str, Any]) -> None:
-    ordered = sorted(finding.probabilities.items(), key=lambda one: -one[1])
+    ordered = sorted(finding.shares().items(), key=lambda one: -one[1])
     told |= {
         "flaws": {flaw: round(share, 4) for flaw, share in ordered},
         "flaw": None if finding.abstains or finding.flaw == NONE else finding.flaw,

@@ -60,6 +60,9 @@ def together(one: np.ndarray, other: np.ndarray, rate: int) -> float:
     time delay", 1976): a filter moves that energy little, and other sounds spread it over all lags.
     """
     count = min(one.shape[1], other.shape[1], round(LONGEST * rate))
+    near = round(AROUND * rate)
+    if count <= 2 * near:
+        return 0.0
     size = next_fast_len(2 * count, real=True)
     first, second = (rfft(audio[:, :count].mean(axis=0, dtype=np.float64), size) for audio in (one, other))
     crossed = first * second.conj()
@@ -68,7 +71,6 @@ def together(one: np.ndarray, other: np.ndarray, rate: int) -> float:
         return 0.0
     flat = np.where(power > HEARD * most, crossed / np.maximum(power, HEARD * most) ** WHITE, 0)
     energy = np.square(irfft(flat, size))
-    near = round(AROUND * rate)
     return float((energy[: near + 1].sum() + energy[size - near :].sum()) / energy.sum())
 
 

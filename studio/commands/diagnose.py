@@ -10,6 +10,7 @@ from studio import actions
 from studio.commands import waiting
 from studio.commands.base import Front, shown, verb, with_front
 from studio.commands.request import given, options
+from studio.text import chance
 
 
 @waiting.detachable
@@ -81,4 +82,4 @@ def _verdict(row: dict[str, Any]) -> str:
         return f"not sure what it is; guesses: {', '.join(flaw for flaw, _ in first)}"
     name = shown(row["flaw"]) if row["flaw"] else "nothing wrong"
     others = ", ".join(f"{flaw} {share:.0%}" for flaw, share in first[1:] if share >= 0.01)
-    return f"{name}, right in {row['confidence']:.0%} of such cases{f'; else {others}' if others else ''}"
+    return f"{name}, right in {chance(row['confidence'])} of such cases{f'; else {others}' if others else ''}"

@@ -13,6 +13,7 @@ from studio import actions, forms
 from studio.awaited import ended
 from studio.looking import Subject
 from studio.screens.dialog import Ask, Window
+from studio.text import chance
 from studio.widgets.facts import Facts, bar
 from studio.widgets.lines import Line, wrap
 from studio.widgets.spectrum import SpectrumPane
@@ -136,14 +137,16 @@ class Diagnosis(Window):
         if not flaws:
             return []
         words = "not sure what it is" if self.found["abstains"] else self.found["flaw"] or "nothing wrong"
-        sure = "" if self.found["abstains"] else f", right in {self.found['confidence']:.0%} of such cases"
+        sure = (
+            "" if self.found["abstains"] else f", right in {chance(self.found['confidence'])} of such cases"
+        )
         lines: list[Line] = [[(words, "b:accent"), (sure, "dim")]]
         first = [("nothing" if flaw == "none" else flaw, share) for flaw, share in list(flaws.items())[:3]]
         if self.found["abstains"]:
             # Shares of what is not sure would be taken for chances.
             return [*lines, [(f"  guesses: {', '.join(flaw for flaw, _ in first)}", "dim")]]
         for flaw, share in first:
-            lines.append([(f"  {flaw:15}", "text"), *bar(share, 1.0, 20), (f" {share:4.0%}", "dim")])
+            lines.append([(f"  {flaw:15}", "text"), *bar(share, 1.0, 20), (f" {chance(share):>4}", "dim")])
         return lines
 
     def _applied(self) -> str:

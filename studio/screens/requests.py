@@ -29,7 +29,7 @@ def asking(
     """Ask for the fields of a spec but some; ``then`` gets them, and says whether it was done.
 
     Sounds are those of ``dataset`` at first, what else is needed is the person's home. What is ``proposed``
-    may not stay empty either. What was typed and not done is there when it is asked again.
+    may not stay empty either. What was sent and not done is there when it is asked again.
     """
     needed = {field.name for field in fields(kind) if field.default is MISSING}
     first = {"sounds": str(dataset["name"])} if dataset else {}
@@ -38,8 +38,9 @@ def asking(
         _placed(one, first) if one.name in needed | first.keys() else one
         for one in forms.questions(kind, {}, leave_out=leave_out)
     ]
-    typed = app.undone.get(title, {})
-    asked = [replace(one, initial=typed.get(one.name, one.initial)) for one in asked]
+    of = str(dataset["id"]) if dataset and any(one.name == "sounds" for one in asked) else ""
+    typed = app.undone.get((title, of), {})
+    asked = [_kept(one, typed.get(one.name, one.initial)) for one in asked]
 
     def check(field: str, value: str) -> str:
         if field in first and not value:
@@ -48,13 +49,14 @@ def asking(
 
     async def answered(answers: dict[str, str] | None) -> None:
         if answers is not None:
-            app.undone[title] = answers
             # Other keys must not wait for a job.
             await app.beside(carried_out(answers))
 
     async def carried_out(answers: dict[str, str]) -> None:
         if await then({field: _worded(field, value) for field, value in answers.items()}):
-            app.undone.pop(title, None)
+            app.undone.pop((title, of), None)
+        else:
+            app.undone[title, of] = answers
 
     app.push_screen(Ask(title, asked, "Do it", check), answered)
 
@@ -78,6 +80,11 @@ def _placed(one: forms.Question, first: Mapping[str, str]) -> forms.Question:
     if one.name in PLACES or one.name in first:
         return replace(one, initial=first.get(one.name, str(Path.home())), suggested=True)
     return one
+
+
+def _kept(one: forms.Question, value: str) -> forms.Question:
+    """With a value that a person gave: typing goes on with it, and does not replace it as a proposal."""
+    return one if value == one.initial else replace(one, initial=value, suggested=False)
 
 
 def _worded(field: str, value: str) -> Any:

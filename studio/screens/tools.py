@@ -79,7 +79,7 @@ async def _plan(app: "Studio", values: dict[str, Any]) -> bool:
 
     async def copied() -> None:
         if await submit(app, "organise", specs.Organise, values):
-            app.undone.pop("organise", None)
+            app.undone.pop(("organise", ""), None)
 
     if found:
         app.push_screen(Plan(found[0], values["out"]), go)

@@ -37,6 +37,21 @@ def test_progress_is_rare_but_never_without_its_end(tmp_path: Path) -> None:
     assert rows[-1]["done"] == 1000 and rows[-1]["eta"] == 0 and rows[-1]["rate"] > 0
 
 
+def test_the_time_left_is_that_of_what_is_counted_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever went before, and however the total changes on the way."""
+    desk, clock = Desk("j", tmp_path), [100.0]
+    monkeypatch.setattr("jobs.desk.time.monotonic", lambda: clock[0])
+    desk.progress(1, 100, "files")
+    for done in range(4):
+        clock[0] += 60 if done == 0 else 2
+        desk.progress(done, 10 + done, "rows")
+    rows = [row for row in said(desk, "progress") if row["unit"] == "rows"]
+    assert [row["rate"] for row in rows] == [None, 0.5, 0.5, 0.5]
+    assert [row["eta"] for row in rows] == [None, 20, 20, 20]
+
+
 def test_rows_and_notes_reach_the_stream(tmp_path: Path) -> None:
     desk = Desk("j", tmp_path)
     desk.row(epoch=1, loss=float("nan"))

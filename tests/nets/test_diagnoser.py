@@ -9,7 +9,7 @@ import onnx
 import pytest
 
 from jobs.nets import forest
-from jobs.nets.diagnoser import GRID, Diagnoser, Unusable
+from jobs.nets.diagnoser import GRID, Diagnoser, Finding, Unusable
 from jobs.nets.portable import joined
 from jobs.sound.damage import TARGETS
 from jobs.sound.slots import NAMES, SCHEMA
@@ -35,6 +35,16 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_whole_model_says_what_it_says_FP_09(whole: Path) -> None:
     found = Diagnoser(whole).find(np.zeros(len(NAMES)))
     assert sum(found.probabilities.values()) == pytest.approx(1, abs=1e-5) and found.correction is None
+
+
+def test_shares_agree_with_the_confidence_and_promise_nothing_without_it_FP_07() -> None:
+    said = {"muddy": 0.6, "thin": 0.3, "none": 0.1}
+    sure = Finding(said, "muddy", 0.9, False, None).shares()
+    assert sure == pytest.approx({"muddy": 0.9, "thin": 0.075, "none": 0.025})
+    assert Finding(said, "muddy", 0.2, True, None).shares() == said
+    alone = Finding({"muddy": 1.0, "thin": 0.0, "none": 0.0}, "muddy", 0.98, False, None).shares()
+    assert alone == pytest.approx({"muddy": 0.98, "thin": 0.01, "none": 0.01})
+    assert Finding({"none": 1.0}, "none", 0.97, False, None).shares() == {"none": 1.0}
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,12 @@ def test_nearness_is_blind_to_level_and_sees_the_same_take_FP_08() -> None:
     assert alike(good, flawed("muddy", good), RATE) and not alike(good, clean("pluck"), RATE)
 
 
+def test_no_two_sounds_of_a_few_samples_are_one_wave_FP_07() -> None:
+    for count in (0, 1, 90):
+        assert together(np.ones((1, count), np.float32), np.ones((2, count), np.float32), RATE) == 0
+    assert together(np.zeros((1, RATE), np.float32), clean(seconds=1.0), RATE) == 0
+
+
 @pytest.mark.parametrize("flaw", ["overcompressed", "thin", "ringy", "distorted"])
 def test_a_sound_is_known_again_whatever_was_done_to_it_FP_07(flaw: str) -> None:
     """Also where compression leaves nothing of how its level goes: then by its wave."""

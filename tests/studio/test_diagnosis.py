@@ -186,6 +186,12 @@ async def test_a_form_that_was_refused_keeps_what_was_typed_UX(home: Path, tmp_p
         await pilot.pause(0.3)
         assert app.screen.form.values["target"] == "-20"
         assert app.screen.form.values["out"] == str(tmp_path / "out")
+        # It is the person's, so typing goes on with it.
+        await pilot.press("x")
+        assert app.screen.form.values["sounds"] == "/nowhere/at/allx"
+        await pilot.press("escape", "o", *"flaws", "enter")
+        await pilot.pause(0.3)
+        assert app.screen.form.values["sounds"] != "/nowhere/at/all"
 
 
 async def test_what_models_of_diagnosis_learned_is_shown_and_refused_where_it_is_gone_FP_09(
