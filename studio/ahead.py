@@ -38,7 +38,7 @@ class Ahead:
         self._waiting: deque[Typed] = deque()
         self._timer: Timer | None = None
         self._last: tuple[str, Any] = ("", None)
-        """The key that was heard last, and the widget that it was text for."""
+        """The key that was heard last, where it only moves, and the widget that it was text for."""
         self._number = 0
         """Of that key."""
         self._until = 0.0
@@ -57,9 +57,9 @@ class Ahead:
             Settled(message.number, message.sent_by, message.rounds - 1)
         ):
             return
-        await self.opened()
+        await self.done()
 
-    async def opened(self) -> None:
+    async def done(self) -> None:
         """The key that was heard last is done: it is settled, or has led to a window that stands."""
         self._until = 0.0
         await self.go_on()

@@ -6,13 +6,16 @@ from jobs.job import Job
 from store.errors import Refusal
 from studio import actions
 
-LOOK = 0.04
+LOOK, SELDOM = 0.04, 1.0
+"""Seconds between two looks, at first and at most: who waits for minutes need not know to the blink."""
 
 
 async def ended(id: str) -> Job | None:
     """The job when it has ended; None when it is forgotten."""
+    pause = LOOK
     while (now := actions.ledger().get(id)) is not None and now.state not in actions.ENDED:
-        await asyncio.sleep(LOOK)
+        await asyncio.sleep(pause)
+        pause = min(SELDOM, pause * 1.02)
     return now
 
 

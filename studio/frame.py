@@ -290,7 +290,7 @@ class Studio(Hearing, Looks, inherit_bindings=False):
         await self.ahead.settle(message)
 
     async def on_opened(self) -> None:
-        await self.ahead.opened()
+        await self.ahead.done()
 
     # --- everything else ---------------------------------------------------------------------------
 

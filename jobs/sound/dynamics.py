@@ -39,8 +39,8 @@ def compress(
     on, off = _pole(attack, rate), _pole(release, rate)
     # The gain falls while a compressor takes hold, and rises while an expander does.
     gain = _followed(wanted, off, on) if ratio > 1 else _followed(wanted, on, off)
-    early = min(round(ahead * rate), len(gain))
-    gain = np.append(gain[early:], np.full(early, gain[-1] if early else 0.0))
+    if early := min(round(ahead * rate), max(0, len(gain) - 1)):
+        gain = np.pad(gain[early:], (0, early), mode="edge")
     return (audio * _factor(gain)).astype(np.float32)
 
 

@@ -10,7 +10,7 @@ from studio import actions
 from studio.commands import waiting
 from studio.commands.base import Front, shown, verb, with_front
 from studio.commands.request import given, options
-from studio.text import chance
+from studio.verdict import likely, verdict
 
 
 @waiting.detachable
@@ -61,9 +61,7 @@ def _report(rows: list[dict[str, Any]]) -> None:
             held = f", {row['held_db']:.1f} dB softer to keep its peaks" if row["held_db"] > 0.05 else ""
             print(f"  corrected: {shown(row['path'])}{held}")
         if "saved" in row:
-            print(
-                f"  kept as {shown(row['saved'])}: woodshed diagnose FILE --correction {shown(row['saved'])}"
-            )
+            print(f"  kept as {shown(row['saved'])}, for other sounds by --correction")
 
 
 def _against(row: dict[str, Any]) -> str:
@@ -76,10 +74,9 @@ def _against(row: dict[str, Any]) -> str:
 
 
 def _verdict(row: dict[str, Any]) -> str:
-    every = {"nothing" if flaw == "none" else shown(flaw): share for flaw, share in row["flaws"].items()}
-    first = list(every.items())[:3]
+    words, sure = verdict(row)
+    first = [(shown(flaw), share) for flaw, share in likely(row)]
     if row["abstains"]:
-        return f"not sure what it is; guesses: {', '.join(flaw for flaw, _ in first)}"
-    name = shown(row["flaw"]) if row["flaw"] else "nothing wrong"
+        return f"{words}; guesses: {', '.join(flaw for flaw, _ in first)}"
     others = ", ".join(f"{flaw} {share:.0%}" for flaw, share in first[1:] if share >= 0.01)
-    return f"{name}, right in {chance(row['confidence'])} of such cases{f'; else {others}' if others else ''}"
+    return f"{shown(words)}{sure}{f'; else {others}' if others else ''}"

@@ -14,6 +14,7 @@ from studio.awaited import ended
 from studio.looking import Subject
 from studio.screens.dialog import Ask, Window
 from studio.text import chance
+from studio.verdict import likely, verdict
 from studio.widgets.facts import Facts, bar
 from studio.widgets.lines import Line, wrap
 from studio.widgets.spectrum import SpectrumPane
@@ -133,15 +134,11 @@ class Diagnosis(Window):
         return [*lines, *([(line, "dim")] for line in wrap(self._applied(), width))]
 
     def _verdict(self, width: int) -> list[Line]:
-        flaws = self.found.get("flaws") or {}
-        if not flaws:
+        first = likely(self.found)
+        if not first:
             return []
-        words = "not sure what it is" if self.found["abstains"] else self.found["flaw"] or "nothing wrong"
-        sure = (
-            "" if self.found["abstains"] else f", right in {chance(self.found['confidence'])} of such cases"
-        )
+        words, sure = verdict(self.found)
         lines: list[Line] = [[(words, "b:accent"), (sure, "dim")]]
-        first = [("nothing" if flaw == "none" else flaw, share) for flaw, share in list(flaws.items())[:3]]
         if self.found["abstains"]:
             # Shares of what is not sure would be taken for chances.
             return [*lines, [(f"  guesses: {', '.join(flaw for flaw, _ in first)}", "dim")]]

@@ -1,5 +1,6 @@
 """Work on sets of sounds, from Data: organise, normalise, verify, flaws, fingerprints, a diagnosis model."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,17 +74,11 @@ async def _plan(app: "Studio", values: dict[str, Any]) -> bool:
     """What would be copied where, before anything is; only what was copied is done."""
     found = await _waited(app, "organise", specs.Organise, {**values, "dry_run": True}, (None,))
 
-    async def go(yes: bool | None) -> None:
-        if yes:
-            await app.beside(copied())
-
-    async def copied() -> None:
-        if await submit(app, "organise", specs.Organise, values):
-            app.undone.pop(("organise", ""), None)
-
-    if found:
-        app.push_screen(Plan(found[0], values["out"]), go)
-    return False
+    if not found:
+        return False
+    answer = asyncio.get_running_loop().create_future()
+    app.push_screen(Plan(found[0], values["out"]), answer.set_result)
+    return bool(await answer) and await submit(app, "organise", specs.Organise, values)
 
 
 async def _waited(
