@@ -4,8 +4,8 @@ from typing import Any
 
 from studio.text import chance
 
-FIRST = 3
-"""Flaws that are named at most."""
+FIRST, LEAST = 3, 0.01
+"""Flaws that are named at most, and the chance below which none is."""
 
 
 def verdict(found: dict[str, Any]) -> tuple[str, str]:
@@ -18,4 +18,5 @@ def verdict(found: dict[str, Any]) -> tuple[str, str]:
 def likely(found: dict[str, Any]) -> list[tuple[str, float]]:
     """The first flaws and their shares, the likeliest first; these are chances unless it abstains."""
     first = list((found.get("flaws") or {}).items())[:FIRST]
-    return [("nothing" if flaw == "none" else flaw, share) for flaw, share in first]
+    return [("nothing" if flaw == "none" else flaw, share)
+            for flaw, share in first if share >= LEAST or found["abstains"]]  # fmt: skip

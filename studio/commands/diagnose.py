@@ -78,5 +78,5 @@ def _verdict(row: dict[str, Any]) -> str:
     first = [(shown(flaw), share) for flaw, share in likely(row)]
     if row["abstains"]:
         return f"{words}; guesses: {', '.join(flaw for flaw, _ in first)}"
-    others = ", ".join(f"{flaw} {share:.0%}" for flaw, share in first[1:] if share >= 0.01)
+    others = ", ".join(f"{flaw} {share:.0%}" for flaw, share in first[1:])
     return f"{shown(words)}{sure}{f'; else {others}' if others else ''}"
