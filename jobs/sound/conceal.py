@@ -1,0 +1,105 @@
+"""Gaps filled from what came before them, as a listener at the end of a network has to.
+
+A `Concealer` takes one channel, block by block, each received or lost, and gives as many samples back at once.
+What was received comes out bit for bit, but for a cross-fade of at most 2 ms behind a gap. What is made is finite
+and never louder than what was heard lately; past `HELD` it fades to the quiet of the room.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from jobs.sound.filling import Filling, PitchRepetition, Repetition, ShapedNoise, Silence
+from jobs.sound.forecast import BURG_128, BURG_512, EXPERTS, LEVINSON_512, Expert, Forecaster
+
+CROSS_FADE = 0.002
+"""Seconds behind a gap, at most; and at most a fourth of the gap."""
+HELD, GONE = 0.06, 0.12
+"""Seconds into a gap at which what is made begins to fade, and at which only the quiet is left."""
+
+Fill = Callable[[Forecaster, int, int], Filling]
+"""What stands in a gap that begins now: of a forecaster, the rate in Hz and the samples of a packet."""
+
+
+def _forecast(forecaster: Forecaster, rate: int, packet: int) -> Filling:
+    return forecaster.forecast()
+
+
+METHODS: dict[str, tuple[tuple[Expert, ...], Fill]] = {
+    "ar": (EXPERTS, _forecast),
+    "ar-512": ((BURG_512,), _forecast),
+    "levinson-512": ((LEVINSON_512,), _forecast),
+    "ar-128": ((BURG_128,), _forecast),
+    "pitch": ((BURG_128,), lambda forecaster, rate, packet: PitchRepetition(forecaster.history, rate)),
+    "repeat": ((BURG_128,), lambda forecaster, rate, packet: Repetition(forecaster.history, rate, packet)),
+    "zero": ((BURG_128,), lambda forecaster, rate, packet: Silence()),
+}
+"""Name -> the experts that it hears with, and what it fills with. ``ar`` is the best without a net."""
+
+
+class Concealer:
+    """One channel at ``rate`` Hz that comes in packets of ``packet`` samples, mostly."""
+
+    def __init__(self, rate: int, packet: int, fill: Fill, experts: tuple[Expert, ...] = EXPERTS):
+        self._rate, self._packet, self._fill = rate, packet, fill
+        self._forecaster = Forecaster(rate, experts)
+        self._filling: Filling | None = None
+        self._noise: Filling = Silence()
+        self._missing = 0
+        """Samples of the gap so far."""
+
+    def process(self, block: np.ndarray | None, count: int) -> np.ndarray:
+        """The ``count`` samples of a received ``block`` (count,) or, of None, of a lost one: float64."""
+        return self._lost(count) if block is None else self._received(np.asarray(block, np.float64))
+
+    def _lost(self, count: int) -> np.ndarray:
+        if self._filling is None:
+            self._filling = self._fill(self._forecaster, self._rate, self._packet)
+            if not isinstance(self._filling, Silence):
+                self._noise = ShapedNoise(self._forecaster.history, self._rate)
+        made = self._made(self._missing, self._missing + count)
+        self._missing += count
+        self._forecaster.add(made, received=False)
+        return made
+
+    def _made(self, start: int, end: int) -> np.ndarray:
+        assert self._filling is not None
+        made = self._filling.until(end)[start:]
+        held, gone = HELD * self._rate, GONE * self._rate
+        if end <= held:
+            return made
+        passed = np.clip((np.arange(start, end) - held) / (gone - held), 0, 1) * np.pi / 2
+        return made * np.cos(passed) + self._noise.until(end)[start:] * np.sin(passed)
+
+    def _received(self, block: np.ndarray) -> np.ndarray:
+        out = block
+        if self._filling is not None:
+            length = min(round(CROSS_FADE * self._rate), self._missing // 4, len(block))
+            rising = np.arange(1, length + 1) / (length + 1)
+            going_on = self._made(self._missing, self._missing + length)
+            out = block.copy()
+            out[:length] = block[:length] * rising + going_on * (1 - rising)
+            self._filling, self._noise, self._missing = None, Silence(), 0
+        self._forecaster.add(block)
+        return out
+
+
+def conceal(
+    wave: np.ndarray, rate: int, gaps: Sequence[tuple[int, int]], packet: int, method: str | Fill = "ar",
+    check: Callable[[], None] = lambda: None,
+) -> np.ndarray:  # fmt: skip
+    """``wave`` (samples,) with every gap (start, end) filled from what came before it: float64.
+
+    What ``wave`` holds inside a gap is not looked at. ``check`` is called at every gap and may raise.
+    """
+    experts, fill = METHODS[method] if isinstance(method, str) else (EXPERTS, method)
+    concealer = Concealer(rate, packet, fill, experts)
+    out = np.empty(len(wave))
+    at = 0
+    for start, end in gaps:
+        check()
+        out[at:start] = concealer.process(wave[at:start], start - at)
+        out[start:end] = concealer.process(None, end - start)
+        at = end
+    out[at:] = concealer.process(wave[at:], len(wave) - at)
+    return out

@@ -1,0 +1,164 @@
+"""What is likely to follow: several linear predictions, trusted as far as they have just been right.
+
+One order and one past don't suit all sounds: held notes want an order of a thousand and 200 ms, speech half of
+both. So several *experts* forecast from points 10, 20, 30 and 40 ms ago, each is held against what was received
+since, and at every distance into the gap they weigh as the inverse square of their errors there. Source of the
+idea: Cesa-Bianchi & Lugosi, "Prediction, Learning, and Games", 2006 (experts weighted by their losses).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from jobs.sound.history import History
+from jobs.sound.linear import by_autocorrelation, by_burg
+from jobs.sound.recursions import extrapolate
+
+RATE = 48_000
+"""Hz at which orders are given; at another rate they follow it, so that they span the same time."""
+GRID = 0.010
+"""Seconds between two points that forecasts are tried from."""
+TRIALS = 4
+EDGES = (0.0, 0.00125, 0.0025, 0.005, 0.010, 0.020, 0.030)
+"""Seconds into a gap at which a new set of weights begins."""
+FEWEST = 16
+"""Samples of a stretch that an expert is judged by, at least."""
+LOUDEST = 1.5
+"""Times the highest peak of the last 100 ms: nothing that follows is louder."""
+RECENT = 0.1
+
+
+@dataclass(frozen=True)
+class Expert:
+    """A linear prediction: ``order`` at 48 kHz, of the last ``seconds``."""
+
+    name: str
+    fit: Callable[[np.ndarray, int], np.ndarray]
+    order: int
+    seconds: float
+
+    def coefficients(self, history: History, rate: int, ago: int = 0) -> np.ndarray:
+        """As ``linear`` gives them, of what ended ``ago`` samples before now."""
+        past = history.wave(round(self.seconds * rate), ago)
+        return self.fit(past, round(self.order * rate / RATE))
+
+
+BURG_512 = Expert("ar-512", by_burg, 512, 0.1)
+LEVINSON_512 = Expert("levinson-512", by_autocorrelation, 512, 0.1)
+BURG_128 = Expert("ar-128", by_burg, 128, 0.1)
+EXPERTS = (
+    Expert("burg-1024", by_burg, 1024, 0.2),
+    BURG_512,
+    LEVINSON_512,
+    Expert("burg-512-short", by_burg, 512, 0.05),
+)
+
+
+class Course:
+    """One expert's continuation of the past, as long as it is asked for."""
+
+    def __init__(self, past: np.ndarray, coefficients: np.ndarray, limit: float):
+        self._oldest_first = np.ascontiguousarray(coefficients[:0:-1])
+        self._order = len(self._oldest_first)
+        self._wave = past[len(past) - self._order :].copy()
+        self._limit = limit
+
+    def until(self, count: int) -> np.ndarray:
+        """The first ``count`` samples that follow."""
+        done = len(self._wave) - self._order
+        if count > done:
+            wave = np.zeros(self._order + count - done)
+            wave[: self._order] = self._wave[done:]
+            extrapolate(wave, self._oldest_first, count - done)
+            made = np.clip(wave[self._order :], -self._limit, self._limit)
+            self._wave = np.concatenate([self._wave, made])
+        return self._wave[self._order : self._order + count]
+
+
+class Forecast:
+    """What follows from one moment on, by every expert and by all of them together."""
+
+    def __init__(self, courses: list[Course], weights: np.ndarray, edges: np.ndarray):
+        self._courses, self._weights, self._edges = courses, weights, edges
+
+    def experts(self, count: int) -> np.ndarray:
+        """(experts, count)."""
+        return np.stack([course.until(count) for course in self._courses])
+
+    def until(self, count: int) -> np.ndarray:
+        """The first ``count`` samples, as the experts together see them."""
+        if len(self._courses) == 1:
+            return self._courses[0].until(count)
+        each = self.experts(count)
+        places = np.searchsorted(self._edges, np.arange(count), side="right") - 1
+        return np.einsum("kt,kt->t", self._weights[:, places], each)
+
+
+class Forecaster:
+    """Forecasts of one channel at ``rate`` Hz. ``add`` what is heard; ``forecast`` what follows."""
+
+    def __init__(self, rate: int, experts: tuple[Expert, ...] = EXPERTS):
+        self._rate, self._experts = rate, experts
+        self._grid = round(GRID * rate)
+        self._edges = np.array([round(edge * rate) for edge in EDGES])
+        longest = max(round(expert.seconds * rate) for expert in experts)
+        self.history = History(max(longest, round(RECENT * rate)) + (TRIALS + 1) * self._grid)
+        self._tried: dict[int, list[np.ndarray]] = {}
+        """Position of a point of the grid -> coefficients of the experts there."""
+
+    def add(self, block: np.ndarray, received: bool = True) -> None:
+        """``block`` (n,) was received, or is what was put in its place."""
+        self.history.add(block, received)
+
+    def forecast(self) -> Forecast:
+        """From now on."""
+        limit = LOUDEST * float(np.abs(self.history.wave(round(RECENT * self._rate))).max())
+        fitted = [expert.coefficients(self.history, self._rate) for expert in self._experts]
+        courses = [self._course(coefficients, 0, limit) for coefficients in fitted]
+        if len(courses) == 1:
+            return Forecast(courses, np.ones((1, 1)), self._edges[:1])
+        return Forecast(courses, self._weigh(limit), self._edges)
+
+    def _course(self, coefficients: np.ndarray, ago: int, limit: float) -> Course:
+        return Course(self.history.wave(len(coefficients) - 1, ago), coefficients, limit)
+
+    def _weigh(self, limit: float) -> np.ndarray:
+        """(experts, edges): shares that add up to 1."""
+        errors = np.zeros((len(self._experts), len(self._edges)))
+        seen = np.zeros(len(self._edges))
+        now = self.history.count
+        newest = now - (now % self._grid or self._grid)
+        points = [newest - trial * self._grid for trial in range(TRIALS)]
+        self._tried = {point: found for point, found in self._tried.items() if point in points}
+        for point in points:
+            if point > 0:
+                self._try(point, now - point, limit, errors, seen)
+        return shares(errors, seen)
+
+    def _try(self, point: int, ago: int, limit: float, errors: np.ndarray, seen: np.ndarray) -> None:
+        """Add up the squared errors of what would have been forecast ``ago`` samples before now."""
+        if point not in self._tried:
+            self._tried[point] = [one.coefficients(self.history, self._rate, ago) for one in self._experts]
+        truth, received = self.history.wave(ago), self.history.received(ago)
+        edges = self._edges[self._edges < ago]
+        seen[: len(edges)] += np.add.reduceat(received.astype(np.float64), edges)
+        for row, coefficients in enumerate(self._tried[point]):
+            missed = (self._course(coefficients, ago, limit).until(ago) - truth) ** 2 * received
+            errors[row, : len(edges)] += np.add.reduceat(missed, edges)
+
+
+def shares(errors: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Weights of the experts from their squared errors, both by distance: (experts, edges).
+
+    Where nothing was seen they are those of the distance before; where nothing ever was, all weigh the same.
+    """
+    out = np.full(errors.shape, 1.0 / len(errors))
+    for place in range(errors.shape[1]):
+        if seen[place] >= FEWEST:
+            error = errors[:, place] / seen[place] + np.finfo(np.float64).tiny ** 0.25
+            weights = (error.min() / error) ** 2
+            out[:, place] = weights / weights.sum()
+        elif place:
+            out[:, place] = out[:, place - 1]
+    return out

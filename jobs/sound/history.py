@@ -1,0 +1,42 @@
+"""The last samples of one channel, and which of them were really received."""
+
+import numpy as np
+
+
+class History:
+    """At least the last ``length`` samples, float64; what came before the first is silence.
+
+    ``count`` samples were added so far. Repaired samples are part of it and marked: a forecast goes on from them,
+    and is not judged by them.
+    """
+
+    def __init__(self, length: int):
+        self.length = length
+        self.count = 0
+        self._wave = np.zeros(4 * length)
+        self._received = np.zeros(4 * length, bool)
+        self._end = length
+
+    def add(self, block: np.ndarray, received: bool = True) -> None:
+        """Append ``block`` (n,), whole numbers of full scale or any other finite floats."""
+        block = block[-self.length :]
+        self.count += len(block)
+        if self._end + len(block) > len(self._wave):
+            self._wave[: self.length] = self._wave[self._end - self.length : self._end]
+            self._received[: self.length] = self._received[self._end - self.length : self._end]
+            self._end = self.length
+        self._wave[self._end : self._end + len(block)] = block
+        self._received[self._end : self._end + len(block)] = received
+        self._end += len(block)
+
+    def wave(self, count: int, ago: int = 0) -> np.ndarray:
+        """The ``count`` samples that end ``ago`` samples before now: a view, to be read at once.
+
+        ``count + ago`` is ``length`` at most.
+        """
+        end = self._end - ago
+        return self._wave[end - count : end]
+
+    def received(self, count: int) -> np.ndarray:
+        """Which of the last ``count`` samples were received: a view."""
+        return self._received[self._end - count : self._end]
