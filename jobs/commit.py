@@ -18,7 +18,7 @@ from store import paths
 from store.errors import BadInput, Busy
 from store.files import disk, sync_folder
 
-TABLES = ("datasets", "models", "presets", "takes", "diagnosers", "corrections")
+TABLES = ("datasets", "models", "presets", "takes", "diagnosers", "corrections", "repairers")
 
 
 def record_id(job: str, table: str, index: int = 0) -> str:

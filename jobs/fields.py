@@ -30,8 +30,8 @@ def text(default, help, advanced=False, path="") -> Any:
 def required(help, record="", words="", path="") -> Any:
     """A field without a default; ``record`` names the table whose name or id it takes.
 
-    ``words`` is "sounds" where paths and datasets are named; ``path`` is "folder" for one that is there and
-    "new" for one that may be made.
+    ``words`` is "sounds" where paths and datasets are named; ``path`` is "folder" or "sound" for one that is
+    there, "new" for one that may be made, "trace" for a file of packets or a network to make them of.
     """
     told = {"help": help, "record": record, "words": words, "path": path, "advanced": False}
     return field(metadata=told)

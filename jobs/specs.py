@@ -10,7 +10,12 @@ from typing import Any, ClassVar, TypeVar
 
 from jobs.fields import choice, nearest, number, required, taken, text
 from jobs.fields import default as default
+from jobs.repairs import METHODS as METHODS
+from jobs.repairs import NETWORKS as NETWORKS
+from jobs.repairs import Repair, ScoreRepair
 from jobs.sound import formats, labels
+from jobs.spec import LANES as LANES
+from jobs.spec import SOUNDS_HELP, Spec
 from store.errors import Usage
 
 SOUND_ENDINGS = formats.READABLE
@@ -20,18 +25,6 @@ MODELS_AT_MOST = 4
 """Played as one."""
 USUAL_SECONDS = 4.0
 """Of a take whose length nothing else tells."""
-
-LANES = ("live", "short", "long")
-"""``live`` answers a hand on a slider, ``short`` is imports and exports, ``long`` is training."""
-
-
-@dataclass(frozen=True)
-class Spec:
-    """A request. ``recipe`` names the module in ``jobs.recipes`` that fulfils it."""
-
-    recipe: ClassVar[str]
-    lane: ClassVar[str]
-
 
 Asked = TypeVar("Asked", bound=Spec)
 
@@ -240,9 +233,6 @@ class Look(Spec):
     )
 
 
-SOUNDS_HELP = "files, folders with all below them, or datasets"
-
-
 @dataclass(frozen=True)
 class MeasureLoudness(Spec):
     """Measure how loud sounds are: integrated, momentary and short-term maximum, range, true peak."""
@@ -412,6 +402,8 @@ SPECS: dict[str, type[Spec]] = {
         TrainDiagnosis,
         Diagnose,
         ExportDiagnosis,
+        Repair,
+        ScoreRepair,
         Rehearse,
     )
 }

@@ -20,6 +20,7 @@ KINDS = {
     "takes": "take",
     "diagnosers": "diagnosis model",
     "corrections": "correction",
+    "repairers": "repairer",
     "settings": "setting",
 }
 """Table -> the word for one of its records."""
@@ -42,6 +43,7 @@ class Library:
         self.takes = self.shelves["takes"]
         self.diagnosers = self.shelves["diagnosers"]
         self.corrections = self.shelves["corrections"]
+        self.repairers = self.shelves["repairers"]
         self.settings = self.shelves["settings"]
 
     def _shelf(self, table: str, kind: str) -> Shelf:

@@ -8,7 +8,12 @@ from pathlib import Path
 
 from store.files import inside
 
-FOLDERS = {"dataset": "datasets", "model": "models", "diagnosis model": "diagnosers"}
+FOLDERS = {
+    "dataset": "datasets",
+    "model": "models",
+    "diagnosis model": "diagnosers",
+    "repairer": "repairers",
+}
 TAKE_FILES = ("path", "sidecar", "wave", "heat")
 
 

@@ -21,6 +21,7 @@ PLACES = {
     "models": ("path",),
     "takes": ("path", "sidecar", "wave", "heat"),
     "diagnosers": ("path",),
+    "repairers": ("path",),
 }
 """Fields that name a file or folder of the library."""
 
@@ -70,6 +71,8 @@ def descriptions(root: Path) -> Iterator[tuple[str, Path]]:
         yield "models", path
     for path in sorted(root.glob("diagnosers/*/diagnoser.json")):
         yield "diagnosers", path
+    for path in sorted(root.glob("repairers/*/repairer.json")):
+        yield "repairers", path
     for path in sorted(root.glob("takes/**/*.json")):
         yield "takes", path
 

@@ -39,6 +39,10 @@ FIELDS: dict[str, dict[str, str]] = {
         "path": TEXT, "schema": WHOLE, "instruments": WORDS, "parts": WORDS, "sounds": WHOLE,
         "sources": WHOLE, "report": TABLE, "spec": TABLE, "files": TABLE, "gold": TABLE,
     },
+    "repairers": {
+        "path": TEXT, "net": TEXT, "rate": WHOLE, "sounds": WHOLE, "verdict": TEXT, "report": TABLE,
+        "spec": TABLE, "files": TABLE,
+    },
     "corrections": {"eq": SERIES, "levels": SERIES, "gains": SERIES, "of": TEXT, "text": WORDS},
 }  # fmt: skip
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -47,6 +51,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "presets": ("sliders",),
     "diagnosers": ("path", "schema", "instruments", "parts", "report"),
     "corrections": ("eq", "levels", "gains"),
+    "repairers": ("path", "net", "rate", "verdict", "report"),
     "takes": (
         "model",
         "model_name",

@@ -90,6 +90,10 @@ def prepare(kind: type[specs.Spec] | str, **values: Any) -> specs.Spec:
         from studio.words import diagnosis
 
         values |= diagnosis(library(), values)
+    if kind is specs.Repair and values.get("model") not in (None, "", *specs.METHODS):
+        from studio.words import repairer
+
+        values["model"] = repairer(library(), str(values["model"]))
     if values.get("continue_from"):
         values["continue_from"] = library().models.find(str(values["continue_from"]))["id"]
     if kind is specs.FeedTakes and values.get("dataset"):
@@ -109,11 +113,16 @@ def _places(known: Iterable[Any], values: Mapping[str, Any]) -> dict[str, Any]:
         if not value or not (told.get("words") or told.get("path")):
             continue
         from studio import words  # what the first paint and a slider need not wait for
+        from studio.looking import subject
 
         if told.get("words") == "sounds":
             found[field.name] = words.sounds(library(), value, field.name)
         elif told.get("path") == "folder":
             found[field.name] = words.folder(str(value), field.name)
+        elif told.get("path") == "sound":
+            found[field.name] = subject(str(value)).path
+        elif told.get("path") == "trace":
+            found[field.name] = words.trace(str(value), field.name)
         elif told.get("path") == "new":
             found[field.name] = str(Path(str(value)).expanduser().absolute())
     return found

@@ -36,7 +36,7 @@ def ledger() -> Ledger:
 
 def shelf(table: str) -> Any:
     """A table of the library by name: datasets, models, presets or takes. Raises Usage."""
-    tables = ("datasets", "models", "presets", "takes", "diagnosers", "corrections")
+    tables = ("datasets", "models", "presets", "takes", "diagnosers", "corrections", "repairers")
     if table not in tables:
         raise Usage(f"no table {table!r}{nearest(table, tables)}; tables: {', '.join(tables)}")
     return getattr(library(), table)

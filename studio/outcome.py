@@ -42,6 +42,8 @@ WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
         f"{count(one['count'], 'sound')} measured{_failed(one)}; woodshed loudness shows them"
     ),
     "diagnosis": lambda one: f"learned {one['name']}: {', '.join(one['instruments'])}; w in the Lab uses it",
+    "repair": lambda one: f"{count(one['gaps'], 'gap')} repaired with {one['method']} in {one['path']}",
+    "score": lambda one: f"composite {one['composite']:.2f}, {one['tier']}",
     "ship": lambda one: f"{one['part']} of {one['name']} in {one['path']}",
 }
 """Recipe -> the words for its result."""

@@ -14,6 +14,7 @@ TABLES = {
     "presets": "preset",
     "diagnosers": "diagnosis model",
     "corrections": "correction",
+    "repairers": "repairer",
 }
 """Table -> the word for one of its records."""
 
@@ -54,7 +55,7 @@ def lost(entry: Mapping[str, Any]) -> str:
         return count(len(part(record, "sliders")), "slider")
     if table == "corrections":
         return "its equaliser and dynamics; files that it was applied to stay"
-    if table == "diagnosers":
+    if table in ("diagnosers", "repairers"):
         return f"{files}; the sounds that it learned from stay"
     if table == "datasets":
         sounds = "the copies of its sounds" if record.get("copied") else "not the sounds themselves"

@@ -11,7 +11,7 @@ from studio import actions
 from studio.text import count
 from studio.whole import broken
 
-TABLES = ("datasets", "models", "presets", "takes", "diagnosers", "corrections")
+TABLES = ("datasets", "models", "presets", "takes", "diagnosers", "corrections", "repairers")
 WAITING = ("queued", "running", "interrupted")
 """States that a worker has to bring to an end."""
 ENSURE_EVERY = 5.0

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from jobs.specs import nearest
+from jobs.specs import METHODS, NETWORKS, nearest
 from store.errors import NotFound
 from store.library import Library
-from studio.looking import subject
 
 
 def sounds(library: Library, words: Iterable[str], field: str = "sounds") -> list[str]:
@@ -53,11 +52,21 @@ def folder(word: str, field: str) -> str:
     return str(path)
 
 
+def trace(word: str, field: str) -> str:
+    """The absolute path of a file of packets, or a network's name as it stands. Raises NotFound."""
+    path = Path(word).expanduser().absolute()
+    if path.exists() or word in NETWORKS:
+        return word if word in NETWORKS and not path.is_file() else str(path)
+    there = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+    raise NotFound(
+        f"{field}: {word}: no such file{nearest(path.name, [*NETWORKS, *there])}; a network is one of "
+        f"{', '.join(NETWORKS)}"
+    )
+
+
 def diagnosis(library: Library, values: Mapping[str, Any]) -> dict[str, str]:
-    """Reference, model and saved correction of a diagnosis as absolute paths and ids. Raises NotFound."""
+    """Model and saved correction of a diagnosis as absolute paths and ids. Raises NotFound."""
     found = {}
-    if values.get("reference"):
-        found["reference"] = subject(str(values["reference"])).path
     model = str(values.get("model") or "")
     if model.endswith(".onnx"):
         path = Path(model).expanduser().absolute()
@@ -69,3 +78,11 @@ def diagnosis(library: Library, values: Mapping[str, Any]) -> dict[str, str]:
     if values.get("correction"):
         found["correction"] = library.corrections.find(str(values["correction"]))["id"]
     return found
+
+
+def repairer(library: Library, word: str) -> str:
+    """The id of a repairer. Raises NotFound, with the ways that need none."""
+    try:
+        return str(library.repairers.find(word)["id"])
+    except NotFound as error:
+        raise NotFound(f"model: {error}; without a model: {', '.join(METHODS)}") from None

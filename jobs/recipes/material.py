@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jobs.desk import Desk
 from jobs.recipes.listed import sounds_of
+from jobs.sound.formats import NAMES
 from jobs.sound.gather import TooMany, gather
 from jobs.sound.labels import Label, label
 from jobs.sound.roll import spoken
@@ -55,7 +56,7 @@ def _of_path(path: Path, desk: Desk) -> list[Material]:
         raise BadInput(f"{path}: {error}") from None
     if not found.files:
         passed = found.passed_over() or "it is empty"
-        raise BadInput(f"{path}: no WAV, AIFF, FLAC, MP3 or OGG file in it ({passed})")
+        raise BadInput(f"{path}: no {NAMES} file in it ({passed})")
     if found.passed_over():
         desk.note(f"passed over: {found.passed_over()}")
     return [_below(path, Path(file)) for file in found.files]

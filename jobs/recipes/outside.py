@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from jobs.desk import Desk
 from store.errors import BadInput, NotFound, Usage
 from store.files import atomic, disk
 
@@ -42,6 +43,20 @@ def given(path: Path) -> Any:
         return json.loads(path.read_bytes())
     except (OSError, ValueError):
         return None
+
+
+def new_file(word: str, desk: Desk, field: str) -> Path:
+    """A file to write, which is not there yet, unless an attempt before this one at the same job left it.
+
+    Raises NotFound where its folder is missing, BadInput where something is in the way.
+    """
+    path, begun = Path(word), desk.checkpoint / f"begun-{field}"
+    if not path.parent.is_dir():
+        raise NotFound(f"{field}: {path.parent}: no such folder; make it first")
+    if path.exists() and not (begun.exists() and path.is_file()):
+        raise BadInput(f"{field}: {path} exists already; choose another name")
+    begun.touch()
+    return path
 
 
 def folder_of_ours(folder: str, mark: str, field: str = "out") -> Path:

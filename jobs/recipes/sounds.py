@@ -14,6 +14,7 @@ from jobs.commit import record_id
 from jobs.desk import Desk
 from jobs.recipes.copies import copy_in
 from jobs.recipes.examined import examined
+from jobs.sound.formats import NAMES
 from jobs.sound.gather import Found, TooMany, gather
 from jobs.sound.roll import Roll, call, problem, spoken
 from jobs.specs import ImportSounds
@@ -52,7 +53,7 @@ def _found(spec: ImportSounds, desk: Desk) -> Found:
     if not found.files:
         passed = found.passed_over() or "it is empty"
         closed = f", {len(found.closed)} folders may not be opened" if found.closed else ""
-        raise BadInput(f"{_place(spec)}: no WAV, AIFF, FLAC, MP3 or OGG file in it ({passed}{closed})")
+        raise BadInput(f"{_place(spec)}: no {NAMES} file in it ({passed}{closed})")
     if found.passed_over():
         desk.note(f"passed over: {found.passed_over()}")
     return found

@@ -1,8 +1,8 @@
 """Gaps filled from what came before them, as a listener at the end of a network has to.
 
-A `Concealer` takes one channel, block by block, each received or lost, and gives as many samples back at once.
-What was received comes out bit for bit, but for a cross-fade of at most 2 ms behind a gap. What is made is finite
-and never louder than what was heard lately; past `HELD` it fades to the quiet of the room.
+A `Concealer` takes one channel, block by block, each received or lost, and gives as many samples back at
+once. What was received comes out bit for bit, but for a cross-fade of at most 2 ms behind a gap. What is
+made is finite and never louder than what was heard lately; past `HELD` it fades to the quiet of the room.
 """
 
 from collections.abc import Callable, Sequence

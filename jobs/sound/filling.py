@@ -65,7 +65,8 @@ class PitchRepetition:
 
 
 class ShapedNoise:
-    """Noise with the spectrum of the quiet of the past: what a long gap fades to, since rooms are never silent."""
+    """Noise with the spectrum of the quiet of the past: what a long gap fades to, since rooms are never
+    silent."""
 
     def __init__(self, history: History, rate: int):
         self._past = history.wave(round(SHAPED_FROM * rate)).copy()

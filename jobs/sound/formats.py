@@ -4,13 +4,16 @@ import os
 import unicodedata
 from pathlib import Path
 
-FORMATS = ("wav", "flac", "ogg", "mp3", "aiff")
+FORMATS = ("wav", "flac", "ogg", "mp3", "aiff", "caf", "w64", "rf64")
 ENDINGS = {
     ".wav": "wav", ".wave": "wav", ".flac": "flac", ".ogg": "ogg", ".oga": "ogg",
-    ".mp3": "mp3", ".aif": "aiff", ".aiff": "aiff",
+    ".mp3": "mp3", ".aif": "aiff", ".aiff": "aiff", ".caf": "caf", ".w64": "w64", ".rf64": "rf64",
 }  # fmt: skip
-READABLE = (".wav", ".wave", ".aif", ".aiff", ".aifc", ".flac", ".mp3", ".ogg", ".oga", ".opus")
+READABLE = (".wav", ".wave", ".aif", ".aiff", ".aifc", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".caf",
+            ".w64", ".rf64")  # fmt: skip
 """Endings of the files that an import looks at."""
+NAMES = "WAV, AIFF, FLAC, MP3, OGG, CAF or W64"
+"""What can be read, as a person is told; RF64 is the WAV of more than 4 GiB."""
 BITS = ("16", "24", "32f")
 TAGS = ("title", "artist", "album", "date", "software", "comment")
 """In the order they are written: readers of WAV that give up on a long comment have the rest by then."""
@@ -18,8 +21,8 @@ MAX_COMMENT = 2_000
 """Bytes of a tag that every reader of every format gets back."""
 MAX_CHANNELS = 8
 MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
-_LONGEST_TAG = {"aiff": 8_000}
-"""Bytes; a longer one would make libsndfile refuse the whole file."""
+_LONGEST_TAG = {"aiff": 8_000, "w64": 0}
+"""Bytes; a longer one would make libsndfile refuse the whole file. W64 has no tags."""
 
 
 class Unwritable(ValueError):

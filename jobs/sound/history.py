@@ -6,8 +6,8 @@ import numpy as np
 class History:
     """At least the last ``length`` samples, float64; what came before the first is silence.
 
-    ``count`` samples were added so far. Repaired samples are part of it and marked: a forecast goes on from them,
-    and is not judged by them.
+    ``count`` samples were added so far. Repaired samples are part of it and marked: a forecast goes on from
+    them, and is not judged by them.
     """
 
     def __init__(self, length: int):
@@ -19,8 +19,8 @@ class History:
 
     def add(self, block: np.ndarray, received: bool = True) -> None:
         """Append ``block`` (n,), whole numbers of full scale or any other finite floats."""
-        block = block[-self.length :]
         self.count += len(block)
+        block = block[-self.length :]
         if self._end + len(block) > len(self._wave):
             self._wave[: self.length] = self._wave[self._end - self.length : self._end]
             self._received[: self.length] = self._received[self._end - self.length : self._end]

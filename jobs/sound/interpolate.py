@@ -1,9 +1,9 @@
 """Gaps filled from both sides, as there is time for in the office.
 
-A linear prediction that fits the sound around a gap leaves a small error wherever it is laid over it; the samples
-of the gap are those that make this error smallest, which is a system of equations with one diagonal repeated
-(Janssen, Veldhuis & Vries, "Adaptive interpolation of discrete-time signals that can be modeled as autoregressive
-processes", IEEE TASSP 1986). Prediction and samples are found in turn.
+A linear prediction that fits the sound around a gap leaves a small error wherever it is laid over it; the
+samples of the gap are those that make this error smallest, which is a system of equations with one diagonal
+repeated (Janssen, Veldhuis & Vries, "Adaptive interpolation of discrete-time signals that can be modeled as
+autoregressive processes", IEEE TASSP 1986). Prediction and samples are found in turn.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,8 +29,8 @@ def interpolate(
 ) -> np.ndarray:  # fmt: skip
     """``wave`` (samples,) with every gap (start, end) filled from both sides: float64.
 
-    What ``wave`` holds in the gaps is where the search begins: silence will do, what a concealer made is nearer.
-    ``check`` is called at every gap and may raise.
+    What ``wave`` holds in the gaps is where the search begins: silence will do, what a concealer made is
+    nearer. ``check`` is called at every gap and may raise.
     """
     out = np.array(wave, np.float64)
     around = round(AROUND * rate)

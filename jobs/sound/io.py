@@ -1,6 +1,6 @@
-"""Audio files in: WAV, AIFF, FLAC, MP3, OGG (Vorbis and Opus), within the limits of ``jobs.sound.reader``.
+"""Audio files in: WAV, RF64, W64, AIFF, CAF, FLAC, MP3, OGG (Vorbis and Opus).
 
-Audio is float32, shaped (channels, samples), +-1 = full scale.
+The limits are those of ``jobs.sound.reader``. Audio is float32, shaped (channels, samples), +-1 = full scale.
 """
 
 import os

@@ -1,10 +1,11 @@
 """Linear prediction: a sample as a weighted sum of those before it, and what follows if that goes on.
 
-``x[n] + a[1] x[n-1] + ... + a[p] x[n-p]`` is small where a sound is predictable (Makhoul, "Linear prediction: a
-tutorial review", Proc. IEEE 1975). There are two ways to find ``a`` here. `by_autocorrelation` is the quicker one;
-its window falls late, so that the newest samples count most, and smears pure tones. `by_burg` has no window and
-follows tones as far as there are bits (Burg, "Maximum entropy spectral analysis", 1975), in the form whose cost
-grows with the order and hardly with the past (Vos, "A fast implementation of Burg's method", 2013).
+``x[n] + a[1] x[n-1] + ... + a[p] x[n-p]`` is small where a sound is predictable (Makhoul, "Linear
+prediction: a tutorial review", Proc. IEEE 1975). There are two ways to find ``a`` here.
+`by_autocorrelation` is the quicker one; its window falls late, so that the newest samples count most, and
+smears pure tones. `by_burg` has no window and follows tones as far as there are bits (Burg, "Maximum
+entropy spectral analysis", 1975), in the form whose cost grows with the order and hardly with the past
+(Vos, "A fast implementation of Burg's method", 2013).
 
 Everything is float64: an order of hundreds on audio of 24 bits needs it.
 """
@@ -13,12 +14,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from jobs.sound.recursions import burg, extrapolate, levinson
+from jobs.sound.kernels import burg, extrapolate, levinson
 
 FALLING = 0.05
 """Share of the window in which it falls to 0."""
 LOADING = 1e-9
-"""White noise (-90 dB) under an autocorrelation; without it the recursion divides by nothing for a pure tone."""
+"""White noise (-90 dB) under an autocorrelation; without it the recursion divides by nothing for a pure
+tone."""
 BURG_LOADING = 1e-8
 """-80 dB: the quick form squares the wave, so what lies below that is lost in its own rounding."""
 FLOOR = 1e-12
@@ -52,7 +54,8 @@ def _fast(least: int) -> int:
 
 
 def by_autocorrelation(past: np.ndarray, order: int) -> np.ndarray:
-    """Coefficients (order + 1,), the first of them 1, of the windowed ``past`` (samples,), by Levinson's recursion.
+    """Coefficients (order + 1,), the first of them 1, of the windowed ``past`` (samples,), by Levinson's
+    recursion.
 
     The filter is stable: what follows from it decays.
     """

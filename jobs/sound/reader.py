@@ -10,15 +10,17 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import RawIOBase
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
 
-from jobs.sound.containers import cut_short
-from jobs.sound.formats import READABLE
+from jobs.sound.containers import cut_short, mended
+from jobs.sound.formats import NAMES, READABLE
 
-FORMATS = ("WAV", "WAVEX", "RF64", "AIFF", "FLAC", "MP3", "OGG")
+FORMATS = ("WAV", "WAVEX", "RF64", "W64", "AIFF", "CAF", "FLAC", "MP3", "OGG")
 MAX_CHANNELS = 8
 MIN_RATE, MAX_RATE = 4_000, 384_000
 MAX_SECONDS = 7_200.0
@@ -68,6 +70,36 @@ class _Stream(soundfile.SoundFile):
 
     def seekable(self) -> bool:
         return False
+
+
+class _Mended(RawIOBase):
+    """A file as libsndfile shall see it: ``bytes`` stand at ``place``. The file itself stays as it is."""
+
+    def __init__(self, descriptor: int, size: int, place: int, bytes: bytes):
+        self._descriptor, self._size = descriptor, size
+        self._place, self._bytes = place, bytes
+        self._at = 0
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer)
+        try:
+            data = bytearray(os.pread(self._descriptor, len(view), self._at))
+        except OSError:
+            # It must not be raised inside a C callback; what is missing then counts as damaged.
+            return 0
+        for offset, value in enumerate(self._bytes, self._place - self._at):
+            if 0 <= offset < len(data):
+                data[offset] = value
+        view[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self._at = max(0, offset + {os.SEEK_CUR: self._at, os.SEEK_END: self._size}.get(whence, 0))
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
 
 
 class Reader:
@@ -155,13 +187,15 @@ def is_sound_name(path: str | os.PathLike) -> bool:
 def reading(path: str | os.PathLike) -> Iterator[Reader]:
     """An open ``Reader`` whose header has been checked. Raises Unreadable."""
     path = os.fspath(path)
-    descriptor = _open(path)
+    descriptor = opened(path)
     try:
         size = os.fstat(descriptor).st_size
         if not size:
             raise Unreadable(path, "empty file (0 bytes)", "empty")
         try:
-            file = _Stream(descriptor, closefd=False)
+            mend = mended(descriptor, size)
+            source = _Mended(descriptor, size, *mend) if mend else descriptor
+            file = _Stream(source, "r", closefd=False)
         except (soundfile.LibsndfileError, RuntimeError, TypeError, ValueError) as error:
             raise Unreadable(path, f"not a sound we can read ({_reason(error)})") from None
         with file:
@@ -170,8 +204,11 @@ def reading(path: str | os.PathLike) -> Iterator[Reader]:
         os.close(descriptor)
 
 
-def _open(path: str) -> int:
-    """A descriptor of a regular file. A pipe or a device is refused before it can block or act."""
+def opened(path: str) -> int:
+    """A descriptor of a regular file, to be closed. A pipe or a device is refused before it can block or act.
+
+    Raises Unreadable.
+    """
     try:
         mode = Path(path).stat().st_mode
     except (OSError, ValueError) as error:
@@ -206,7 +243,7 @@ def _check_kind(path: str, mode: int) -> None:
 
 def _checked(path: str, descriptor: int, file: soundfile.SoundFile, size: int) -> Info:
     if file.format not in FORMATS:
-        raise Unreadable(path, f"{file.format} is not one of WAV, AIFF, FLAC, MP3, OGG")
+        raise Unreadable(path, f"{file.format} is not one of {NAMES}")
     if not 1 <= file.channels <= MAX_CHANNELS:
         raise Unreadable(path, f"{file.channels} channels; at most {MAX_CHANNELS} can be used")
     if not MIN_RATE <= file.samplerate <= MAX_RATE:
@@ -218,7 +255,7 @@ def _checked(path: str, descriptor: int, file: soundfile.SoundFile, size: int) -
         raise Unreadable(path, f"longer than {_hours(MAX_SECONDS)}; cut it into pieces")
     return Info(
         path=path,
-        format="WAV" if file.format in ("WAVEX", "RF64") else file.format,
+        format="WAV" if file.format == "WAVEX" else file.format,
         subtype=file.subtype,
         rate=file.samplerate,
         channels=file.channels,

@@ -1,13 +1,13 @@
 """The loops of linear prediction, compiled: what `jobs.sound.linear` describes.
 
-Arrays are float64 in C order and come from the caller, scratch included: nothing is allocated here, so that the
-same machine code runs where there is no Python around it.
+Arrays are float64 in C order and come from the caller, scratch included: nothing is allocated here, so that
+the same machine code runs where there is no Python around it.
 """
 
 import numba
 import numpy as np
 
-_loops = numba.njit(cache=True, fastmath=True, error_model="numpy")
+_loops = numba.njit(cache=True, fastmath=True, nogil=True, error_model="numpy")
 
 
 @_loops
@@ -37,8 +37,8 @@ def burg(
     """Coefficients into ``out``, whose length is the order + 1; the other rows are one longer and used up.
 
     With R of a step the matrix of the squared errors, forwards and backwards, ``product`` is R times the
-    coefficients and ``last_row`` the last row of R. Both follow from the step before by what the ends of the wave
-    no longer contribute, which is all that differs from Levinson's recursion.
+    coefficients and ``last_row`` the last row of R. Both follow from the step before by what the ends of
+    the wave no longer contribute, which is all that differs from Levinson's recursion.
     """
     count, order = len(wave), len(out) - 1
     out[0] = 1.0
@@ -89,7 +89,8 @@ def burg(
 
 @_loops
 def extrapolate(wave: np.ndarray, oldest_first: np.ndarray, count: int) -> None:
-    """The last ``count`` samples of ``wave`` from those before them; coefficients without the first, reversed."""
+    """The last ``count`` samples of ``wave`` from those before them; coefficients without the first,
+    reversed."""
     order = len(oldest_first)
     for place in range(count):
         before = wave[place : place + order]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from jobs.sound.containers import find_chunk
+from jobs.sound.containers import find_chunk, layout_of
 from jobs.sound.formats import BITS, FORMATS, MAX_COMMENT, TAGS, Unwritable, check, fit_tag, format_of
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
 BLOCK = 65_536
 _SUBTYPES = {"16": "PCM_16", "24": "PCM_24", "32f": "FLOAT"}
 _parts = itertools.count()
-_LOSSY = {"ogg": "VORBIS", "mp3": "MPEG_LAYER_III"}
+LOSSY = {"ogg": "VORBIS", "mp3": "MPEG_LAYER_III"}
 _FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "the disk quota is used up",
          errno.EFBIG: "the file may not grow further", errno.EROFS: "the disk is read-only"}  # fmt: skip
 
@@ -70,10 +70,10 @@ class _Disk:
         """The PEAK chunk of float files holds the clock; the same audio shall give the same file."""
         descriptor = self._raw.fileno()
         size = os.fstat(descriptor).st_size
-        for order in "<>":
-            chunk = find_chunk(descriptor, size, b"PEAK", order)
-            if chunk is not None:
-                os.pwrite(descriptor, bytes(4), chunk[0] + 4)
+        layout = layout_of(descriptor)
+        chunk = find_chunk(descriptor, size, b"PEAK", layout) if layout else None
+        if chunk is not None:
+            os.pwrite(descriptor, bytes(4), chunk[0] + 4)
 
     def sync(self) -> None:
         """Everything is on the disk, or OSError."""
@@ -88,8 +88,8 @@ class _Disk:
 class Writer:
     """A sound file that appears whole at ``close``; leaving its ``with`` by an exception discards it.
 
-    ``bits`` counts for WAV, AIFF and FLAC; OGG is Vorbis. Raises Unwritable for what the format can't
-    hold and OSError (one line, the folder named) when the disk refuses.
+    ``bits`` counts for all but MP3 and OGG, which is Vorbis; W64 keeps no ``tags``. Raises Unwritable for
+    what the format can't hold and OSError (one line, the folder named) when the disk refuses.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Writer:
         check(rate, channels, format, bits)
         self.path = Path(path)
         self._part = self.path.with_name(f".{self.path.stem[:40]}.{os.getpid()}-{next(_parts)}.part")
-        self._bits = "" if format in _LOSSY else bits
+        self._bits = "" if format in LOSSY else bits
         self._rate, self._channels, self._format = rate, channels, format
         # One fixed seed: the same audio gives the same file.
         self._noise = np.random.default_rng(0x7D1F)
@@ -113,7 +113,7 @@ class Writer:
             raise _plain(error, self.path) from None
         try:
             self._file = soundfile.SoundFile(
-                self._disk, "w", rate, channels, _LOSSY.get(format) or _SUBTYPES[bits], format=format.upper()
+                self._disk, "w", rate, channels, LOSSY.get(format) or _SUBTYPES[bits], format=format.upper()
             )
         except (soundfile.LibsndfileError, RuntimeError, ValueError) as error:
             self._remove()

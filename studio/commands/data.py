@@ -18,8 +18,8 @@ command = Group("data", help="Datasets: the sounds a model learns from.")
 @command.command(
     "add",
     example="woodshed data add ~/sounds/drums\nwoodshed data add kick.wav snare.flac --name kit --copy",
-    help="Make a dataset of files and folders (WAV, AIFF, FLAC, MP3, OGG; folders with all below them). "
-    "The originals are never changed.",
+    help="Make a dataset of files and folders (WAV, AIFF, FLAC, MP3, OGG, CAF, W64; folders with all below "
+    "them). The originals are never changed.",
 )
 @click.argument("sounds", nargs=-1, required=True, metavar="PATH...")
 @click.option("--name", default="", help="Name of the dataset [the folder's name].")

@@ -103,7 +103,7 @@ def _compared(found: dict[str, Any]) -> None:
     "woodshed takes export 3fa left.wav --space binaural --azimuth -60\n"
     "woodshed takes export 3fa 81c ~/best --format flac",
     help="Write a take to a file of your own, with its sidecar. The ending chooses the format: "
-    "wav, flac, ogg, mp3, aiff. Several go into a folder, each under its name.",
+    "wav, flac, ogg, mp3, aiff, caf, w64, rf64. Several go into a folder, each under its name.",
 )
 @click.argument("takes", nargs=-1, required=True, metavar="TAKE...")
 @click.argument("file")

@@ -203,7 +203,10 @@ class Diagnosis(Window):
     def action_write(self) -> None:
         stem = self.subject.path.rsplit(".", 1)[0]
         path = forms.Question(
-            "file", "path", "wav flac ogg mp3 aiff; the original stays", initial=f"{stem}_corrected.wav"
+            "file",
+            "path",
+            "wav flac ogg mp3 aiff caf w64 rf64; the original stays",
+            initial=f"{stem}_corrected.wav",
         )
         self._ask_for("write the corrected sound", path, "Write", lambda value: self._asked(apply=value))
 

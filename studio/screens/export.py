@@ -56,7 +56,7 @@ def export(app: "Studio", take: dict | None) -> None:
     """Ask where to, and queue it."""
     if take is None:
         return
-    told = "a folder, or a file whose ending chooses the format: wav flac ogg mp3 aiff"
+    told = "a folder, or a file: its ending chooses wav flac ogg mp3 aiff caf w64 rf64"
     where = forms.Question(
         "path", "path", told, initial=str(Path.home() / f"{checks.file_name(take['name'])}.wav")
     )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 WORD = {
     "datasets": "dataset", "models": "model", "presets": "preset", "takes": "take",
     "corrections": "correction", "diagnosers": "diagnosis model",
+    "repairers": "repairer",
 }  # fmt: skip
 
 

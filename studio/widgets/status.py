@@ -30,6 +30,8 @@ KINDS = {
     "diagnosis": "learn flaws",
     "diagnose": "diagnose",
     "ship": "export",
+    "repair": "repair",
+    "score": "score",
     "rehearsal": "rehearse",
 }
 """Recipe -> what a person calls it."""

@@ -50,7 +50,7 @@ def run(path: Path | str, take: str = "take01", job: str = "j", **values: Any) -
 
 
 @pytest.mark.parametrize("rate", [44_100, 48_000, 96_000])
-@pytest.mark.parametrize("ending", ["wav", "flac", "ogg", "aiff"])
+@pytest.mark.parametrize("ending", ["wav", "flac", "ogg", "aiff", "caf", "w64", "rf64"])
 def test_formats_and_rates_OUT_03(take: dict, tmp_path: Path, ending: str, rate: int) -> None:
     path = tmp_path / f"a.{ending}"
     facts = run(path, rate=rate)

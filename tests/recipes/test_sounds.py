@@ -147,7 +147,7 @@ def test_three_files_are_a_warning_DATA_04(home: Path, tmp_path: Path) -> None:
 def test_nothing_to_use_is_one_line(home: Path, tmp_path: Path) -> None:
     folder = tmp_path / "void"
     folder.mkdir()
-    assert refusal(folder) == "void: no WAV, AIFF, FLAC, MP3 or OGG file in it (it is empty)"
+    assert refusal(folder) == "void: no WAV, AIFF, FLAC, MP3, OGG, CAF or W64 file in it (it is empty)"
     (folder / ".hidden.wav").touch()
     (folder / "readme.txt").touch()
     assert "1 not sounds, 1 hidden" in refusal(folder)

@@ -21,6 +21,8 @@ from tests import hostile, sounds
 KINDS = [
     ("wav", "PCM_16"), ("wav", "PCM_24"), ("wav", "FLOAT"), ("wav", "PCM_U8"), ("wav", "IMA_ADPCM"),
     ("aiff", "PCM_24"), ("flac", "PCM_16"), ("ogg", "VORBIS"), ("ogg", "OPUS"), ("mp3", "MPEG_LAYER_III"),
+    ("caf", "PCM_24"), ("caf", "FLOAT"), ("w64", "PCM_24"), ("w64", "FLOAT"), ("rf64", "PCM_24"),
+    ("rf64", "FLOAT"),
 ]  # fmt: skip
 LOSSLESS = {"PCM_16": 2**-15, "PCM_24": 2**-22, "FLOAT": 1e-7, "PCM_U8": 2**-6}
 
@@ -84,7 +86,7 @@ def test_too_long_for_the_caller(tmp_path: Path) -> None:
         io.read(path, max_seconds=0.4)
 
 
-@pytest.mark.parametrize("ending", ["wav", "aiff", "flac", "ogg", "mp3"])
+@pytest.mark.parametrize("ending", ["wav", "aiff", "flac", "ogg", "mp3", "caf", "w64", "rf64"])
 def test_cut_off_file_gives_what_is_there_and_says_so_DATA_04(tmp_path: Path, ending: str) -> None:
     sound = io.load(hostile.cut(tmp_path, ending))
     assert 1 < sound.info.seconds < 2
@@ -110,6 +112,53 @@ def test_whole_audio_of_a_stream_without_a_length(tmp_path: Path) -> None:
         assert io.probe(path).frames == 48_000
         sound = io.load(path)
         assert sound.audio.shape == (1, 48_000) and not sound.info.truncated
+
+
+def test_rf64_that_is_named_wav_GAP_01(tmp_path: Path) -> None:
+    """As recorders do that only find out at 4 GiB that a file is long."""
+    audio = sounds.stereo("mix", 0.5)
+    soundfile.write(tmp_path / "a.wav", audio.T, 48_000, subtype="PCM_24", format="RF64")
+    assert (tmp_path / "a.wav").read_bytes()[:4] == b"RF64"
+    sound = io.load(tmp_path / "a.wav")
+    assert (sound.info.format, sound.info.truncated) == ("RF64", "")
+    assert np.abs(sound.audio - audio).max() <= 2**-23
+
+
+LENGTHS = {"caf": (b"data\0\0\0", 4, ">q"), "w64": (b"data\xf3", 16, "<q"), "rf64": (b"ds64", 16, "<q")}
+"""Ending -> what stands before the length of the audio, how far before it, and how it is written."""
+
+
+@pytest.mark.parametrize("ending", LENGTHS)
+@pytest.mark.parametrize(
+    ("claimed", "frames", "says"),
+    [
+        (-1, 24_000, ""),
+        (-5, 24_000, ""),
+        (2**61, 24_000, "of 23058430092136939"),
+        (0, 24_000, "never finished"),
+        (72_028, 12_000, ""),
+    ],
+)
+def test_a_header_that_lies_about_its_audio_loses_nothing_GAP_01(
+    tmp_path: Path, ending: str, claimed: int, frames: int, says: str
+) -> None:
+    """-1 is how CAF says "to the end of the file"; 0 is what a crash leaves behind."""
+    path = tmp_path / f"a.{ending}"
+    audio = sounds.stereo("drums", 0.5)
+    soundfile.write(path, audio.T, 48_000, subtype="PCM_24")
+    content = bytearray(path.read_bytes())
+    before, distance, form = LENGTHS[ending]
+    at = content.index(before) + distance
+    content[at : at + 8] = struct.pack(form, claimed)
+    path.write_bytes(content)
+    if ending == "w64" and frames < 24_000:
+        # libsndfile takes a Wave64 to its end, whatever is said.
+        frames = 24_000
+    sound = io.load(path)
+    assert sound.audio.shape[1] == pytest.approx(frames, abs=5)
+    assert np.abs(sound.audio - audio[:, : sound.audio.shape[1]]).max() <= 2**-23
+    assert says in sound.info.truncated and bool(says) == bool(sound.info.truncated)
+    assert path.read_bytes() == content
 
 
 def test_text_named_wav(tmp_path: Path) -> None:
@@ -249,6 +298,9 @@ def test_any_mutation_is_refused_or_finite(
             b"OggS\0\2",
             b"FORM\0\0\0\0AIFFCOMM",
             b"ID3\4\0\0",
+            b"caff\0\1\0\0desc\0\0\0\0\0\0\0\x20",
+            b"RF64\xff\xff\xff\xffWAVEds64\x1c\0\0\0",
+            b"riff.\x91\xcf\x11\xa5\xd6(\xdb\x04\xc1\0\0",
             b"\xff\xfb\x90\0",
         ]
     ),

@@ -1,0 +1,130 @@
+"""`jobs.sound.recursions` through numba and LLVM into machine code that needs no library.
+
+``python -m jobs.field.compiler FILE`` writes what `jobs.field.machine` loads: a process of its own, since numba
+and LLVM take 250 MB. From numba comes the LLVM code of each loop for arrays in C order. An entry in front of it
+takes its arguments out of memory; what numba has put around it for Python goes.
+"""
+
+import inspect
+import sys
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+
+import numba
+import numpy as np
+from llvmlite import binding as llvm
+from numba.core.registry import CPUDispatcher
+
+from jobs.field.checked import Refused
+from jobs.field.elf import link
+from jobs.field.machine import LOOPS, Machine, save
+from jobs.sound import recursions
+from jobs.sound.kernels import Loops
+from store.errors import Refusal
+
+ARRAY = numba.float64[::1]
+KINDS = {np.ndarray: ARRAY, float: numba.float64, int: numba.int64}
+WORDS = {ARRAY: ("ptr", "i64"), numba.float64: ("double",), numba.int64: ("i64",)}
+SAME = 1e-9
+"""Relative difference allowed between two forms of a loop: they may add numbers up in another order."""
+
+
+def compiled() -> tuple[bytes, dict[str, int]]:
+    """(code, where each loop begins in it), for the processor at hand. Raises Refused."""
+    loops = {name: _alone(getattr(recursions, name)) for name in LOOPS}
+    module = llvm.parse_assembly("")
+    for name, loop in loops.items():
+        module.link_in(llvm.parse_assembly(_llvm(name, loop)))
+    code, starts = link(_object(module))
+    _compare(Machine(code, starts), SimpleNamespace(**loops))
+    return code, starts
+
+
+def _alone(loop: CPUDispatcher) -> CPUDispatcher:
+    """``loop``, compiled anew and for one kind of arguments: what numba keeps on disk is no LLVM code."""
+    options = {name: value for name, value in loop.targetoptions.items() if name != "nopython"}
+    kinds = tuple(KINDS[one.annotation] for one in inspect.signature(loop.py_func).parameters.values())
+    return numba.njit(kinds, **options)(loop.py_func)
+
+
+def _llvm(name: str, loop: CPUDispatcher) -> str:
+    """LLVM code of ``loop`` and of an entry ``name``, which takes the address of its arguments.
+
+    To numba's function an array is seven values: owner and parent of its memory, numbers, bytes of one, their
+    address, length and stride. Before them come places for a result and an exception; there is neither here.
+    """
+    (kinds,) = loop.signatures
+    lines, given = [], ["ptr %result, ptr %raised"]
+    for place, word in enumerate(word for kind in kinds for word in WORDS[kind]):
+        lines.append(f"%at{place} = getelementptr i64, ptr %words, i64 {place}")
+        lines.append(f"%word{place} = load {word}, ptr %at{place}")
+    places = count()
+    for kind in kinds:
+        place = next(places)
+        if kind == ARRAY:
+            lines.append(f"%numbers{place} = load ptr, ptr %word{place}")
+            length = f"i64 %word{next(places)}"
+            given.append(f"ptr null, ptr null, {length}, i64 8, ptr %numbers{place}, {length}, i64 8")
+        else:
+            given.append(f"{WORDS[kind][0]} %word{place}")
+    return "\n".join([
+        loop.inspect_llvm(kinds),
+        f"define void @{name}(ptr %words) {{",
+        "%result = alloca ptr",
+        "%raised = alloca ptr",
+        *lines,
+        f"call i32 @{loop.overloads[kinds].fndesc.llvm_func_name}({', '.join(given)})",
+        "ret void",
+        "}",
+    ])  # fmt: skip
+
+
+def _object(module: llvm.ModuleRef) -> bytes:
+    """The object file of ``module`` for this processor: the entries and what they need."""
+    for one in [*module.functions, *module.global_variables]:
+        if not one.is_declaration and one.name not in LOOPS:
+            one.linkage = "internal"
+    target = llvm.Target.from_triple(llvm.get_process_triple()).create_target_machine(
+        cpu=llvm.get_host_cpu_name(),
+        features=llvm.get_host_cpu_features().flatten(),
+        opt=3,
+        reloc="pic",
+        codemodel="small",
+    )
+    options = llvm.create_pipeline_tuning_options(speed_level=3)
+    passes = llvm.create_pass_builder(target, options)
+    passes.getModulePassManager().run(module, passes)
+    return target.emit_object(module)
+
+
+def _compare(machine: Loops, known: Loops) -> None:
+    """Raises Refused when ``machine`` doesn't do what numba's form of the loops does."""
+    wave = np.random.default_rng(1).standard_normal(400)
+    for made, right in zip(_tried(machine, wave), _tried(known, wave), strict=True):
+        if not np.allclose(made, right, rtol=SAME, atol=SAME):
+            raise Refused("machine code: it doesn't do what it was made from does; report this")
+
+
+def _tried(loops: Loops, wave: np.ndarray, order: int = 37) -> list[np.ndarray]:
+    """What each loop makes of ``wave`` (samples,)."""
+    correlation = np.correlate(wave, wave, "full")[len(wave) - 1 :].copy()
+    by_levinson, by_burg, scratch = np.zeros(order + 1), np.zeros(order + 1), np.zeros((5, order + 2))
+    loops.levinson(correlation, by_levinson, scratch[0])
+    loops.burg(wave, wave[::-1].copy(), correlation, 1e-6, by_burg, *scratch[1:])
+    extended = np.concatenate([wave[-order:], np.zeros(61)])
+    loops.extrapolate(extended, by_burg[:0:-1].copy(), 61)
+    return [by_levinson, by_burg, extended]
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        save(Path(*arguments), *compiled())
+    except (Refused, Refusal) as error:
+        print(str(error), file=sys.stderr)
+        return 4
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

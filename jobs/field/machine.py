@@ -1,0 +1,99 @@
+"""The loops of linear prediction as machine code in a file, for processes that numba is too large for.
+
+`build` has numba make the code once, in a process of its own (`jobs.field.compiler`); `load` gives it as
+functions. The file is a line with the SHA-256 of all that follows, a line of JSON (`Header`), and the code.
+What is in it is run. So it is believed only when nobody but this person can have written it, and used only
+where it was made for this processor from the source that is here. It never travels.
+"""
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import jobs.sound
+from jobs.field.checked import Record, Refused, plain, table, text, whole
+from jobs.field.manifest import SUM
+from jobs.field.native import LOOPS, Native
+from jobs.sound import kernels
+from store import paths
+from store.errors import Busy
+from store.files import atomic, sha256
+
+FORMAT = 1
+"""Of the file, and of how a loop takes its arguments."""
+BYTES_AT_MOST = 1 << 20
+PATIENCE = 300
+"""Seconds that a build may take; 5 are usual."""
+ABOUT = Path("/proc/cpuinfo")
+MODEL = ("vendor_id", "cpu family", "model", "model name", "stepping",
+         "CPU implementer", "CPU variant", "CPU part", "CPU revision")  # fmt: skip
+FEATURES = ("flags", "Features")
+LINE = text("a line of text", ".*", 1 << 13)
+
+
+@dataclass(frozen=True)
+class Processor(Record):
+    """What code is made for; one without these features may not be able to run it."""
+
+    architecture: Annotated[str, LINE]
+    model: Annotated[str, LINE]
+    features: Annotated[str, LINE]
+
+
+@dataclass(frozen=True)
+class Header(Record):
+    """``source`` is the sum of `jobs.sound.recursions`; ``starts`` is where in the code each loop begins."""
+
+    format: Annotated[int, whole(FORMAT, FORMAT)]
+    source: Annotated[str, SUM]
+    processor: Processor
+    starts: Annotated[dict[str, int], table(LINE, whole(0, BYTES_AT_MOST), len(LOOPS))]
+
+
+def place() -> Path:
+    """Where this person's machine code is kept."""
+    return paths.cache() / "recursions.machine"
+
+
+def use(path: Path, say: Callable[[str], None]) -> bool:
+    """Have `jobs.sound.kernels` run the machine code in ``path``, made first where there is none to be used.
+
+    Where it can't be made either, numba stays and ``say`` gets one line that tells why: False.
+    """
+    try:
+        kernels.use(_loaded_or_built(path))
+    except (Refused, Busy) as error:
+        say(f"{error}; numba is used instead, which takes 100 MB more")
+        return False
+    return True
+
+
+def _loaded_or_built(path: Path) -> Native:
+    try:
+        return load(path)
+    except Refused:
+        build(path)
+        return load(path)
+
+
+def build(path: Path) -> None:
+    """Make the machine code and write it to ``path``: a second process that takes 5 s and 250 MB.
+
+    Raises Refused where it can't be made.
+    """
+    import subprocess
+    import sys
+
+    command = [sys.executable, "-P", "-m", "jobs.field.compiler", str(path)]
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              errors="replace", timeout=PATIENCE)  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise Refused(f"{path.name}: it took more than {PATIENCE} s to make") from None
+    if done.returncode == Refused_CODE:
+        raise Refused(done.stderr.strip().splitlines()[-1])

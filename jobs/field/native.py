@@ -1,0 +1,78 @@
+"""The loops of linear prediction as machine code in memory, called through ctypes.
+
+A loop takes one address, at which its arguments are in words of eight bytes. An array is two of them: where
+the address of its numbers is kept, and how many there are. So a call costs 1 to 3 us, as much as numba's.
+"""
+
+import ctypes
+import mmap
+import os
+from struct import Struct
+
+import numpy as np
+
+from jobs.field.checked import Refused
+
+LOOPS = ("levinson", "burg", "extrapolate")
+FLOAT64 = np.dtype(np.float64)
+KEPT = object.__basicsize__
+"""Bytes into an array's object at which the address of its numbers is kept: the first field of numpy's
+PyArrayObject. ``array.ctypes.data`` would cost more than all the rest of a call."""
+
+
+class Native:
+    """`jobs.sound.recursions` from ``code``, in which ``starts`` says where each loop begins.
+
+    Raises Refused where code can't be run so. The loops raise ValueError for an array that is not float64 in
+    C order; that what they write to may be written to, and is long enough, they take on trust.
+    """
+
+    def __init__(self, code: bytes, starts: dict[str, int]):
+        probe = np.zeros(1)
+        if _address_at(id(probe) + KEPT).value != probe.ctypes.data:
+            raise Refused("machine code: this numpy keeps arrays in another way than the code knows")
+        self._memory = mmap.mmap(-1, len(code), mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self._memory.write(code)
+        begin = ctypes.addressof(ctypes.c_char.from_buffer(self._memory))
+        _make_runnable(begin, len(code))
+        # Functions of this kind let go of the interpreter's lock, as numba's form of the loops does.
+        function = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
+        self._levinson, self._burg, self._extrapolate = (function(begin + starts[name]) for name in LOOPS)
+
+    def levinson(self, correlation: np.ndarray, out: np.ndarray, mirrored: np.ndarray) -> None:
+        self._levinson(_OF_LEVINSON(*_row(correlation), *_row(out), *_row(mirrored)))
+
+    def burg(
+        self, wave: np.ndarray, backwards: np.ndarray, correlation: np.ndarray, loading: float,
+        out: np.ndarray, mirrored: np.ndarray, product: np.ndarray, mirrored_product: np.ndarray,
+        last_row: np.ndarray,
+    ) -> None:  # fmt: skip
+        words = _OF_BURG(
+            *_row(wave), *_row(backwards), *_row(correlation), loading, *_row(out), *_row(mirrored),
+            *_row(product), *_row(mirrored_product), *_row(last_row),
+        )  # fmt: skip
+        self._burg(words)
+
+    def extrapolate(self, wave: np.ndarray, oldest_first: np.ndarray, count: int) -> None:
+        self._extrapolate(_OF_EXTRAPOLATE(*_row(wave), *_row(oldest_first), count))
+
+
+_OF_LEVINSON, _OF_BURG, _OF_EXTRAPOLATE = Struct("6Q").pack, Struct("6Qd10Q").pack, Struct("4Qq").pack
+_address_at = ctypes.c_void_p.from_address
+
+
+def _row(array: np.ndarray) -> tuple[int, int]:
+    if array.dtype != FLOAT64 or not array.flags.c_contiguous:
+        raise ValueError(
+            f"{array.dtype} with strides {array.strides}: an array of float64 in C order is needed"
+        )
+    return id(array) + KEPT, len(array)
+
+
+def _make_runnable(begin: int, size: int) -> None:
+    """From here on the memory can be run, and no longer be written to."""
+    protect = ctypes.CDLL(None, use_errno=True).mprotect
+    protect.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+    if protect(begin, size, mmap.PROT_READ | mmap.PROT_EXEC):
+        why = os.strerror(ctypes.get_errno())
+        raise Refused(f"machine code: this system runs nothing that a program has loaded by itself ({why})")

@@ -1,0 +1,99 @@
+"""Gaps to learn from: the moment before each, and what really followed."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from jobs.nets.gap_shape import Shape
+from jobs.sound.forecast import BURG_512, EXPERTS, Course, Forecaster
+from jobs.sound.guesses import moment
+
+EARLIEST = 0.06
+"""Seconds of a sound that are heard before its first gap."""
+HEARD = 10 ** (-60 / 20)
+"""rms of the 40 ms from a gap on, below which there is nothing to repair."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """N gaps; sound is divided by the rms of the past, which is ``scale (N,)``.
+
+    ``past (N, C)``, ``guesses (N, K, T)`` and ``truth (N, T)`` float32; ``baseline (N, T)`` is what AR-512
+    makes; ``source`` and ``kind`` (N,) say by number which sound a gap is of, and of which kind that is.
+    """
+
+    past: np.ndarray
+    guesses: np.ndarray
+    truth: np.ndarray
+    baseline: np.ndarray
+    scale: np.ndarray
+    source: np.ndarray
+    kind: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.truth)
+
+    def some(self, which: np.ndarray) -> "Examples":
+        return Examples(*(getattr(self, one.name)[which] for one in fields(self)))
+
+
+def examples(
+    waves: Sequence[np.ndarray],
+    kinds: Sequence[int],
+    shape: Shape,
+    count: int,
+    seed: int,
+    told: Callable[[int, int], None] = lambda done, of: None,
+    threads: int = 2,
+) -> Examples:
+    """About ``count`` gaps of ``waves``, each (samples,) at ``shape.rate`` Hz: of long sounds more, but not
+    in proportion. The same for a seed. ``told`` is called as they are made, and may raise."""
+    shares = _share(waves, count)
+    places = [
+        (number, at)
+        for number, wave in enumerate(waves)
+        for at in _places(wave, shape, shares[number], [seed, number])
+    ]
+    made = []
+    with ThreadPoolExecutor(threads) as pool:
+        for one in pool.map(lambda place: _example(waves[place[0]], place[1], shape), places):
+            made.append(one)
+            told(len(made), len(places))
+    past, guesses, truth, baseline, scale = (np.array(part, np.float32) for part in zip(*made, strict=True))
+    source = np.array([number for number, _ in places])
+    return Examples(past, guesses, truth, baseline, scale, source, np.array(kinds)[source])
+
+
+def _share(waves: Sequence[np.ndarray], count: int) -> list[int]:
+    """Gaps of each: as the root of its length."""
+    weights = np.sqrt([len(wave) for wave in waves])
+    return [max(1, round(count * weight / weights.sum())) for weight in weights]
+
+
+def _places(wave: np.ndarray, shape: Shape, count: int, seed: list[int]) -> list[int]:
+    """Where gaps begin: anywhere from `EARLIEST` on where something is heard."""
+    first, last = round(EARLIEST * shape.rate), len(wave) - shape.horizon
+    if last <= first:
+        return []
+    window = min(shape.horizon, round(0.04 * shape.rate))
+    power = np.cumsum(np.concatenate([[0.0], wave.astype(np.float64) ** 2]))
+    drawn = np.random.default_rng(seed).integers(first, last, 4 * count)
+    heard = power[drawn + window] - power[drawn] > HEARD**2 * window
+    return [int(place) for place in drawn[heard][:count]]
+
+
+def _example(wave: np.ndarray, at: int, shape: Shape) -> tuple[np.ndarray, ...]:
+    forecaster = Forecaster(shape.rate, EXPERTS)
+    forecaster.add(wave[max(0, at - forecaster.history.length) : at])
+    now = moment(forecaster, shape.rate, shape.past, shape.horizon)
+    baseline = _baseline(forecaster, shape)
+    truth = wave[at : at + shape.horizon]
+    return now.past, now.guesses, truth / now.scale, baseline / now.scale, np.float32(now.scale)
+
+
+def _baseline(forecaster: Forecaster, shape: Shape) -> np.ndarray:
+    coefficients = BURG_512.coefficients(forecaster.history, shape.rate)
+    order = len(coefficients) - 1
+    return Course(forecaster.history.wave(order), coefficients, forecaster.limit()).until(shape.horizon)

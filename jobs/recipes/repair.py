@@ -1,0 +1,88 @@
+"""Fill the gaps of a sound: whole numbers of 24 bits in, the same out wherever nothing was lost."""
+
+from pathlib import Path
+
+import numpy as np
+
+from jobs.desk import Desk
+from jobs.recipes.losses import losses_of
+from jobs.recipes.outside import new_file, open_to_others
+from jobs.sound import pcm
+from jobs.sound.conceal import CROSS_FADE, conceal
+from jobs.sound.formats import Unwritable, format_of
+from jobs.sound.interpolate import interpolate
+from jobs.sound.reader import Unreadable
+from jobs.specs import Repair
+from store.errors import BadInput, Usage
+
+BOTH_SIDES = "janssen"
+
+
+def run(spec: Repair, desk: Desk) -> dict:
+    """Raises Usage, NotFound, BadInput (the sound or the trace can't be used, a file is in the way)."""
+    out = _out(spec, desk)
+    try:
+        sound = pcm.read_pcm(spec.input)
+    except Unreadable as error:
+        raise BadInput(f"input: {error}") from None
+    lost = losses_of(spec, sound.rate, sound.samples.shape[1], desk)
+    if not sound.exact:
+        desk.note(f"{Path(spec.input).name} holds {sound.info.subtype}; its samples are rounded to 24 bits")
+    samples = repaired(sound.samples, sound.rate, lost.gaps, lost.packet, spec.model, desk)
+    facts = pcm.write_pcm(out, samples, sound.rate)
+    open_to_others(out)
+    return {"summary": {
+        "path": str(out), "method": spec.model, "seconds": facts["seconds"], "rate": sound.rate,
+        "channels": len(samples), **lost.record(), "exact": sound.exact,
+        "changed_outside_gaps": _changed(sound.samples, samples, lost.gaps),
+        "cross_fade_ms": 1000 * CROSS_FADE,
+    }}  # fmt: skip
+
+
+def _out(spec: Repair, desk: Desk) -> Path:
+    try:
+        if format_of(spec.out) in pcm.LOSSY:
+            raise Unwritable(f"{Path(spec.out).name}: keeps no whole numbers; nearest: .flac, or .wav")
+    except Unwritable as error:
+        raise Usage(f"out: {error}") from None
+    return new_file(spec.out, desk, "out")
+
+
+def repaired(
+    samples: np.ndarray, rate: int, gaps: list[tuple[int, int]], packet: int, method: str, desk: Desk
+) -> np.ndarray:
+    """int32 (channels, n) of 24 bits with every gap filled; what was received is the same to the bit, but for
+    the cross-fade behind a gap. Raises Stopped."""
+    count = Gaps(desk, len(samples) * len(gaps))
+    rows = []
+    for channel in samples:
+        wave = np.array(pcm.from_pcm(channel), np.float64)
+        for start, end in gaps:
+            wave[start:end] = 0
+        if method == BOTH_SIDES:
+            filled = interpolate(wave, rate, gaps, count.one)
+        else:
+            filled = conceal(wave, rate, gaps, packet, method, count.one)
+        rows.append(pcm.to_pcm(filled))
+    return np.stack(rows)
+
+
+class Gaps:
+    """Counts what is filled, for who waits."""
+
+    def __init__(self, desk: Desk, every: int):
+        self._desk, self._every, self._done = desk, every, 0
+
+    def one(self) -> None:
+        """One more begins. Raises Stopped."""
+        self._desk.check()
+        self._desk.progress(self._done, self._every, "gaps")
+        self._done += 1
+
+
+def _changed(before: np.ndarray, after: np.ndarray, gaps: list[tuple[int, int]]) -> int:
+    """Samples of received packets that differ: those of the cross-fades."""
+    differs = before != after
+    for start, end in gaps:
+        differs[:, start:end] = False
+    return int(differs.sum())
