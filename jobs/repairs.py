@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from jobs.fields import choice, number, required, text
-from jobs.spec import Spec
+from jobs.spec import SOUNDS_HELP, Spec
 
 METHODS = ("ar", "ar-512", "levinson-512", "ar-128", "pitch", "repeat", "zero", "janssen")
 """Ways to fill gaps without a model: ``ar`` is the best from what came before, ``janssen`` sees both
@@ -55,3 +55,31 @@ class ScoreRepair(Spec):
     preview: bool = field(
         default=False, metadata={"help": "for a look in the studio: kept in no list", "advanced": True}
     )
+
+
+@dataclass(frozen=True)
+class TrainRepairer(Spec):
+    """Learn to repair gaps better than linear prediction does, until mastered or no better any more."""
+
+    recipe: ClassVar[str] = "repairer"
+    lane: ClassVar[str] = "long"
+    sounds: tuple[str, ...] = required(SOUNDS_HELP, words="sounds")
+    name: str = text("", "name of the repairer; empty: the folder's name")
+    net: str = choice(
+        "gates",
+        ("gates", "mlp", "conv1d", "hybrid", "transformer"),
+        "gates: trusts and corrects linear prediction; the others make the samples themselves",
+    )
+    minutes: float = number(5.0, 0.05, 100_000, "minutes at most", unit="min", step=1)
+    seed: int = number(0, 0, 2**31 - 1, "same seed, same losses on the same device")
+    gaps: int = number(3000, 60, 100_000, "gaps to learn from and to be judged on", step=500)
+    patience: int = number(12, 1, 100_000, "judgements without a better one before it ends", advanced=True)
+    batch: int = number(64, 1, 1024, "gaps in a batch", advanced=True)
+    learning_rate: float = number(2e-3, 1e-6, 0.1, "at the top of each cosine", step=0.0005, advanced=True)
+    restart: int = number(400, 10, 100_000, "steps of the first cosine; each is twice as long", advanced=True)
+    sdr_weight: float = number(1.0, 0, 100, "weight of the SDR loss", step=0.1, advanced=True)
+    spectral_weight: float = number(0.5, 0, 100, "of the multi-scale spectral loss", step=0.1, advanced=True)
+    perceptual_weight: float = number(0.1, 0, 100, "of the loss as heard", step=0.1, advanced=True)
+    coherence_weight: float = number(0.5, 0, 100, "of the coherence in time", step=0.1, advanced=True)
+    dynamics_weight: float = number(0.02, 0, 100, "of the dynamic range", step=0.01, advanced=True)
+    envelope_weight: float = number(0.5, 0, 100, "of the envelope", step=0.1, advanced=True)

@@ -137,7 +137,7 @@ def _ids(table: str, keys: Any) -> Any:
 
 def _checked(spec: specs.Spec, given: Mapping[str, Any]) -> specs.Spec:
     """The spec with absolute paths, if the library can fulfil it; ``given``: fields that are no defaults."""
-    if isinstance(spec, specs.ImportSounds | specs.FeedTakes | specs.TrainVae) and spec.name:
+    if isinstance(spec, specs.ImportSounds | specs.FeedTakes | specs.TrainVae | specs.TrainRepairer) and spec.name:
         checked_name(spec.name)
     if isinstance(spec, specs.Generate):
         check_asked(spec, [library().models.get(id) or {} for id in spec.played])

@@ -43,6 +43,7 @@ WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     ),
     "diagnosis": lambda one: f"learned {one['name']}: {', '.join(one['instruments'])}; w in the Lab uses it",
     "repair": lambda one: f"{count(one['gaps'], 'gap')} repaired with {one['method']} in {one['path']}",
+    "repairer": lambda one: f"learned {one['name']}: {one['verdict']}",
     "score": lambda one: f"composite {one['composite']:.2f}, {one['tier']}",
     "ship": lambda one: f"{one['part']} of {one['name']} in {one['path']}",
 }

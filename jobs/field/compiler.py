@@ -1,24 +1,24 @@
 """`jobs.sound.recursions` through numba and LLVM into machine code that needs no library.
 
-``python -m jobs.field.compiler FILE`` writes what `jobs.field.machine` loads: a process of its own, since numba
-and LLVM take 250 MB. From numba comes the LLVM code of each loop for arrays in C order. An entry in front of it
-takes its arguments out of memory; what numba has put around it for Python goes.
+``python -m jobs.field.compiler FILE`` writes what `jobs.field.machine` loads. It is a process of its own, as
+numba and LLVM take 250 MB. From numba comes the LLVM code of each loop for arrays in C order. An entry in
+front of it takes its arguments out of memory; what numba has put around it for Python goes.
 """
 
 import inspect
 import sys
-from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numba
 import numpy as np
 from llvmlite import binding as llvm
-from numba.core.registry import CPUDispatcher
 
 from jobs.field.checked import Refused
 from jobs.field.elf import link
-from jobs.field.machine import LOOPS, Machine, save
+from jobs.field.machine import save
+from jobs.field.native import LOOPS, Native
 from jobs.sound import recursions
 from jobs.sound.kernels import Loops
 from store.errors import Refusal
@@ -27,7 +27,7 @@ ARRAY = numba.float64[::1]
 KINDS = {np.ndarray: ARRAY, float: numba.float64, int: numba.int64}
 WORDS = {ARRAY: ("ptr", "i64"), numba.float64: ("double",), numba.int64: ("i64",)}
 SAME = 1e-9
-"""Relative difference allowed between two forms of a loop: they may add numbers up in another order."""
+"""Relative difference allowed between two forms of a loop, which may add up in another order."""
 
 
 def compiled() -> tuple[bytes, dict[str, int]]:
@@ -37,40 +37,40 @@ def compiled() -> tuple[bytes, dict[str, int]]:
     for name, loop in loops.items():
         module.link_in(llvm.parse_assembly(_llvm(name, loop)))
     code, starts = link(_object(module))
-    _compare(Machine(code, starts), SimpleNamespace(**loops))
+    _compare(Native(code, starts), SimpleNamespace(**loops))
     return code, starts
 
 
-def _alone(loop: CPUDispatcher) -> CPUDispatcher:
-    """``loop``, compiled anew and for one kind of arguments: what numba keeps on disk is no LLVM code."""
+def _alone(loop: Any) -> Any:
+    """A loop of numba's, compiled anew for one kind of arguments: what it keeps on disk is no LLVM code."""
     options = {name: value for name, value in loop.targetoptions.items() if name != "nopython"}
     kinds = tuple(KINDS[one.annotation] for one in inspect.signature(loop.py_func).parameters.values())
     return numba.njit(kinds, **options)(loop.py_func)
 
 
-def _llvm(name: str, loop: CPUDispatcher) -> str:
+def _llvm(name: str, loop: Any) -> str:
     """LLVM code of ``loop`` and of an entry ``name``, which takes the address of its arguments.
 
     To numba's function an array is seven values: owner and parent of its memory, numbers, bytes of one, their
     address, length and stride. Before them come places for a result and an exception; there is neither here.
     """
     (kinds,) = loop.signatures
-    lines, given = [], ["ptr %result, ptr %raised"]
-    for place, word in enumerate(word for kind in kinds for word in WORDS[kind]):
-        lines.append(f"%at{place} = getelementptr i64, ptr %words, i64 {place}")
-        lines.append(f"%word{place} = load {word}, ptr %at{place}")
-    places = count()
+    lines, given, place = [], ["ptr %result, ptr %raised"], 0
     for kind in kinds:
-        place = next(places)
+        taken = []
+        for word in WORDS[kind]:
+            lines.append(f"%at{place} = getelementptr i64, ptr %words, i64 {place}")
+            lines.append(f"%word{place} = load {word}, ptr %at{place}")
+            taken.append(f"{word} %word{place}")
+            place += 1
         if kind == ARRAY:
-            lines.append(f"%numbers{place} = load ptr, ptr %word{place}")
-            length = f"i64 %word{next(places)}"
-            given.append(f"ptr null, ptr null, {length}, i64 8, ptr %numbers{place}, {length}, i64 8")
-        else:
-            given.append(f"{WORDS[kind][0]} %word{place}")
+            kept, length = taken
+            lines.append(f"%numbers{place} = load ptr, {kept}")
+            taken = ["ptr null, ptr null", length, "i64 8", f"ptr %numbers{place}", length, "i64 8"]
+        given += taken
     return "\n".join([
         loop.inspect_llvm(kinds),
-        f"define void @{name}(ptr %words) {{",
+        f"define void @{name}(ptr %words) nounwind {{",
         "%result = alloca ptr",
         "%raised = alloca ptr",
         *lines,
@@ -92,16 +92,17 @@ def _object(module: llvm.ModuleRef) -> bytes:
         reloc="pic",
         codemodel="small",
     )
-    options = llvm.create_pipeline_tuning_options(speed_level=3)
-    passes = llvm.create_pass_builder(target, options)
-    passes.getModulePassManager().run(module, passes)
+    # Numba has optimised it: once more changes how numbers are rounded, and is not quicker.
+    passes = llvm.create_new_module_pass_manager()
+    passes.add_global_dead_code_eliminate_pass()
+    passes.run(module, llvm.create_pass_builder(target, llvm.create_pipeline_tuning_options()))
     return target.emit_object(module)
 
 
-def _compare(machine: Loops, known: Loops) -> None:
-    """Raises Refused when ``machine`` doesn't do what numba's form of the loops does."""
+def _compare(native: Loops, known: Loops) -> None:
+    """Raises Refused when ``native`` doesn't do what numba's form of the loops does."""
     wave = np.random.default_rng(1).standard_normal(400)
-    for made, right in zip(_tried(machine, wave), _tried(known, wave), strict=True):
+    for made, right in zip(_tried(native, wave), _tried(known, wave), strict=True):
         if not np.allclose(made, right, rtol=SAME, atol=SAME):
             raise Refused("machine code: it doesn't do what it was made from does; report this")
 

@@ -1,13 +1,12 @@
-"""A mini linker: an object file as one block of code and constants that runs wherever it lies in memory.
+"""A small linker: an object file as one block of code and constants that runs wherever it lies in memory.
 
-Object files are ELF of 64 bits, little-endian (System V ABI, "Object files"). Of all that a linker can do,
-this one lays sections out and fills in distances between them (x86-64 psABI, 4.4: PC32 and PLT32). Whatever
-else a file asks for is refused: a symbol of another library, an absolute address, memory to write to.
+Object files are ELF of 64 bits, little-endian (System V ABI, "Object files"). Of what linkers do, this one
+lays the sections out and fills in distances between them (x86-64 psABI, "Relocation": PC32 and PLT32). All
+else that a file may ask for is refused: a function of a library, an absolute address, memory to write to.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from struct import Struct
 
 from jobs.field.checked import Refused
@@ -18,19 +17,21 @@ HEADER = Struct("<16sHHIQQQIHHHHHH")
 SECTION = Struct("<IIQQQQIIQQ")
 SYMBOL = Struct("<IBBHQQ")
 RELOCATION = Struct("<QQq")
-SYMBOLS, RELOCATIONS, EMPTY = 2, 4, 8
+SYMBOLS, RELOCATIONS = 2, 4
 """Kinds of sections."""
 WRITTEN, LOADED = 1, 2
 """Flags of sections."""
-GLOBAL, FUNCTION = 1, 2
+GLOBAL_FUNCTION = 1 << 4 | 2
 X86_64 = 62
-DISTANCES = {X86_64: (2, 4)}
-"""Machine -> relocations that are a distance in 32 bits."""
+DISTANCES = {(X86_64, 2), (X86_64, 4)}
+"""Machines and their relocations that are a distance in 32 bits."""
 DISTANCE = Struct("<i")
 
 
 @dataclass(frozen=True)
 class Section:
+    """``link`` is the number of a section that belongs to it, ``about`` that of the one it relocates."""
+
     name: str
     kind: int
     flags: int
@@ -42,77 +43,69 @@ class Section:
 
 @dataclass(frozen=True)
 class Symbol:
+    """``value`` bytes into the section of that number; 0: into another file."""
+
     name: str
+    kind: int
     section: int
     value: int
-    is_entry: bool
-
-
-class ObjectFile:
-    """What is in ``content``. Raises Refused when it is no object file of the kind above."""
-
-    def __init__(self, content: bytes):
-        if len(content) < HEADER.size or not content.startswith(MAGIC):
-            raise Refused("object file: not ELF of 64 bits, little-endian")
-        _, _, self.machine, _, _, _, start, *_, size, count, names = HEADER.unpack_from(content)
-        rows = [SECTION.unpack_from(content, start + place * size) for place in range(count)]
-        _, _, _, _, at, length, *_ = rows[names]
-        titles = content[at : at + length]
-        self.sections = [_section(row, titles, content) for row in rows]
-
-    @cached_property
-    def symbols(self) -> list[Symbol]:
-        tables = [section for section in self.sections if section.kind == SYMBOLS]
-        return [_symbol(row, self.sections[table.link].content) for table in tables
-                for row in SYMBOL.iter_unpack(table.content)]  # fmt: skip
-
-    @cached_property
-    def loaded(self) -> dict[int, Section]:
-        """The sections that a program is made of, by their number."""
-        found = {place: one for place, one in enumerate(self.sections) if one.flags & LOADED and one.content}
-        for section in found.values():
-            if section.flags & WRITTEN or section.kind == EMPTY:
-                raise Refused(f"object file: {section.name} is memory to write to; code has none here")
-        return found
-
-    def relocations(self) -> Iterator[tuple[int, int, int, Symbol, int]]:
-        """(section, place in it, kind, symbol, addend) of all that must be filled in."""
-        for section in self.sections:
-            if section.kind == RELOCATIONS and section.about in self.loaded:
-                for place, about, addend in RELOCATION.iter_unpack(section.content):
-                    yield section.about, place, about & 0xFFFFFFFF, self.symbols[about >> 32], addend
-
-
-def _section(row: tuple[int, ...], titles: bytes, content: bytes) -> Section:
-    name, kind, flags, _, start, size, link, about, align, _ = row
-    inside = b"" if kind == EMPTY else content[start : start + size]
-    return Section(_text(titles, name), kind, flags, inside, link, about, align)
-
-
-def _symbol(row: tuple[int, ...], titles: bytes) -> Symbol:
-    name, about, _, section, value, _ = row
-    return Symbol(_text(titles, name), section, value, about == GLOBAL << 4 | FUNCTION)
-
-
-def _text(titles: bytes, start: int) -> str:
-    return titles[start : titles.index(b"\0", start)].decode()
 
 
 def link(content: bytes) -> tuple[bytes, dict[str, int]]:
     """(code, where each global function begins in it) of an object file. Raises Refused."""
-    file = ObjectFile(content)
+    machine, sections = _sections(content)
+    (symbols,) = [_symbols(one, sections) for one in sections if one.kind == SYMBOLS]
     code, starts = bytearray(), {}
-    for place, section in file.loaded.items():
-        code += bytes(-len(code) % max(1, section.align))
-        starts[place] = len(code)
-        code += section.content
-    for section, place, kind, symbol, addend in file.relocations():
-        if kind not in DISTANCES.get(file.machine, ()):
-            raise Refused(
-                f"object file: relocation {kind} of machine {file.machine} is not one this program fills in"
-            )
+    for number, section in enumerate(sections):
+        if section.flags & LOADED:
+            if section.flags & WRITTEN:
+                raise Refused(f"object file: {section.name} is memory to write to; code has none here")
+            code += bytes(-len(code) % max(1, section.align))
+            starts[number] = len(code)
+            code += section.content
+    for number, at, kind, symbol, addend in _relocations(sections, symbols):
+        if number not in starts:
+            continue
         if symbol.section not in starts:
-            raise Refused(f"object file: needs {symbol.name or 'a symbol'} from elsewhere")
-        here = starts[section] + place
+            raise Refused(f"object file: {symbol.name} is in none of its sections; code has no library here")
+        if (machine, kind) not in DISTANCES:
+            raise Refused(f"object file: relocation {kind} of machine {machine} is not filled in here")
+        here = starts[number] + at
         DISTANCE.pack_into(code, here, starts[symbol.section] + symbol.value + addend - here)
-    return bytes(code), {one.name: starts[one.section] + one.value for one in file.symbols if one.is_entry}
+    functions = [one for one in symbols if one.kind == GLOBAL_FUNCTION]
+    return bytes(code), {one.name: starts[one.section] + one.value for one in functions}
+
+
+def _sections(content: bytes) -> tuple[int, list[Section]]:
+    """(machine, sections) of an object file."""
+    if len(content) < HEADER.size or not content.startswith(MAGIC):
+        raise Refused("object file: it is not ELF of 64 bits, little-endian, as Linux has it")
+    _, _, machine, _, _, _, start, *_, size, count, names = HEADER.unpack_from(content)
+    rows = [SECTION.unpack_from(content, start + number * size) for number in range(count)]
+    name_table = content[rows[names][4] :]
+    return machine, [
+        Section(_name(name_table, name), kind, flags, content[at : at + length], linked, about, align)
+        for name, kind, flags, _, at, length, linked, about, align, _ in rows
+    ]
+
+
+def _symbols(table: Section, sections: list[Section]) -> list[Symbol]:
+    names = sections[table.link].content
+    return [
+        Symbol(_name(names, name), kind, section, value)
+        for name, kind, _, section, value, _ in SYMBOL.iter_unpack(table.content)
+    ]
+
+
+def _name(table: bytes, start: int) -> str:
+    return table[start : table.index(b"\0", start)].decode()
+
+
+def _relocations(
+    sections: list[Section], symbols: list[Symbol]
+) -> Iterator[tuple[int, int, int, Symbol, int]]:
+    """(number of a section, place in it, kind, symbol, addend)."""
+    for section in sections:
+        if section.kind == RELOCATIONS:
+            for at, about, addend in RELOCATION.iter_unpack(section.content):
+                yield section.about, at, about & 0xFFFFFFFF, symbols[about >> 32], addend

@@ -21,7 +21,7 @@ from jobs.field.manifest import SUM
 from jobs.field.native import LOOPS, Native
 from jobs.sound import kernels
 from store import paths
-from store.errors import Busy
+from store.errors import BadInput
 from store.files import atomic, sha256
 
 FORMAT = 1
@@ -67,7 +67,7 @@ def use(path: Path, say: Callable[[str], None]) -> bool:
     """
     try:
         kernels.use(_loaded_or_built(path))
-    except (Refused, Busy) as error:
+    except Refused as error:
         say(f"{error}; numba is used instead, which takes 100 MB more")
         return False
     return True
@@ -95,5 +95,67 @@ def build(path: Path) -> None:
                               errors="replace", timeout=PATIENCE)  # fmt: skip
     except subprocess.TimeoutExpired:
         raise Refused(f"{path.name}: it took more than {PATIENCE} s to make") from None
-    if done.returncode == Refused_CODE:
+    if done.returncode == BadInput.code:
         raise Refused(done.stderr.strip().splitlines()[-1])
+    if done.returncode:
+        told = f"python -m jobs.field.compiler {path.name} tells why"
+        raise Refused(f"{path.name}: making it ended with code {done.returncode}; {told}")
+
+
+def save(path: Path, code: bytes, starts: dict[str, int]) -> None:
+    """Write what `load` reads. Raises Busy when the disk refuses."""
+    header = Header(FORMAT, _source(), processor(), starts)
+    summed = json.dumps(header.record()).encode() + b"\n" + code
+    atomic(path, _sum(summed) + b"\n" + summed)
+
+
+def load(path: Path) -> Native:
+    """Raises Refused when it is not whole, not from this person alone, or made for something else."""
+    told_sum, _, summed = _own(path).partition(b"\n")
+    if _sum(summed) != told_sum:
+        raise Refused(f"{path.name}: is not what was written; it must be made anew")
+    told, _, code = summed.partition(b"\n")
+    header = Header.parse(plain(told, path.name), path.name)
+    if header.source != _source():
+        raise Refused(f"{path.name}: was made from another recursions.py; it must be made anew")
+    if header.processor != processor():
+        raise Refused(f"{path.name}: was made for another processor; it must be made anew")
+    if set(header.starts) != set(LOOPS) or max(header.starts.values()) >= len(code):
+        raise Refused(f"{path.name}: does not hold {', '.join(LOOPS)}; it must be made anew")
+    return Native(code, header.starts)
+
+
+def _own(path: Path) -> bytes:
+    """The content of a file that nobody but this person can have written."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise Refused(f"{path.name}: can't be read ({error.strerror})") from None
+    with open(handle, "rb") as file:
+        about = os.fstat(handle)
+        if not stat.S_ISREG(about.st_mode) or about.st_uid != os.geteuid() or about.st_mode & 0o022:
+            raise Refused(f"{path.name}: others may have written it, so it is not run; it must be made anew")
+        if about.st_size > BYTES_AT_MOST:
+            raise Refused(f"{path.name}: {about.st_size} bytes; {BYTES_AT_MOST} at most")
+        return file.read(BYTES_AT_MOST)
+
+
+def _sum(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()
+
+
+def _source() -> str:
+    """The sum of the page that the code is made from, which is not imported for it."""
+    return sha256(Path(jobs.sound.__file__).with_name("recursions.py"))
+
+
+def processor() -> Processor:
+    """The one of this machine. Raises Refused where the system doesn't tell."""
+    try:
+        first = ABOUT.read_text(errors="replace").split("\n\n")[0]
+    except OSError:
+        raise Refused("machine code: only Linux tells what a processor can do") from None
+    lines = (line.partition(":") for line in first.splitlines())
+    told = {key.strip(): value.strip() for key, _, value in lines}
+    model, features = ("; ".join(told[key] for key in keys if key in told) for keys in (MODEL, FEATURES))
+    return Processor(os.uname().machine, model, features)

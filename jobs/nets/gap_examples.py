@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -84,7 +85,7 @@ def _places(wave: np.ndarray, shape: Shape, count: int, seed: list[int]) -> list
     return [int(place) for place in drawn[heard][:count]]
 
 
-def _example(wave: np.ndarray, at: int, shape: Shape) -> tuple[np.ndarray, ...]:
+def _example(wave: np.ndarray, at: int, shape: Shape) -> tuple[Any, ...]:
     forecaster = Forecaster(shape.rate, EXPERTS)
     forecaster.add(wave[max(0, at - forecaster.history.length) : at])
     now = moment(forecaster, shape.rate, shape.past, shape.horizon)

@@ -154,9 +154,9 @@ def phase_degrees(output: Any, truth: Any) -> float:
 def phase_coherence(output: Any, truth: Any) -> float:
     """0 to 1: how steady phase and level of each bin stand to those of the truth, weighted by its energy.
 
-    Magnitude-squared coherence (Carter, Knapp & Nuttall 1973) from Welch's spectra, 1024 samples or an eighth
-    of the sound. A gain, a filter or a short delay that stays the same leaves it at 1; unrelated noise
-    has about 1 by the number of frames.
+    Magnitude-squared coherence (Carter, Knapp & Nuttall 1973) from Welch's spectra of 1024 samples, or fewer
+    so that there are eight hops. A gain, a filter or a short delay that stays the same leaves it at 1;
+    unrelated noise has about 1 by the number of frames.
     """
     ours, theirs = validate(output, truth)
     size = response.fitting(SIZE, 2 * ours.shape[1] // FRAMES)

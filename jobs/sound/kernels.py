@@ -1,25 +1,20 @@
 """Which compiled form of the loops of linear prediction runs: numba's, unless another was chosen.
 
-What they do stands in `jobs.sound.recursions`. Numba is loaded by the first call that needs it, so that a
-process with other machine code for them never pays for it.
+What they do and take stands in `jobs.sound.recursions`. Numba is loaded by the first call that needs it, so
+that a process with another form never pays for it.
 """
 
-from typing import Protocol
-
-import numpy as np
+from typing import Any, Protocol
 
 
 class Loops(Protocol):
     """`jobs.sound.recursions`, or what stands in for it."""
 
-    def levinson(self, correlation: np.ndarray, out: np.ndarray, mirrored: np.ndarray, /) -> None: ...
+    def levinson(self, *arguments: Any, **named: Any) -> None: ...
 
-    def burg(
-        self, wave: np.ndarray, backwards: np.ndarray, correlation: np.ndarray, loading: float, out: np.ndarray,
-        mirrored: np.ndarray, product: np.ndarray, mirrored_product: np.ndarray, last_row: np.ndarray, /,
-    ) -> None: ...  # fmt: skip
+    def burg(self, *arguments: Any, **named: Any) -> None: ...
 
-    def extrapolate(self, wave: np.ndarray, oldest_first: np.ndarray, count: int, /) -> None: ...
+    def extrapolate(self, *arguments: Any, **named: Any) -> None: ...
 
 
 _chosen: Loops | None = None
@@ -31,21 +26,16 @@ def use(loops: Loops | None) -> None:
     _chosen = loops
 
 
-def levinson(correlation: np.ndarray, out: np.ndarray, mirrored: np.ndarray) -> None:
-    (_chosen or _numba()).levinson(correlation, out, mirrored)
+def levinson(*arguments: Any) -> None:
+    (_chosen or _numba()).levinson(*arguments)
 
 
-def burg(
-    wave: np.ndarray, backwards: np.ndarray, correlation: np.ndarray, loading: float, out: np.ndarray,
-    mirrored: np.ndarray, product: np.ndarray, mirrored_product: np.ndarray, last_row: np.ndarray,
-) -> None:  # fmt: skip
-    (_chosen or _numba()).burg(
-        wave, backwards, correlation, loading, out, mirrored, product, mirrored_product, last_row
-    )
+def burg(*arguments: Any) -> None:
+    (_chosen or _numba()).burg(*arguments)
 
 
-def extrapolate(wave: np.ndarray, oldest_first: np.ndarray, count: int) -> None:
-    (_chosen or _numba()).extrapolate(wave, oldest_first, count)
+def extrapolate(*arguments: Any) -> None:
+    (_chosen or _numba()).extrapolate(*arguments)
 
 
 def _numba() -> Loops:

@@ -44,8 +44,9 @@ def hann(size: int) -> np.ndarray:
 @lru_cache(maxsize=32)
 def _cosines(terms: tuple[float, ...], size: int) -> np.ndarray:
     angle = 2 * np.pi * np.arange(size) / size
-    shape = sum((-1) ** n * term * np.cos(n * angle) for n, term in enumerate(terms))
-    return np.asarray(shape)
+    shape = np.sum([(-1) ** n * term * np.cos(n * angle) for n, term in enumerate(terms)], axis=0)
+    shape.flags.writeable = False
+    return shape
 
 
 def spectra(audio: np.ndarray, window: np.ndarray, hop: int) -> Iterator[np.ndarray]:

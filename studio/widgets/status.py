@@ -32,6 +32,7 @@ KINDS = {
     "ship": "export",
     "repair": "repair",
     "score": "score",
+    "repairer": "learn repair",
     "rehearsal": "rehearse",
 }
 """Recipe -> what a person calls it."""

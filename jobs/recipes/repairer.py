@@ -1,0 +1,153 @@
+"""Learn a repairer: gaps of real sounds, a net on top of prediction, a verdict on sounds that were not
+learned.
+
+The folder of a repairer holds ``repairer.json`` (its record), ``weights.safetensors`` and ``net.onnx``, which
+is what repairs: torch is needed to learn, and for nothing else.
+"""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jobs.commit import record_id
+from jobs.desk import Desk
+from jobs.nets import gap_net, gap_verdict
+from jobs.nets.gap_examples import Examples, examples
+from jobs.nets.gap_fit import Plan, Training, made
+from jobs.nets.gap_shape import Shape
+from jobs.recipes import gap_material
+from jobs.recipes.gap_session import Session
+from jobs.run import cores
+from jobs.sound.guesses import NAMES
+from jobs.specs import TrainRepairer
+from store import paths
+from store.clock import now
+from store.errors import BadInput
+from store.files import atomic, sha256
+from store.library import Library
+from store.names import checked_name
+
+RECORD, WEIGHTS, NET = "repairer.json", "weights.safetensors", "net.onnx"
+SHAPE = Shape(candidates=len(NAMES))
+PARTS = {"train": 0.7, "validation": 0.15, "test": 0.15}
+"""Share of the gaps that each has."""
+LEAST = 10
+"""Gaps of each part."""
+
+
+def run(spec: TrainRepairer, desk: Desk) -> dict:
+    """Raises NotFound, BadInput (nothing to learn from). Raises Stopped."""
+    sounds = gap_material.heard(spec.sounds, SHAPE.rate, desk)
+    parts = _examples(sounds, spec, desk)
+    net = gap_net.new(spec.net, SHAPE, spec.seed)
+    session = Session(
+        spec, desk, Training(net, _plan(spec)), parts["train"], parts["validation"], sounds.known
+    )
+    session.train()
+    report = _report(session, parts["test"], sounds.known)
+    return _kept(spec, desk, session, report, sounds)
+
+
+def _plan(spec: TrainRepairer) -> Plan:
+    weights = {name: getattr(spec, f"{name}_weight") for name in gap_net.LOSSES}
+    return Plan(spec.seed, spec.batch, spec.learning_rate, restart=spec.restart, weights=weights)
+
+
+def _examples(sounds: gap_material.Heard, spec: TrainRepairer, desk: Desk) -> dict[str, Examples]:
+    desk.note(f"{len(sounds.waves)} sounds: {spec.gaps} gaps are cut, and linear prediction is heard on each")
+    made_so_far = 0
+
+    def told(done: int, of: int) -> None:
+        desk.check()
+        desk.progress(made_so_far + done, spec.gaps, "gaps")
+
+    found = {}
+    for number, (name, part) in enumerate(gap_material.split(sounds, spec.seed).items()):
+        count = round(PARTS[name] * spec.gaps)
+        found[name] = examples(
+            part.waves, part.kinds, SHAPE, count, spec.seed + number, told, min(cores(), 4)
+        )
+        made_so_far += len(found[name])
+        if len(found[name]) < LEAST:
+            use = "learn from" if name == "train" else "judge by"
+            raise BadInput(
+                f"{Path(spec.sounds[0]).name}: {len(found[name])} gaps to {use}; at least {LEAST} are needed:"
+                " give more sounds, or longer ones"
+            )
+    return found
+
+
+def _report(session: Session, test: Examples, kinds: tuple[str, ...]) -> dict[str, Any]:
+    """On sounds that nothing was chosen by."""
+    output, rate = made(session.best_net(), test), SHAPE.rate
+    score = gap_verdict.mastery(output, test, rate)
+    over = {
+        "ar-512": gap_verdict.overall(output, test, test.baseline, rate),
+        "ar": gap_verdict.overall(output, test, test.guesses[:, 0], rate),
+    }
+    told = {
+        name: dict(zip(("gain_db", "low", "high"), figures, strict=True)) for name, figures in over.items()
+    }
+    verdict = gap_verdict.verdict(score, told["ar-512"], told["ar"])
+    better = told["ar"]["low"] > 0
+    return {
+        "verdict": verdict,
+        "ships": "net" if better else "ar",
+        "ended_by": session.ending,
+        "composite": score.composite,
+        "measures": score.measures,
+        "failing": score.failing,
+        "over": told,
+        "by_gap": gap_verdict.gains(output, test, test.baseline, kinds, rate),
+        "prediction_by_gap": gap_verdict.gains(test.guesses[:, 0], test, test.baseline, kinds, rate),
+        "steps": session.training.step,
+        "best_step": session.best_step,
+        "minutes": session.seconds / 60,
+        "gaps": len(test),
+        "sources": len(np.unique(test.source)),
+    }
+
+
+def _kept(
+    spec: TrainRepairer, desk: Desk, session: Session, report: dict[str, Any], sounds: gap_material.Heard
+) -> dict:
+    id = record_id(desk.job, "repairers", 0)
+    folder = desk.attempt_folder / "repairer"
+    folder.mkdir(mode=0o700)
+    net = session.best_net()
+    gap_net.save(net, folder / WEIGHTS)
+    (folder / NET).write_bytes(gap_net.exported(net, SHAPE))
+    record = {
+        "id": id,
+        "name": Library().repairers.fresh_name(_name(spec)),
+        "created": now(),
+        "job": desk.job,
+        "path": str(paths.data() / "repairers" / id),
+        "net": spec.net,
+        "rate": SHAPE.rate,
+        "shape": asdict(SHAPE),
+        "sounds": len(sounds.waves),
+        "kinds": list(sounds.known),
+        "verdict": report["verdict"],
+        "parameters": sum(parameter.numel() for parameter in net.parameters()),
+        "report": report,
+        "spec": asdict(spec),
+        "files": {name: sha256(folder / name) for name in (WEIGHTS, NET)},
+    }
+    atomic(folder / RECORD, json.dumps(record, indent=1, allow_nan=False))
+    return {
+        "records": [{"table": "repairers", "record": record}],
+        "files": [{"from": str(folder.relative_to(desk.folder)), "to": f"repairers/{id}"}],
+        "summary": {"repairer": id, "name": record["name"], "verdict": report["verdict"],
+                    "ships": report["ships"]},
+    }  # fmt: skip
+
+
+def _name(spec: TrainRepairer) -> str:
+    if spec.name:
+        return checked_name(spec.name)
+    first = Path(spec.sounds[0])
+    return first.name[:100] if first.is_absolute() and first.name else "repairer"
