@@ -1,7 +1,7 @@
 """`jobs.sound.recursions` through numba and LLVM into machine code that needs no library.
 
 ``python -m jobs.field.compiler FILE`` writes what `jobs.field.machine` loads. It is a process of its own, as
-numba and LLVM take 250 MB. From numba comes the LLVM code of each loop for arrays in C order. An entry in
+numba and LLVM take 180 MB. From numba comes the LLVM code of each loop for arrays in C order. An entry in
 front of it takes its arguments out of memory; what numba has put around it for Python goes.
 """
 

@@ -82,7 +82,7 @@ def _loaded_or_built(path: Path) -> Native:
 
 
 def build(path: Path) -> None:
-    """Make the machine code and write it to ``path``: a second process that takes 5 s and 250 MB.
+    """Make the machine code and write it to ``path``: a second process that takes 5 s and 180 MB.
 
     Raises Refused where it can't be made.
     """
@@ -128,16 +128,20 @@ def load(path: Path) -> Native:
 def _own(path: Path) -> bytes:
     """The content of a file that nobody but this person can have written."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(path, "rb", opener=_no_link) as file:
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode) or about.st_uid != os.geteuid() or about.st_mode & 0o022:
+                raise Refused(f"{path.name}: others may have written it; it is not run and must be made anew")
+            if about.st_size > BYTES_AT_MOST:
+                raise Refused(f"{path.name}: {about.st_size} bytes; {BYTES_AT_MOST} at most")
+            return file.read(BYTES_AT_MOST)
     except OSError as error:
         raise Refused(f"{path.name}: can't be read ({error.strerror})") from None
-    with open(handle, "rb") as file:
-        about = os.fstat(handle)
-        if not stat.S_ISREG(about.st_mode) or about.st_uid != os.geteuid() or about.st_mode & 0o022:
-            raise Refused(f"{path.name}: others may have written it, so it is not run; it must be made anew")
-        if about.st_size > BYTES_AT_MOST:
-            raise Refused(f"{path.name}: {about.st_size} bytes; {BYTES_AT_MOST} at most")
-        return file.read(BYTES_AT_MOST)
+
+
+def _no_link(path: str, flags: int) -> int:
+    """Opens without waiting for who writes into a pipe."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def _sum(content: bytes) -> bytes:

@@ -30,6 +30,8 @@ STEEP = 4
 """Power of the errors by which experts weigh: below 3 the worse one still spoils pure tones."""
 FEWEST = 16
 """Samples of a stretch that an expert is judged by, at least."""
+SHORTEST = 48
+"""Samples of the past that are looked at, at least."""
 TINY = 1e-30
 """Power far below a grid of 24 bits: nobody is wrong by nothing."""
 LOUDEST = 1.5
@@ -47,9 +49,12 @@ class Expert:
     seconds: float
 
     def coefficients(self, history: History, rate: int, ago: int = 0) -> np.ndarray:
-        """As ``linear`` gives them, of what ended ``ago`` samples before now."""
-        past = history.wave(round(self.seconds * rate), ago)
-        return self.fit(past, round(self.order * rate / RATE))
+        """As ``linear`` gives them, of what ended ``ago`` samples before now.
+
+        Of a sound that has just begun they are fewer: nothing can be learned from the silence before it.
+        """
+        length = min(round(self.seconds * rate), max(SHORTEST, history.count - ago))
+        return self.fit(history.wave(length, ago), min(round(self.order * rate / RATE), length // 3))
 
 
 BURG_512 = Expert("ar-512", by_burg, 512, 0.1)

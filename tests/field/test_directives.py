@@ -245,6 +245,13 @@ def test_files_that_are_no_directives_are_refused_in_one_line_GAP_08(tmp_path: P
     assert "\n" not in str(caught.value)
 
 
+def test_numbers_that_are_not_finite_are_no_json_GAP_08(tmp_path: Path) -> None:
+    for word in ("NaN", "Infinity", "-Infinity"):
+        (tmp_path / page.NAME).write_text(f'{{"anything": {word}}}')
+        with pytest.raises(Refused, match=f"{word} is no finite number"):
+            page.read(tmp_path / page.NAME)
+
+
 def test_a_file_that_is_missing_or_huge_or_a_pipe_is_refused_GAP_08(tmp_path: Path) -> None:
     with (tmp_path / "huge.json").open("wb") as file:
         file.truncate(1 << 40)

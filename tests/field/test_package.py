@@ -84,7 +84,9 @@ def test_a_package_opens_to_what_was_packed_GAP_09(office: Office) -> None:
     told = package.manifest
     assert (told.version, told.runner, told.model) == (5, 2, "brass-1")
     assert [(entry.name, entry.size) for entry in told.files] == [(n, len(c)) for n, c in FILES.items()]
-    assert zipfile.ZipFile(office.update).testzip() is None
+    with zipfile.ZipFile(office.update) as archive:
+        assert archive.testzip() is None
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}, "at any time"
     for trusted in ([STRANGER.public_key(), office.trusted], (key for key in [office.trusted])):
         assert open_package(office.update, trusted, 5, 3) == package
 
