@@ -83,3 +83,23 @@ class TrainRepairer(Spec):
     coherence_weight: float = number(0.5, 0, 100, "of the coherence in time", step=0.1, advanced=True)
     dynamics_weight: float = number(0.02, 0, 100, "of the dynamic range", step=0.01, advanced=True)
     envelope_weight: float = number(0.5, 0, 100, "of the envelope", step=0.1, advanced=True)
+
+
+@dataclass(frozen=True)
+class ExportRepairer(Spec):
+    """Make an update package of a repairer for the field: signed, with its directives."""
+
+    recipe: ClassVar[str] = "handover"
+    lane: ClassVar[str] = "short"
+    model: str = required("repairer", record="repairers")
+    out: str = required("package to write, .zip", path="new")
+    version: int = number(1, 1, 1_000_000_000, "version of the package; the field takes none that is older")
+
+
+@dataclass(frozen=True)
+class ProfileRepairer(Spec):
+    """Measure what a repairer costs: parameters, size, memory, time per block."""
+
+    recipe: ClassVar[str] = "profiler"
+    lane: ClassVar[str] = "short"
+    model: str = required("repairer", record="repairers")

@@ -12,7 +12,7 @@ from jobs.fields import choice, nearest, number, required, taken, text
 from jobs.fields import default as default
 from jobs.repairs import METHODS as METHODS
 from jobs.repairs import NETWORKS as NETWORKS
-from jobs.repairs import Repair, ScoreRepair, TrainRepairer
+from jobs.repairs import ExportRepairer, ProfileRepairer, Repair, ScoreRepair, TrainRepairer
 from jobs.sound import formats, labels
 from jobs.spec import LANES as LANES
 from jobs.spec import SOUNDS_HELP, Spec
@@ -405,6 +405,8 @@ SPECS: dict[str, type[Spec]] = {
         Repair,
         ScoreRepair,
         TrainRepairer,
+        ExportRepairer,
+        ProfileRepairer,
         Rehearse,
     )
 }

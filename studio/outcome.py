@@ -44,6 +44,8 @@ WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "diagnosis": lambda one: f"learned {one['name']}: {', '.join(one['instruments'])}; w in the Lab uses it",
     "repair": lambda one: f"{count(one['gaps'], 'gap')} repaired with {one['method']} in {one['path']}",
     "repairer": lambda one: f"learned {one['name']}: {one['verdict']}",
+    "handover": lambda one: f"{one['name']} in {one['path']}, version {one['version']}",
+    "profiler": lambda one: f"{one['name']}: {one['inference_p50_ms']:.2f} ms a gap",
     "score": lambda one: f"composite {one['composite']:.2f}, {one['tier']}",
     "ship": lambda one: f"{one['part']} of {one['name']} in {one['path']}",
 }

@@ -41,7 +41,7 @@ def _best(
 
 def _ways(forecaster: Forecaster, rate: int, packet: int) -> list[Filling]:
     history, together = forecaster.history, forecaster.forecast()
-    repetitions = [PitchRepetition(history, rate), Repetition(history, rate, packet)]
+    repetitions: list[Filling] = [PitchRepetition(history, rate), Repetition(history, rate, packet)]
     return [together, *together.courses, *repetitions, Silence()]
 
 

@@ -22,7 +22,9 @@ def views(
     """For each gap ``start_seconds``, ``ms``, ``gap_sdr_db``, where it lies in the curves (``from``,
     ``to``, 0 to 1), and ``truth``, ``output`` and ``baseline`` of the loudest channel as whole numbers,
     ``peak`` = 1000."""
-    order = sorted(range(len(gaps)), key=lambda index: np.inf if sdrs[index] is None else sdrs[index])
+    # Where the truth is silent nothing can be bad.
+    known = [np.inf if sdr is None else sdr for sdr in sdrs]
+    order = sorted(range(len(gaps)), key=known.__getitem__)
     return [_view(output, truth, baseline, gaps[index], sdrs[index], rate) for index in sorted(order[:MOST])]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors.numpy import save_file
 
 from jobs.commit import record_id
 from jobs.desk import Desk
@@ -30,7 +31,9 @@ from store.files import atomic, sha256
 from store.library import Library
 from store.names import checked_name
 
-RECORD, WEIGHTS, NET = "repairer.json", "weights.safetensors", "net.onnx"
+RECORD, WEIGHTS, NET, EXAMPLES = "repairer.json", "weights.safetensors", "net.onnx", "gaps.safetensors"
+KEPT_GAPS = 192
+"""Tested gaps that a repairer keeps: int8 is calibrated and measured on them, and so is its profile."""
 SHAPE = Shape(candidates=len(NAMES))
 PARTS = {"train": 0.7, "validation": 0.15, "test": 0.15}
 """Share of the gaps that each has."""
@@ -48,7 +51,7 @@ def run(spec: TrainRepairer, desk: Desk) -> dict:
     )
     session.train()
     report = _report(session, parts["test"], sounds.known)
-    return _kept(spec, desk, session, report, sounds)
+    return _kept(spec, desk, session, report, sounds, parts["test"])
 
 
 def _plan(spec: TrainRepairer) -> Plan:
@@ -102,6 +105,7 @@ def _report(session: Session, test: Examples, kinds: tuple[str, ...]) -> dict[st
         "failing": score.failing,
         "over": told,
         "by_gap": gap_verdict.gains(output, test, test.baseline, kinds, rate),
+        "over_prediction_by_gap": gap_verdict.gains(output, test, test.guesses[:, 0], kinds, rate),
         "prediction_by_gap": gap_verdict.gains(test.guesses[:, 0], test, test.baseline, kinds, rate),
         "steps": session.training.step,
         "best_step": session.best_step,
@@ -112,7 +116,12 @@ def _report(session: Session, test: Examples, kinds: tuple[str, ...]) -> dict[st
 
 
 def _kept(
-    spec: TrainRepairer, desk: Desk, session: Session, report: dict[str, Any], sounds: gap_material.Heard
+    spec: TrainRepairer,
+    desk: Desk,
+    session: Session,
+    report: dict[str, Any],
+    sounds: gap_material.Heard,
+    test: Examples,
 ) -> dict:
     id = record_id(desk.job, "repairers", 0)
     folder = desk.attempt_folder / "repairer"
@@ -120,6 +129,8 @@ def _kept(
     net = session.best_net()
     gap_net.save(net, folder / WEIGHTS)
     (folder / NET).write_bytes(gap_net.exported(net, SHAPE))
+    some = test.some(np.random.default_rng([spec.seed, 7]).permutation(len(test))[:KEPT_GAPS])
+    save_file({name: np.ascontiguousarray(part) for name, part in vars(some).items()}, folder / EXAMPLES)
     record = {
         "id": id,
         "name": Library().repairers.fresh_name(_name(spec)),
@@ -135,7 +146,7 @@ def _kept(
         "parameters": sum(parameter.numel() for parameter in net.parameters()),
         "report": report,
         "spec": asdict(spec),
-        "files": {name: sha256(folder / name) for name in (WEIGHTS, NET)},
+        "files": {name: sha256(folder / name) for name in (WEIGHTS, NET, EXAMPLES)},
     }
     atomic(folder / RECORD, json.dumps(record, indent=1, allow_nan=False))
     return {

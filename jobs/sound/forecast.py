@@ -7,8 +7,10 @@ Source of the idea: Cesa-Bianchi & Lugosi, "Prediction, Learning, and Games", 20
 their losses).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import inf
+from typing import Protocol
 
 import numpy as np
 
@@ -67,7 +69,7 @@ EXPERTS = (Expert("ar-1024", by_burg, 1024, 0.2), LEVINSON_512)
 class Course:
     """One expert's continuation of the past, as long as it is asked for."""
 
-    def __init__(self, past: np.ndarray, coefficients: np.ndarray, limit: float):
+    def __init__(self, past: np.ndarray, coefficients: np.ndarray, limit: float = inf):
         self._oldest_first = np.ascontiguousarray(coefficients[:0:-1])
         self._order = len(self._oldest_first)
         self._wave = past[len(past) - self._order :].copy()
@@ -83,6 +85,49 @@ class Course:
             made = np.clip(wave[self._order :], -self._limit, self._limit)
             self._wave = np.concatenate([self._wave, made])
         return self._wave[self._order : self._order + count]
+
+
+class Fits(Protocol):
+    """Where a forecaster has from what its experts have learned."""
+
+    def now(self, history: History) -> list[np.ndarray]:
+        """Coefficients of each expert for what follows now."""
+
+    def trials(self, history: History) -> Iterator[tuple[int, list[Course]]]:
+        """(samples before now, what each expert expected there), at most `TRIALS` times `GRID` before."""
+
+
+class Fresh:
+    """Each expert learns when it is asked: the best there is, for 3 ms and more."""
+
+    def __init__(self, rate: int, experts: tuple[Expert, ...]):
+        self._rate, self._experts = rate, experts
+        self._grid = round(GRID * rate)
+        self._tried: dict[int, list[Course]] = {}
+        """Position of a point of the grid -> what the experts expected there."""
+
+    def now(self, history: History) -> list[np.ndarray]:
+        return self._learned(history, 0)
+
+    def trials(self, history: History) -> Iterator[tuple[int, list[Course]]]:
+        now = history.count
+        newest = now - (now % self._grid or self._grid)
+        points = [newest - trial * self._grid for trial in range(TRIALS)]
+        self._tried = {point: found for point, found in self._tried.items() if point in points}
+        for point in points:
+            if point > 0:
+                if point not in self._tried:
+                    self._tried[point] = self._courses(history, now - point)
+                yield now - point, self._tried[point]
+
+    def _courses(self, history: History, ago: int) -> list[Course]:
+        return [
+            Course(history.wave(len(coefficients) - 1, ago), coefficients)
+            for coefficients in self._learned(history, ago)
+        ]
+
+    def _learned(self, history: History, ago: int) -> list[np.ndarray]:
+        return [expert.coefficients(history, self._rate, ago) for expert in self._experts]
 
 
 class Forecast:
@@ -107,16 +152,16 @@ class Forecast:
 
 
 class Forecaster:
-    """Forecasts of one channel at ``rate`` Hz. ``add`` what is heard; ``forecast`` what follows."""
+    """Forecasts of one channel at ``rate`` Hz. ``add`` what is heard; ``forecast`` what follows.
 
-    def __init__(self, rate: int, experts: tuple[Expert, ...] = EXPERTS):
-        self._rate, self._experts = rate, experts
-        self._grid = round(GRID * rate)
+    ``fits`` are those of ``experts``; without them each learns when it is asked.
+    """
+
+    def __init__(self, rate: int, experts: tuple[Expert, ...] = EXPERTS, fits: Fits | None = None):
+        self._rate, self._fits = rate, fits or Fresh(rate, experts)
         self._edges = np.array([round(edge * rate) for edge in EDGES])
         longest = max(round(expert.seconds * rate) for expert in experts)
-        self.history = History(max(longest, round(RECENT * rate)) + (TRIALS + 1) * self._grid)
-        self._tried: dict[int, list[np.ndarray]] = {}
-        """Position of a point of the grid -> coefficients of the experts there."""
+        self.history = History(max(longest, round(RECENT * rate)) + (TRIALS + 1) * round(GRID * rate))
         self._errors = np.zeros((len(experts), len(self._edges)))
         self._seen = np.zeros(len(self._edges))
         """What earlier forecasts were weighed by."""
@@ -128,8 +173,10 @@ class Forecaster:
     def forecast(self) -> Forecast:
         """From now on."""
         limit = self.limit()
-        fitted = [expert.coefficients(self.history, self._rate) for expert in self._experts]
-        courses = [self._course(coefficients, 0, limit) for coefficients in fitted]
+        courses = [
+            Course(self.history.wave(len(coefficients) - 1), coefficients, limit)
+            for coefficients in self._fits.now(self.history)
+        ]
         if len(courses) == 1:
             return Forecast(courses, np.ones((1, 1)), self._edges[:1])
         return Forecast(courses, self._weigh(limit), self._edges)
@@ -138,32 +185,22 @@ class Forecaster:
         """The highest that anything may be which follows now."""
         return LOUDEST * float(np.abs(self.history.wave(round(RECENT * self._rate))).max())
 
-    def _course(self, coefficients: np.ndarray, ago: int, limit: float) -> Course:
-        return Course(self.history.wave(len(coefficients) - 1, ago), coefficients, limit)
-
     def _weigh(self, limit: float) -> np.ndarray:
         """(experts, edges): shares that add up to 1."""
-        errors, seen = self._errors * REMEMBERED, self._seen * REMEMBERED
-        now = self.history.count
-        newest = now - (now % self._grid or self._grid)
-        points = [newest - trial * self._grid for trial in range(TRIALS)]
-        self._tried = {point: found for point, found in self._tried.items() if point in points}
-        for point in points:
-            if point > 0:
-                self._try(point, now - point, limit, errors, seen)
-        self._errors, self._seen = errors, seen
-        return shares(errors, seen)
+        self._errors *= REMEMBERED
+        self._seen *= REMEMBERED
+        for ago, courses in self._fits.trials(self.history):
+            self._judge(ago, courses, limit)
+        return shares(self._errors, self._seen)
 
-    def _try(self, point: int, ago: int, limit: float, errors: np.ndarray, seen: np.ndarray) -> None:
-        """Add up the squared errors of what would have been forecast ``ago`` samples before now."""
-        if point not in self._tried:
-            self._tried[point] = [one.coefficients(self.history, self._rate, ago) for one in self._experts]
+    def _judge(self, ago: int, courses: list[Course], limit: float) -> None:
+        """Add up the squared errors of what was expected ``ago`` samples before now."""
         truth, received = self.history.wave(ago), self.history.received(ago)
         edges = self._edges[self._edges < ago]
-        seen[: len(edges)] += np.add.reduceat(received.astype(np.float64), edges)
-        for row, coefficients in enumerate(self._tried[point]):
-            missed = (self._course(coefficients, ago, limit).until(ago) - truth) ** 2 * received
-            errors[row, : len(edges)] += np.add.reduceat(missed, edges)
+        self._seen[: len(edges)] += np.add.reduceat(received.astype(np.float64), edges)
+        for row, course in enumerate(courses):
+            missed = (np.clip(course.until(ago), -limit, limit) - truth) ** 2 * received
+            self._errors[row, : len(edges)] += np.add.reduceat(missed, edges)
 
 
 def shares(errors: np.ndarray, seen: np.ndarray) -> np.ndarray:

@@ -6,19 +6,17 @@ import click
 
 from jobs import specs
 from studio import actions
-from studio.commands import waiting
-from studio.commands.base import Front, Group, shown, table, with_front
-from studio.commands.request import given, options
+from studio.commands import repair_report, waiting
+from studio.commands.base import Front, Group, table, with_front
+from studio.commands.request import advanced, given, options, pairs
+from studio.commands.shelves import TRASHED, add_upkeep, listed
+from studio.commands.train import made
 
-MEASURED = {
-    "sdr_db": ("SDR dB", 2),
-    "delta_fft_percent": ("ΔFFT %", 2),
-    "envelope_percent": ("envelope %", 2),
-    "phase_degrees": ("phase °", 2),
-}
-"""The four that mastery asks for: heading and digits."""
+LISTED = ("id", "name", "net", "verdict", "sounds", "created")
+SHOWN = ("name", "net", "minutes", "seed", "gaps")
+"""Fields of a training that are options of their own."""
 
-command = Group("repair", help="Lost packets: run fills them, score says how well.")
+command = Group("repair", help="Lost packets: train, run, score, ship, profile, ls, show, rename, rm.")
 
 
 @waiting.detachable
@@ -39,14 +37,7 @@ def run(front: Front, input: str, detach: bool, **typed: Any) -> None:
     if detach:
         return waiting.detached(front, job)
     found = (waiting.finish(front, job).result or {})["summary"]
-    front.give(found, lambda: _repaired(found))
-
-
-def _repaired(found: dict[str, Any]) -> None:
-    print(
-        f"{found['lost_packets']} of {found['packets']} packets ({found['lost_percent']:g} %) in "
-        f"{found['gaps']} gaps, filled with {shown(found['method'])}: {shown(found['path'])}"
-    )
+    front.give(found, lambda: repair_report.repaired(found))
 
 
 @waiting.detachable
@@ -69,28 +60,92 @@ def score(front: Front, truth: str, output: str, legacy: bool, detach: bool, **t
     if detach:
         return waiting.detached(front, job)
     found = actions.left(waiting.finish(front, job))
-    front.give(found, lambda: _scored(found))
+    front.give(found, lambda: repair_report.scored(found))
 
 
-def _scored(found: dict[str, Any]) -> None:
-    for note in found["notes"]:
-        print(f"note: {shown(note)}")
-    parts = [("file", found), *([("gaps", found["gap"])] if found.get("gap") else [])]
-    heads = ("", "composite", "tier", *(words for words, _ in MEASURED.values()), "mastered")
-    rows = [
-        [name, f"{one['composite']:.3f}", one["tier"],
-         *(f"{one['measures'][key]:.{digits}f}" for key, (_, digits) in MEASURED.items()), one["mastered"]]
-        for name, one in parts
-    ]  # fmt: skip
-    table(heads, rows, "")
-    if found.get("beside"):
-        ways = {"this": {"gap_sdr_db": found["gap_sdr_db"], "composite": found["gap"]["composite"]}}
-        table(
-            ("in the gaps", "SDR dB", "composite"),
-            [[name, f"{one['gap_sdr_db']:.2f}", f"{one['composite']:.3f}"]
-             for name, one in {**ways, **found["beside"]}.items()],
-            "",
-        )  # fmt: skip
-    for key, value in found.get("speech", {}).items():
-        for line in value if key == "limits" else [f"{key}: {value:.3f}"]:
-            print(shown(line))
+@waiting.detachable
+@command.command(
+    "train",
+    example="woodshed repair train ~/songs\nwoodshed repair train ~/talks --name talk --minutes 20",
+    help="Learn to repair the gaps of a set of sounds (files, folders, datasets), until mastered or "
+    "no better "
+    "any more. A net is put on top of linear prediction and begins as that; it is only shipped where it is "
+    "better, with an interval, on sounds that were not learned. The verdict is one of three: mastered; "
+    "plateau, better than AR-512; plateau, AR-512 shipped.\n\n\b\nFields for --set:\n"
+    + advanced(specs.TrainRepairer, ("sounds", *SHOWN)),
+)
+@click.argument("sounds", nargs=-1, required=True, metavar="DATASET|FOLDER...")
+@options(specs.TrainRepairer, *SHOWN)
+@click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Any other field; repeatable.")
+@with_front
+def train(
+    front: Front, sounds: tuple[str, ...], settings: tuple[str, ...], detach: bool, **typed: Any
+) -> None:
+    values = {**pairs("set", settings, "patience=20"), **given(**typed)}
+    job = actions.submit(specs.TrainRepairer, sounds=sounds, **values)
+    if detach:
+        return waiting.detached(front, job)
+    record = made("repairers", waiting.finish(front, job))[0]
+    front.give(record, lambda: repair_report.show(record))
+
+
+@command.command("ls", example="woodshed repair ls", help="All repairers.")
+@TRASHED
+@with_front
+def ls(front: Front, trashed: bool) -> None:
+    records = listed("repairers", trashed)
+    rows = (
+        (one["id"], one["name"], one["net"], one["verdict"], one["sounds"], one["created"]) for one in records
+    )
+    empty = "no repairers yet: woodshed repair train FOLDER; without one: woodshed repair run --model ar"
+    front.give(records, lambda: table(LISTED, rows, empty))
+
+
+@command.command("show", example="woodshed repair show mine", help="A repairer and its report.")
+@click.argument("model")
+@with_front
+def show(front: Front, model: str) -> None:
+    record = actions.library().repairers.find(model)
+    front.give(record, lambda: repair_report.show(record))
+
+
+@waiting.detachable
+@command.command(
+    "ship",
+    example="woodshed repair ship mine --out mine.zip --version 3",
+    help="Make an update package of a repairer for the field: its net (int8 where that keeps what it "
+    "learned, "
+    "half floats and float32 beside it), field_directives.json, sums, and a signature by this "
+    "house's own key, "
+    "whose public half the field has to be given once.",
+)
+@click.argument("model")
+@options(specs.ExportRepairer, "out", "version")
+@with_front
+def ship(front: Front, model: str, detach: bool, **typed: Any) -> None:
+    job = actions.submit(specs.ExportRepairer, model=model, **given(**typed))
+    if detach:
+        return waiting.detached(front, job)
+    found = (waiting.finish(front, job).result or {})["summary"]
+    front.give(found, lambda: repair_report.shipped(found))
+
+
+@waiting.detachable
+@command.command(
+    "profile",
+    example="woodshed repair profile mine",
+    help="Measure what a repairer costs: parameters, size, memory, a step of training, a gap on one "
+    "thread; and "
+    "what the other kinds of net would cost.",
+)
+@click.argument("model")
+@with_front
+def profile(front: Front, model: str, detach: bool) -> None:
+    job = actions.submit(specs.ProfileRepairer, model=model)
+    if detach:
+        return waiting.detached(front, job)
+    found = actions.left(waiting.finish(front, job))
+    front.give(found, lambda: repair_report.profiled(found))
+
+
+add_upkeep(command, "repairers", "repairer")

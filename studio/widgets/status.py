@@ -33,6 +33,8 @@ KINDS = {
     "repair": "repair",
     "score": "score",
     "repairer": "learn repair",
+    "handover": "ship repairer",
+    "profiler": "profile",
     "rehearsal": "rehearse",
 }
 """Recipe -> what a person calls it."""

@@ -1,0 +1,89 @@
+"""What came of repairs, scores and trainings of repairers, for people."""
+
+from typing import Any
+
+from studio.commands.base import called, fields, shown, table
+
+MEASURED = {
+    "sdr_db": ("SDR dB", 2),
+    "delta_fft_percent": ("ΔFFT %", 2),
+    "envelope_percent": ("envelope %", 2),
+    "phase_degrees": ("phase °", 2),
+}
+"""The four that mastery asks for: heading and digits."""
+
+
+def repaired(found: dict[str, Any]) -> None:
+    print(
+        f"{found['lost_packets']} of {found['packets']} packets ({found['lost_percent']:g} %) in "
+        f"{found['gaps']} gaps, filled with {shown(found['method'])}: {shown(found['path'])}"
+    )
+
+
+def scored(found: dict[str, Any]) -> None:
+    for note in found["notes"]:
+        print(f"note: {shown(note)}")
+    parts = [("file", found), *([("gaps", found["gap"])] if found.get("gap") else [])]
+    heads = ("", "composite", "tier", *(words for words, _ in MEASURED.values()), "mastered")
+    rows = [
+        [name, f"{one['composite']:.3f}", one["tier"],
+         *(f"{one['measures'][key]:.{digits}f}" for key, (_, digits) in MEASURED.items()), one["mastered"]]
+        for name, one in parts
+    ]  # fmt: skip
+    table(heads, rows, "")
+    if found.get("beside"):
+        ways = {"this": {"gap_sdr_db": found["gap_sdr_db"], "composite": found["gap"]["composite"]}}
+        table(
+            ("in the gaps", "SDR dB", "composite"),
+            [[name, f"{one['gap_sdr_db']:.2f}", f"{one['composite']:.3f}"]
+             for name, one in {**ways, **found["beside"]}.items()],
+            "",
+        )  # fmt: skip
+    for key, value in found.get("speech", {}).items():
+        for line in value if key == "limits" else [f"{key}: {value:.3f}"]:
+            print(shown(line))
+
+
+def show(record: dict[str, Any]) -> None:
+    fields(
+        record, ("id", "name", "created", "net", "verdict", "kinds", "sounds", "parameters", "path", "job")
+    )
+    report = record["report"]
+    over = {name: f"{one['gain_db']:+.2f} dB ({one['low']:+.2f} to {one['high']:+.2f})"
+            for name, one in report["over"].items()}  # fmt: skip
+    print(f"\ngain over AR-512 {over['ar-512']}, over all prediction {over['ar']}; ships: {report['ships']}")
+    print(f"on {report['gaps']} gaps of {report['sources']} sounds that were not learned; ended by "
+          f"{report['ended_by']} at step {report['steps']}, best {report['best_step']}")  # fmt: skip
+    rows = [
+        [row["kind"], f"{row['gap_ms']:g}", f"{row['gap_sdr_db']:.2f}", f"{row['baseline_gap_sdr_db']:.2f}",
+         f"{row['gain_db']:+.2f} ({row['interval_db'][0]:+.2f} to {row['interval_db'][1]:+.2f})", row["gaps"]]
+        for row in report["by_gap"]
+    ]  # fmt: skip
+    table(("sounds", "gap ms", "SDR dB", "AR-512 dB", "gain dB a gap (95 %)", "gaps"), rows, "")
+    missed = ", ".join(f"{MEASURED[name][0]} by {value:.2f}" for name, value in report["failing"].items())
+    print(f"composite {report['composite']:.3f} in gaps of 10 ms; missed targets: {missed or 'none'}")
+    print(
+        f"next: {called()} repair run FILE --trace stress --model {shown(record['name'])} --out REPAIRED.wav"
+    )
+
+
+def shipped(found: dict[str, Any]) -> None:
+    name, path = shown(found["name"]), shown(found["path"])
+    print(f"{name}, version {found['version']}: {path} ({found['bytes']} bytes)")
+    for one in found["parity"]:
+        kept = "kept" if one["kept"] else "not used"
+        print(f"{one['file']}: {one['bytes']} bytes, SQNR {one['sqnr_db']:.1f} dB, "
+              f"gap SDR {-one['loss_db']:+.3f} dB, {kept}")  # fmt: skip
+    print(f"the field uses {found['net'] or 'linear prediction alone'}, then {', '.join(found['fallbacks'])}")
+    print(f"it needs this key once: {shown(found['public_key'])}")
+
+
+def profiled(found: dict[str, Any]) -> None:
+    print(f"{shown(found['name'])} ({found['net']}): {found['parameters']} weights, {found['bytes']} bytes, "
+          f"peak {found['peak_memory_mb']:.0f} MB in this office")  # fmt: skip
+    rows = [
+        [one["net"], one["parameters"], one["bytes"], f"{one['inference_p50_ms']:.3f}",
+         f"{one['inference_p99_ms']:.3f}", f"{one['real_time_score']:.2f}", f"{one['step_ms']:.0f}"]
+        for one in [{**found, "net": found["name"]}, *found["architectures"]]
+    ]  # fmt: skip
+    table(("net", "parameters", "bytes", "p50 ms", "p99 ms", "real time", "step ms"), rows, "")
