@@ -12,7 +12,7 @@ from jobs.recipes.outside import new_file, open_to_others
 from jobs.sound import pcm
 from jobs.sound.conceal import CROSS_FADE, Fill, conceal
 from jobs.sound.formats import Unwritable, format_of
-from jobs.sound.interpolate import interpolate
+from jobs.sound.interpolate import PASSES, interpolate
 from jobs.sound.reader import Unreadable
 from jobs.specs import METHODS, Repair
 from store.errors import BadInput, Usage
@@ -80,7 +80,8 @@ def repaired(
 ) -> np.ndarray:
     """int32 (channels, n) of 24 bits with every gap filled; what was received is the same to the bit, but for
     the cross-fade behind a gap. Raises Stopped."""
-    count = Gaps(desk, len(samples) * len(gaps))
+    passes = PASSES if method == BOTH_SIDES else 1
+    count = Gaps(desk, passes * len(samples) * len(gaps))
     rows = []
     for channel in samples:
         wave = np.array(pcm.from_pcm(channel), np.float64)

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 
-from jobs.specs import LANES
+from jobs.specs import LANES, ScoreRepair, TrainRepairer
 from store import paths, stream
 from studio import actions
 from studio.messages import Chosen, Highlighted
@@ -30,6 +30,8 @@ NOTHING = empty(
     width=64,
 )
 LIVE = ("queued", "running")
+SEEN = (TrainRepairer.recipe, ScoreRepair.recipe)
+"""Recipes whose jobs have a window of their own."""
 
 
 COLUMNS = (
@@ -54,6 +56,8 @@ class JobsPage(Page):
         Binding("R", "retry", "retry", id="jobs.retry",
                 tooltip="run it anew from its beginning, as a new job"),
         Binding("l", "log", "log", id="jobs.log", tooltip="everything it wrote, as it comes"),
+        Binding("v", "view", "view", id="jobs.view",
+                tooltip="a repairer's training in panels, the gaps of a score"),
         Binding("K,shift+up", "shift('up')", "earlier", show=False, id="jobs.up",
                 tooltip="a place up in the queue"),
         Binding("J,shift+down", "shift('down')", "later", show=False, id="jobs.down",
@@ -188,6 +192,7 @@ class JobsPage(Page):
     def on_highlighted(self, event: Highlighted) -> None:
         event.stop()
         self._describe()
+        self.refresh_bindings()
 
     def on_chosen(self, event: Chosen) -> None:
         event.stop()
@@ -239,6 +244,18 @@ class JobsPage(Page):
             from studio.screens.log import Log
 
             self.studio.push_screen(Log(self.list.item.id))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "view":
+            return self.list.item is not None and self.list.item.recipe in SEEN
+        return super().check_action(action, parameters)
+
+    def action_view(self) -> None:
+        from studio.screens.gaps import Gaps
+        from studio.screens.panels import Panels
+
+        job = self.list.item
+        self.studio.push_screen(Panels(job.id) if job.recipe == TrainRepairer.recipe else Gaps(job.id))
 
     def memory(self) -> dict[str, Any]:
         return {"filter": self.list.query_text}

@@ -70,6 +70,13 @@ class LabPage(Page):
             id="lab.prints",
             tooltip="its 64 numbers, and where the gold has them",
         ),
+        Binding(
+            "r",
+            "repair",
+            "repair",
+            id="lab.repair",
+            tooltip="fill its lost packets; with A and B, score B against the truth A",
+        ),
         Binding("d", "delete", "drop", id="lab.delete", tooltip="from this list; the sound stays"),
     ]
 
@@ -118,6 +125,12 @@ class LabPage(Page):
         self.list.query_text = ""
         self.list.put(self.subjects, at=subject.path)
         self._show()
+
+    def compare(self, a: Subject, b: Subject) -> None:
+        """Look at both, loaded as A and B."""
+        self.sides = {"a": a.path, "b": b.path}
+        self.add(a)
+        self.add(b)
 
     # --- the panes ---------------------------------------------------------------------------------
 
@@ -271,6 +284,18 @@ class LabPage(Page):
 
         if shown := self._shown():
             self.studio.push_screen(Prints(shown))
+
+    def action_repair(self) -> None:
+        from studio.screens.repairing import repair, score
+
+        both, item = self._shown(), self.list.item
+        if len(both) < len(SIDES):
+            if item:
+                repair(self, item)
+        elif both[0] == both[1]:
+            self.studio.say("A and B are one and the same sound: load what it was repaired to as B")
+        else:
+            score(self.studio, *both)
 
     def action_delete(self) -> None:
         one = self.list.item

@@ -14,16 +14,17 @@ from studio.widgets.curve import GAP, plot
 from studio.widgets.ink import Ink
 from studio.widgets.layers import Layers
 from studio.widgets.lines import Line, Lines, Part
-from studio.widgets.zoom import Zoom
 
 BASELINE, TRUTH, OUTPUT = "baseline", "truth", "output"
 LAYERS = (BASELINE, TRUTH, OUTPUT)
 """From the undermost to the topmost."""
 WORDS = {TRUTH: "truth", OUTPUT: "made", BASELINE: "AR-512"}
-INKS = {TRUTH: "wave", OUTPUT: "accent", BASELINE: "second"}
+INKS = {TRUTH: "wave", OUTPUT: "accent", BASELINE: "dim"}
 DOTTED, DASHED = 2, 3
 """Every so many cells of a curve one is left out: of the baseline, and of the truth where there are no colours."""
 EDGE, REST = "┊", "·"
+SEEN, NEAREST, FARTHEST = 1.7, 0.3, 40.0
+"""How many times the gap's length is seen: at first, at least and at most."""
 
 Ends = tuple[float, float]
 ALL: Ends = (0.0, 1.0)
@@ -116,25 +117,23 @@ class GapWave(Lines):
         self.baseline = True
         self.heard = ""
         """The curve that is listened to."""
-        self.zoom = Zoom()
+        self.seen = SEEN
 
     def show(self, view: View | None, nothing: str = "") -> None:
-        """Another gap, seen as near as the one before."""
+        """Another gap, of which as much is seen as of the one before."""
         self.view, self.nothing = view, nothing
         self.touch()
 
     def closer(self, factor: float) -> None:
-        """See ``factor`` times as much, around the gap."""
-        if self.view:
-            self.zoom.closer(ALL, factor, (self.view["from"] + self.view["to"]) / 2)
-            self.touch()
+        """See ``factor`` times as much."""
+        self.seen = min(FARTHEST, max(NEAREST, self.seen * factor))
+        self.touch()
 
     def draw(self, width: int, height: int) -> list[Line]:
         if not self.view:
             return [*[[]] * (height // 2), [(self.nothing.center(width), "dim")]]
-        ends = self.zoom.seen(ALL)
-        drawn = draw(self.view, width, height - 1, self.ink, self.baseline, ends)
-        return [self.legend(), *drawn]
+        ends = around(self.view, self.seen)
+        return [self.legend(), *draw(self.view, width, height - 1, self.ink, self.baseline, ends)]
 
     def legend(self) -> list[Part]:
         """Each curve as it is drawn, and which of them is heard."""
@@ -142,6 +141,12 @@ class GapWave(Lines):
         parts: list[Part] = []
         for name in (TRUTH, OUTPUT, *([BASELINE] if self.baseline else [])):
             here = name == self.heard
-            parts += [(f"{lines[name]}{lines[name]} ", INKS[name]), (WORDS[name], "b:text" if here else "text")]
+            parts += [(f"{lines[name] * 2} ", INKS[name]), (WORDS[name], "b:text" if here else "text")]
             parts.append((" ♪   " if here else "   ", INKS[name]))
         return parts
+
+
+def around(view: View, times: float) -> Ends:
+    """The ends between which ``times`` the length of the gap is seen, its middle in the middle."""
+    middle, half = (view["from"] + view["to"]) / 2, times * (view["to"] - view["from"]) / 2
+    return max(0.0, middle - half), min(1.0, middle + half)

@@ -1,4 +1,4 @@
-"""Linear prediction: what is predictable is predicted, what follows decays, both ways agree with other solvers."""
+"""Linear prediction: what can be predicted is, what follows decays, and other solvers agree."""
 
 import numpy as np
 import pytest

@@ -20,7 +20,7 @@ from studio.screens.analysis import Analysis
 from studio.screens.diagnosis import Diagnosis
 from studio.screens.dialog import Window
 from studio.screens.prints import Prints
-from tests.studio import house
+from tests.studio import house, repairs
 
 FAR = 4e9
 """A lease that outlives every test, seconds after 1970."""
@@ -95,6 +95,20 @@ def busy() -> Iterator[None]:
             held.enter_context(_held(lock))
         queue.lock_path().write_text(json.dumps({"pid": 4711, "since": house.MADE.format(1)}))
         yield
+
+
+@contextmanager
+def repairing() -> Iterator[tuple[str, str]]:
+    """A score that is done and a repairer that is trained; their ids."""
+    sides = {"truth": "/sounds/bells.wav", "output": "/sounds/bells_repaired.wav"}
+    score = _job(1, specs.make(specs.ScoreRepair, **sides, trace="stress"), "done")
+    training = _job(2, specs.make(specs.TrainRepairer, sounds=["/sounds"], name="bells"), "running")
+    with sqlite3.connect(paths.ledger()) as db:
+        db.execute("update job set result=? where id=?", (json.dumps({"summary": {"left": "score.json"}}), score))
+    repairs.score(score)
+    repairs.training(training)
+    with _held(queue.lock_path()), _held(lock_of(training)):
+        yield score, training
 
 
 @contextmanager
