@@ -1,4 +1,4 @@
-"""The gap browser: every gap of a score, how well it is filled, and the sound around it to see and to hear."""
+"""The gap browser: every gap of a score, how well it is filled, and what is around it to see and to hear."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from studio.widgets.rows import Rows
 
 VIEWS = "gaps.json"
 """Beside what a score leaves: the sound around its worst gaps."""
-ORDERS = ("in time", "worst first", "most below AR-512 first")
+ORDERS = ("in time", "worst first", "furthest below AR-512 first")
 LOOK, LAST = 0.2, 1.0
 """Seconds between two looks at a score that is made, at first and later."""
 AROUND = 0.4
@@ -56,14 +56,15 @@ class Gaps(Window):
     BINDINGS = [  # noqa: RUF012 - read by Textual
         Binding("space", "hear", "hear", id="gaps.hear", tooltip="around the gap what was made, or pause"),
         Binding("x", "swap", "truth⇄made", id="gaps.swap", tooltip="the other one from the same place"),
-        Binding("n", "worst(1)", "next worst", id="gaps.next", tooltip="the gap that is filled a little better"),
-        Binding("p", "worst(-1)", "worse", id="gaps.before", tooltip="the gap that is filled a little worse"),
+        Binding("n", "worst(1)", "next worst", id="gaps.next", tooltip="of those from worst to best"),
+        Binding("p", "worst(-1)", "worse", id="gaps.before", tooltip="the one before in that order"),
         Binding("o", "order", "order", id="gaps.order",
-                tooltip="in time, the worst first, or the most below AR-512 first"),
+                tooltip="in time, worst first, or furthest below AR-512"),
         Binding("b", "baseline", "AR-512", id="gaps.baseline", tooltip="draw what AR-512 makes, or not"),
         Binding("plus,equals_sign", "closer(1)", "closer", key_display="+ -", id="gaps.closer",
                 tooltip="see less around the gap, or more"),
-        Binding("minus", "closer(-1)", "wider", show=False, id="gaps.wider", tooltip="see more around the gap"),
+        Binding("minus", "closer(-1)", "wider", show=False, id="gaps.wider",
+                tooltip="see more around the gap"),
         Binding("y", "copy", "copy", show=False, id="gaps.copy", tooltip="the path of what is heard"),
         Binding("question_mark", "app.help", "help", key_display="?", id="gaps.help"),
     ]  # fmt: skip
@@ -201,7 +202,8 @@ class Gaps(Window):
 
     def ranked(self, gaps: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Those that can be judged, the worst first."""
-        return sorted((one for one in gaps if one["gap_sdr_db"] is not None), key=lambda one: one["gap_sdr_db"])
+        judged = [one for one in gaps if one["gap_sdr_db"] is not None]
+        return sorted(judged, key=lambda one: one["gap_sdr_db"])
 
     def action_worst(self, by: int) -> None:
         keys = [one["start_seconds"] for one in self.ranked(self.list.shown)]
@@ -218,7 +220,8 @@ class Gaps(Window):
         self.studio.say(self.order)
 
     def _rank(self, one: dict[str, Any]) -> tuple[bool, float]:
-        value = {ORDERS[0]: one["start_seconds"], ORDERS[1]: one["gap_sdr_db"], ORDERS[2]: gain(one)}[self.order]
+        values = one["start_seconds"], one["gap_sdr_db"], gain(one)
+        value = values[ORDERS.index(self.order)]
         return value is None, value or 0.0
 
     def action_baseline(self) -> None:

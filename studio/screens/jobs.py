@@ -132,11 +132,13 @@ class JobsPage(Page):
     def _title(self, job: Any) -> str:
         """What it is about: the name of what it makes or works on."""
         spec = job.spec
+        if sound := spec.get("output") or spec.get("input"):
+            return Path(sound).name
         for table, key in (("datasets", "dataset"), ("models", "model"), ("takes", "take")):
             if spec.get(key):
                 record = getattr(actions.library(), table).get(spec[key]) or {}
                 return spec.get("name") or record.get("name") or spec[key]
-        return spec.get("name") or Path((spec.get("paths") or [""])[0]).name
+        return spec.get("name") or Path((spec.get("paths") or spec.get("sounds") or [""])[0]).name
 
     def _job(self, job: Any, width: int) -> list[Part]:
         state = standing(job, actions.ledger().standing(job), self.places.get(job.id, 0))

@@ -1,4 +1,4 @@
-"""What diagnosis keeps, in windows: models that learned flaws, and corrections for other sounds."""
+"""What work on sets keeps, in windows: models that learned flaws, corrections for other sounds, repairers."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +10,7 @@ from jobs import specs
 from studio import actions
 from studio.messages import Chosen
 from studio.report import brief, part
+from studio.screens.learned import report
 from studio.screens.requests import asking, submit
 from studio.screens.shelf import delete, rename
 from studio.screens.shelves import Shelves
@@ -28,6 +29,11 @@ NO_CORRECTIONS = empty(
     [("w", "b:accent"), ("  in the Lab, then ", "text"), ("s", "b:accent"), ("  keeps one", "text")],
     "woodshed diagnose FILE --reference CLEAN --save NAME",
 )
+NO_REPAIRERS = empty(
+    "A repairer learns from your sounds to fill lost packets better than linear prediction does.",
+    [("learn repair", "b:accent"), ("  of the list before this one", "text")],
+    "woodshed repair train FOLDER",
+)
 PART, BAR = 20, 14
 
 
@@ -35,7 +41,7 @@ class Kept(Shelves):
     """Records of ``table``, renamed and deleted as everywhere."""
 
     table = ""
-    on_one = ("rename", "delete")
+    on_one: tuple[str, ...] = ("rename", "delete")
     BINDINGS = [  # noqa: RUF012 - read by Textual
         Binding("r", "rename", "rename", id="kept.rename"),
         Binding("d", "delete", "delete", id="kept.delete", tooltip="to the trash; u takes it back"),
@@ -127,3 +133,38 @@ class Diagnosers(Kept):
             leave_out=("model",),
             proposed={"path": str(Path.home() / f"{model['name']}.onnx")},
         )
+
+
+class Repairers(Kept):
+    """Enter makes the update package of one for the field."""
+
+    BINDINGS = [  # noqa: RUF012 - read by Textual
+        Binding("p", "profile", "profile", id="repairers.profile", tooltip="measure what it costs"),
+    ]
+    title_words = "repairers: enter ships one to the field"
+    table, nothing = "repairers", NO_REPAIRERS
+    on_one = (*Kept.on_one, "profile")
+
+    def about(self, item: Any, width: int) -> list[Line]:
+        return report(item, width)
+
+    def on_chosen(self, event: Chosen) -> None:
+        event.stop()
+        repairer = event.item
+
+        async def ship(values: dict[str, Any]) -> bool:
+            asked = {**values, "model": repairer["id"]}
+            return await submit(self.studio, repairer["name"], specs.ExportRepairer, asked)
+
+        asking(
+            self.studio,
+            f"ship {repairer['name']}",
+            specs.ExportRepairer,
+            ship,
+            leave_out=("model",),
+            proposed={"out": str(Path.home() / f"{repairer['name']}.zip")},
+        )
+
+    async def action_profile(self) -> None:
+        item = self.list.item
+        await submit(self.studio, item["name"], specs.ProfileRepairer, {"model": item["id"]})

@@ -11,12 +11,13 @@ from textual.containers import Container
 from store import paths
 from studio import actions, progress
 from studio.course import Course, Term
+from studio.report import brief
 from studio.screens.dialog import Window
-from studio.text import figure
+from studio.screens.learned import verdict
 from studio.widgets.curves import Axis, Curves
 from studio.widgets.facts import Facts, bar
 from studio.widgets.gap import GapWave
-from studio.widgets.lines import Line, Lines, wrap
+from studio.widgets.lines import Line, Lines, Part, spread, wrap
 from studio.widgets.spectrum import SpectrumPane
 from studio.widgets.status import standing
 from studio.widgets.twins import Picture, Twins
@@ -33,6 +34,7 @@ PARTS = ("sdr", "spectral", "perceptual", "coherence", "dynamics", "envelope")
 BEST = "gain_db"
 
 ROWS = ("learning", "judged", "heard")
+PICTURES = ("waveform", "spectrum", "spectrogram")
 CURVES: tuple[tuple[str, str, tuple[tuple[Term, ...], ...]], ...] = (
     ("loss", "it begins with the first step", ((Term("loss", "all together", "l", "train"),),)),
     (
@@ -41,7 +43,7 @@ CURVES: tuple[tuple[str, str, tuple[tuple[Term, ...], ...]], ...] = (
         (
             (
                 Term("composite", "composite", "c", "valid"),
-                Term("accuracy", "gaps of 20 dB", "a", "train"),
+                Term("accuracy", "≥20 dB", "a", "train"),
             ),
         ),
     ),
@@ -51,7 +53,7 @@ CURVES: tuple[tuple[str, str, tuple[tuple[Term, ...], ...]], ...] = (
         SOON,
         (
             (Term("sdr_db", "in gaps, dB", "s", "train"),),
-            (Term("over_ar512_db", "over AR-512, dB", "o", "good"), Term(BEST, "over all", "g", "valid")),
+            (Term("over_ar512_db", "over AR-512", "o", "good"), Term(BEST, "all", "g", "valid")),
         ),
     ),
     (
@@ -69,7 +71,7 @@ CURVES: tuple[tuple[str, str, tuple[tuple[Term, ...], ...]], ...] = (
             (
                 Term("delta_fft_percent", "ΔFFT %", "f", "train"),
                 Term("envelope_percent", "envelope %", "e", "valid"),
-                Term("phase_degrees", "phase °", "p", "second"),
+                Term("phase_degrees", "phase °", "p", "good"),
             ),
         ),
     ),
@@ -83,11 +85,19 @@ class Steps(Course):
         super().take({**row, "epoch": row["step"]} if "step" in row else row)
 
 
+class Spectra(SpectrumPane):
+    """Says why there is none yet."""
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        return super().draw(width, height) or [[(SOON, "dim")]]
+
+
 class Panels(Window):
     """Follows the training of a ``job``, and shows how one ended; gives nothing."""
 
     DEFAULT_CSS = """
-    Panels > #frame { width: 100%; max-width: 100%; height: 1fr; max-height: 100%; border: none; padding: 0 1; }
+    Panels > #frame { width: 100%; max-width: 100%; height: 1fr; max-height: 100%; }
+    Panels > #frame { border: none; padding: 0 1; }
     Panels #grid { layout: grid; grid-size: 3 3; height: 1fr; }
     Panels #grid.row { grid-size: 3 1; }
     Panels #grid.narrow { grid-size: 2 2; }
@@ -110,10 +120,10 @@ class Panels(Window):
         self.course = Steps(job)
         self.head = Facts(self._heading, id="heading")
         self.curves = [self._curves(*told) for told in CURVES]
-        self.curves[0].below = self._parts
-        self.wave, self.spectrum, self.twins = GapWave(SOON), SpectrumPane(marks=()), Twins(SOON)
+        self.curves[0].beside = self._parts
+        self.wave, self.spectrum, self.twins = GapWave(SOON), Spectra(marks=()), Twins(SOON)
         self.panels: list[Lines] = [*self.curves, self.wave, self.spectrum, self.twins]
-        for panel, title in zip(self.panels[len(CURVES) :], ("waveform", "spectrum", "spectrogram"), strict=True):
+        for panel, title in zip(self.panels[len(CURVES) :], PICTURES, strict=True):
             panel.border_title = title
         for at, panel in enumerate(self.panels):
             panel.add_class("panel", *(["broad"] if at % len(ROWS) == 0 else []))
@@ -132,7 +142,6 @@ class Panels(Window):
         yield Container(*self.panels, id="grid")
 
     def on_mount(self) -> None:
-        self.hears = True
         self._read()
         self._lay_out()
         self.set_interval(1.0, self._tick)
@@ -199,10 +208,10 @@ class Panels(Window):
         made.border_title = title
         return made
 
-    def _parts(self) -> str:
+    def _parts(self) -> list[str]:
         """The losses that the first curve is the sum of."""
         row = self.course.told.get("row", {})
-        return "  ".join(f"{name} {figure(round(row[name], 3))}" for name in PARTS if _is(row.get(name)))
+        return [f"{name} {brief(row[name])}" for name in PARTS if _is(row.get(name))]
 
     def _heading(self, width: int) -> list[Line]:
         job = self.job
@@ -225,19 +234,20 @@ class Panels(Window):
         """Its end, or its best so far; and which row of panels is seen."""
         summary = (job.result or {}).get("summary") or {}
         if job.error:
-            return [[("✗ " if not at else "  ", "bad"), (line, "text")]
-                    for at, line in enumerate(wrap(str(job.error.get("message")), width - 2)[:2])]  # fmt: skip
+            words = wrap(str(job.error.get("message")), width - 2)[:2]
+            return [[("✗ " if not at else "  ", "bad"), (line, "text")] for at, line in enumerate(words)]
         seen = "" if self.whole else f"{ROWS[self.at]}, {self.at + 1} of {len(ROWS)}, tab turns"
+        said: list[Part]
         if summary.get("verdict"):
-            ships = "the net" if summary.get("ships") == "net" else "linear prediction"
-            return [[("✓ ", "good"), (f"{summary['verdict']}: {ships} ships", "text"), (f"   {seen}", "faint")]]
-        if best := self._best():
+            said = verdict(summary, width)[0]
+        elif best := self._best():
             step, value = best
-            return [[("▲ ", "good" if value > 0 else "dim"),
-                     (f"best {value:+.2f} dB over all prediction at step {step:.4g}", "text"),
-                     (f"   {seen}", "faint")]]  # fmt: skip
-        note = self.course.told.get("note", {}).get("text")
-        return [[("· ", "dim"), (str(note or "it begins"), "dim"), (f"   {seen}", "faint")]]
+            best_so_far = f"best {value:+.2f} dB over all prediction at step {step:.4g}"
+            said = [("▲ " if value > 0 else "· ", "good" if value > 0 else "dim"), (best_so_far, "text")]
+        else:
+            note = self.course.told.get("note", {}).get("text")
+            said = [("· ", "dim"), (str(note or "it begins"), "dim")]
+        return [spread(said, [(seen, "dim")], width)]
 
     def _best(self) -> tuple[float, float] | None:
         """Step and gain of the best judgement."""

@@ -1,12 +1,12 @@
-"""What a score says, in lines: the four targets over the file and in the gaps, and what else could stand there."""
+"""What a score says, in lines: four targets over the file and in its gaps, and what else could be there."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from studio.report import part
-from studio.text import count, pad
-from studio.widgets.lines import Line, Part, wrap
+from studio.text import cells, count, pad, safe_text
+from studio.widgets.lines import Line, Part, spread, wrap
 
 TARGETS = {
     "sdr_db": "SDR dB",
@@ -31,20 +31,17 @@ Found = Mapping[str, Any]
 
 def heading(found: Found, width: int) -> list[Line]:
     """What was held against what, and how much of it was lost."""
-    words = [f"{Path(found['output']).name} against {Path(found['truth']).name}"]
+    first = safe_text(f"{Path(found['output']).name} against {Path(found['truth']).name}")
+    more = []
     if "gaps" in found:
-        words += [f"{count(found['gaps'], 'gap')}, {found['lost_percent']:.3g} % lost in packets of "
+        more += [f"{count(found['gaps'], 'gap')}, {found['lost_percent']:.3g} % lost in packets of "
                   f"{found['packet_ms']:g} ms"]  # fmt: skip
-    words += [] if found["profile"] == "default" else [f"{found['profile']} profile"]
-    words += ["legacy score"] if found["mode"] == "legacy" else []
-    first, *more = words
-    lines: list[Line] = [[(pad(first, width), "b:text")]]
-    if more:
-        told = [(line, "dim") for line in wrap(" · ".join(more), width)]
-        room = width - len(first) - 2
-        lines = [[(first, "b:text"), ("  ", ""), told[0]]] if len(told) == 1 and len(told[0][0]) <= room else [
-            *lines, *([one] for one in told)
-        ]  # fmt: skip
+    more += [] if found["profile"] == "default" else [f"{found['profile']} profile"]
+    more += ["legacy score"] if found["mode"] == "legacy" else []
+    told = " · ".join(more)
+    lines: list[Line] = [spread([(first, "b:text")], [(told, "dim")], width)]
+    if cells(first) + cells(told) + 1 > width:
+        lines += [[(line, "dim")] for line in wrap(told, width)]
     for note in found.get("notes", ()):
         lines += [[("▲ " if not row else "  ", "warn"), (line, "text")]
                   for row, line in enumerate(wrap(str(note), width - 2))]  # fmt: skip
@@ -81,7 +78,8 @@ def targets(found: Found, width: int) -> list[Line]:
         for _, one in columns
     ]
     lines.append(_row("composite", composites, room))
-    lines += [_row(words, [_target(one, name, room) for _, one in columns], room) for name, words in TARGETS.items()]
+    for name, words in TARGETS.items():
+        lines.append(_row(words, [_target(one, name, room) for _, one in columns], room))
     return lines
 
 
@@ -124,8 +122,8 @@ def drawn_ways(found: Found, one: Found | None, width: int) -> list[Line]:
     here, all = _of_gap(one), _of_all(found)
     known = [value for value in here.values() if value is not None]
     room = max(0, width - LABEL - 3 * NUMBER - 8)
-    head = pad("this gap", NUMBER + 3, right=True) + " " * (room + 1) + pad("all gaps", NUMBER + 2, right=True)
-    lines: list[Line] = [[(pad("SDR dB", LABEL - 2), "faint"), (head, "faint"), ("  composite", "faint")]]
+    head = pad("SDR dB", LABEL - 2) + pad("this gap", NUMBER + 2, right=True) + " " * (room + 1)
+    lines: list[Line] = [[(f"{head}  all gaps  composite", "faint")]]
     for way in WAYS:
         composite = found["gap"] if way == MADE else part(found["beside"], way)
         lines.append([
@@ -155,8 +153,8 @@ def _of_gap(one: Found | None) -> dict[str, float | None]:
 
 
 def _of_all(found: Found) -> dict[str, float | None]:
-    beside = part(found, "beside")
-    return {way: found.get("gap_sdr_db") if way == MADE else part(beside, way).get("gap_sdr_db") for way in WAYS}
+    beside = {MADE: found, **part(found, "beside")}
+    return {way: part(beside, way).get("gap_sdr_db") for way in WAYS}
 
 
 def _named(way: str) -> str:

@@ -1,4 +1,4 @@
-"""Work on sets of sounds, from Data: organise, normalise, verify, flaws, fingerprints, a diagnosis model."""
+"""Work on sets of sounds, from Data: organise, normalise, verify, flaws, fingerprints, and what learns."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,7 +12,8 @@ from studio.awaited import finished
 from studio.distribution import METADATA
 from studio.screens.analysis import Analysis
 from studio.screens.dialog import Pick, Window
-from studio.screens.kept import Corrections, Diagnosers, Kept
+from studio.screens.kept import Corrections, Diagnosers, Kept, Repairers
+from studio.screens.panels import Panels
 from studio.screens.requests import asking, submit
 from studio.text import count, pad
 from studio.widgets.lines import Part
@@ -30,10 +31,12 @@ TOOLS: tuple[tuple[str, type[specs.Spec], str], ...] = (
     ("analyse", specs.Analyse, "how those numbers are distributed, gold against flawed"),
     ("loudness", specs.MeasureLoudness, "LUFS, range and true peak of each sound"),
     ("learn flaws", specs.TrainDiagnosis, "a diagnosis model of a set with flaws"),
+    ("learn repair", specs.TrainRepairer, "to fill lost packets better than prediction"),
 )
 KEPT: tuple[tuple[str, type[Kept], str], ...] = (
     ("diagnosis models", Diagnosers, "what they learned; one of them as ONNX"),
     ("corrections", Corrections, "those that were kept, for whole folders of other sounds"),
+    ("repairers", Repairers, "what each gains over AR-512; to the field"),
 )
 
 
@@ -54,7 +57,7 @@ def choose(app: "Studio", dataset: dict[str, Any] | None) -> None:
 
 def _ask(app: "Studio", name: str, kind: type[specs.Spec], dataset: dict[str, Any] | None) -> None:
     """The form of a spec; sounds are those of the dataset under the cursor unless another is named."""
-    finish = {specs.Organise: _plan, specs.Analyse: _analyse}.get(kind)
+    finish = {specs.Organise: _plan, specs.Analyse: _analyse, specs.TrainRepairer: _learn}.get(kind)
 
     async def answered(values: dict[str, Any]) -> bool:
         return await (finish(app, values) if finish else submit(app, name, kind, values))
@@ -68,6 +71,22 @@ async def _analyse(app: "Studio", values: dict[str, Any]) -> bool:
         analysis, metadata = found
         app.push_screen(Analysis(analysis, metadata["features"]))
     return found is not None
+
+
+async def _learn(app: "Studio", values: dict[str, Any]) -> bool:
+    """Its panels from the first step on; they can be left, and 3 leads back to them."""
+    job = await app.do(lambda: actions.submit(specs.TrainRepairer, **values))
+    if job is None:
+        return False
+    app.poll()
+    app.push_screen(Panels(job.id))
+    app.say("it learns; esc leaves it to itself, and v on it in 3 comes back", "good")
+    try:
+        await finished(job.id)
+    except Refusal as error:
+        app.say(f"learn repair: {error}", "bad")
+        return False
+    return True
 
 
 async def _plan(app: "Studio", values: dict[str, Any]) -> bool:

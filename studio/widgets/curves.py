@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from studio.course import Curve, Term, value_at
-from studio.text import cells, figure, safe_text
+from studio.report import brief
+from studio.text import cells
 from studio.widgets.chart import chart, frame_of, whole
 from studio.widgets.lines import Line, Lines, Part, wrap
 
-LEAST = 4
+LEAST = 3
 """Rows of a chart below which only its values are told."""
 
 Axis = Sequence[tuple[Term, Curve]]
@@ -16,7 +17,7 @@ Axis = Sequence[tuple[Term, Curve]]
 
 
 class Curves(Lines):
-    """``give`` tells the curves of each axis as they are now, ``below`` a line of words under the first legend.
+    """``give`` tells the curves of each axis as they are now, ``beside`` what is said below the first legend.
 
     ``nothing`` says why there are none.
     """
@@ -27,31 +28,29 @@ class Curves(Lines):
         self,
         give: Callable[[], Sequence[Axis]],
         nothing: str,
-        below: Callable[[], str] = lambda: "",
+        beside: Callable[[], Sequence[str]] = tuple,
         unit: str = "step",
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.give, self.nothing, self.below, self.unit = give, nothing, below, unit
+        self.give, self.nothing, self.beside, self.unit = give, nothing, beside, unit
         self.log_y = False
 
     def draw(self, width: int, height: int) -> list[Line]:
         axes = [axis for axis in self.give() if axis]
         if not axes:
             return [[(line, "dim")] for line in wrap(self.nothing, width)]
-        # Curves of one training share their places.
+        # One axis of places, below the last, is enough for all.
         ends = whole([points for axis in axes for _, points in axis])
+        heads = [legend(axis, width) for axis in axes]
+        heads[0] += fitting(self.beside(), width)
+        rows = height - sum(map(len, heads))
         lines: list[Line] = []
-        for at, axis in enumerate(axes):
+        for at, (axis, head) in enumerate(zip(axes, heads, strict=True)):
             last = at == len(axes) - 1
-            lines.append(legend(axis, width))
-            if not at and (words := self.below()):
-                lines.append([(words, "dim")])
-            # An axis of places below the last one is enough.
-            room = (height - len(lines)) // (len(axes) - at) + (0 if last else 1)
-            if room >= LEAST:
-                drawn = self._chart(axis, width, room, ends)
-                lines += drawn if last else drawn[:-1]
+            room = rows - at * (rows // len(axes)) if last else rows // len(axes) + 1
+            drawn = self._chart(axis, width, room, ends) if room >= LEAST else []
+            lines += [*head, *(drawn if last else drawn[:-1])]
         return lines
 
     def _chart(self, axis: Axis, width: int, height: int, ends: tuple[float, float]) -> list[Line]:
@@ -61,17 +60,32 @@ class Curves(Lines):
         return list(chart(series, [term.ink for term, _ in axis], frame, self.ink, self.unit, letters))
 
 
-def legend(axis: Axis, width: int) -> list[Part]:
-    """The last value of each curve; its words as far as there is room, its letter where there are several."""
-    told = []
+def legend(axis: Axis, width: int) -> list[Line]:
+    """The last value of each curve, its letter where there are several; as many rows as that needs."""
+    rows: list[list[Part]] = [[]]
     for term, points in axis:
         value = value_at(points, points[0][-1])
-        told.append((term, "gap" if value is None else figure(value)))
-    for worded in (True, False):
-        parts: list[Part] = []
-        for term, value in told:
-            mark = f"{term.letter}━ " if len(axis) > 1 else "━ "
-            parts += [(mark, f"b:{term.ink}"), (f"{term.words} " if worded else "", "dim"), (f"{value}  ", "text")]
-        if sum(cells(safe_text(words)) for words, _ in parts) <= width + 2:
+        told: list[Part] = [
+            (f"{term.letter}━ " if len(axis) > 1 else "━ ", f"b:{term.ink}"),
+            (f"{term.words} ", "dim"),
+            ("gap" if value is None else brief(value), "text"),
+        ]
+        if rows[-1] and _long(rows[-1]) + 2 + _long(told) > width:
+            rows.append([])
+        rows[-1] += [("  ", ""), *told] if rows[-1] else told
+    return list(rows)
+
+
+def _long(parts: Sequence[Part]) -> int:
+    return sum(cells(words) for words, _ in parts)
+
+
+def fitting(words: Sequence[str], width: int) -> list[Line]:
+    """The first of them, as many as a row holds whole; no row where there are none."""
+    line = ""
+    for word in words:
+        longer = f"{line}  {word}" if line else word
+        if cells(longer) > width:
             break
-    return parts
+        line = longer
+    return [[(line, "dim")]] if line else []

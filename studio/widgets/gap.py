@@ -13,7 +13,7 @@ from textual.strip import Strip
 from studio.widgets.curve import GAP, plot
 from studio.widgets.ink import Ink
 from studio.widgets.layers import Layers
-from studio.widgets.lines import Line, Lines, Part
+from studio.widgets.lines import Line, Lines, Part, wrap
 
 BASELINE, TRUTH, OUTPUT = "baseline", "truth", "output"
 LAYERS = (BASELINE, TRUTH, OUTPUT)
@@ -21,8 +21,8 @@ LAYERS = (BASELINE, TRUTH, OUTPUT)
 WORDS = {TRUTH: "truth", OUTPUT: "made", BASELINE: "AR-512"}
 INKS = {TRUTH: "wave", OUTPUT: "accent", BASELINE: "dim"}
 DOTTED, DASHED = 2, 3
-"""Every so many cells of a curve one is left out: of the baseline, and of the truth where there are no colours."""
-EDGE, REST = "┊", "·"
+"""Every so many cells one is left out: of the baseline, and of the truth where there are no colours."""
+EDGE, REST = "│", "·"
 SEEN, NEAREST, FARTHEST = 1.7, 0.3, 40.0
 """How many times the gap's length is seen: at first, at least and at most."""
 
@@ -131,7 +131,7 @@ class GapWave(Lines):
 
     def draw(self, width: int, height: int) -> list[Line]:
         if not self.view:
-            return [*[[]] * (height // 2), [(self.nothing.center(width), "dim")]]
+            return [[(line, "dim")] for line in wrap(self.nothing, width)]
         ends = around(self.view, self.seen)
         return [self.legend(), *draw(self.view, width, height - 1, self.ink, self.baseline, ends)]
 

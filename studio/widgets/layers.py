@@ -18,7 +18,7 @@ class Layers:
         self.inks = [[""] * width for _ in range(height)]
 
     def cover(self, rows: Sequence[str], name: str, hidden: Callable[[int], bool]) -> None:
-        """What is not blank takes the place of what was there, in the ink ``name``, but for hidden columns."""
+        """What is not blank takes the place of what was there, in an ink, but for hidden columns."""
         for y, row in enumerate(rows):
             for x, char in enumerate(row):
                 if char != BLANK and not hidden(x):
@@ -31,18 +31,20 @@ class Layers:
 
     def strips(self, raised: range, ink: Ink) -> list[Strip]:
         """Rows; the columns ``raised`` lie on a ground of their own, where there are colours."""
-        return [self._strip(chars, inks, raised, ink) for chars, inks in zip(self.chars, self.inks, strict=True)]
+        rows = zip(self.chars, self.inks, strict=True)
+        return [_strip(chars, inks, raised, ink) for chars, inks in rows]
 
-    def _strip(self, chars: list[str], inks: list[str], raised: range, ink: Ink) -> Strip:
-        segments: list[Segment] = []
-        run, before = "", ""
-        for x, (char, name) in enumerate(zip(chars, inks, strict=True)):
-            ground = x in raised and not ink.mono
-            # A blank has no colour of its own: it goes with what stands before it.
-            front = name or before.partition(" on ")[0] or "text"
-            style = f"{front} on panel" if ground else front
-            if style != before and run:
-                segments.append(Segment(run, ink[before]))
-                run = ""
-            run, before = run + char, style
-        return Strip([*segments, Segment(run, ink[before])], len(chars))
+
+def _strip(chars: list[str], inks: list[str], raised: range, ink: Ink) -> Strip:
+    segments: list[Segment] = []
+    run, before = "", ""
+    for x, (char, name) in enumerate(zip(chars, inks, strict=True)):
+        ground = x in raised and not ink.mono
+        # A blank has no colour of its own: it goes with what stands before it.
+        front = name or before.partition(" on ")[0] or "text"
+        style = f"{front} on panel" if ground else front
+        if style != before and run:
+            segments.append(Segment(run, ink[before]))
+            run = ""
+        run, before = run + char, style
+    return Strip([*segments, Segment(run, ink[before])], len(chars))

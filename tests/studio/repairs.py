@@ -31,8 +31,16 @@ def _gap(at: int) -> dict[str, Any]:
 
 
 def _found(each: list[dict[str, Any]]) -> dict[str, Any]:
-    file = _told({"sdr_db": 21.3, "delta_fft_percent": 9.1, "envelope_percent": 2.6, "phase_degrees": 5.3}, 0.93, "very good")
-    gaps = _told({"sdr_db": 6.1, "delta_fft_percent": 24.8, "envelope_percent": 17.2, "phase_degrees": 14.1}, 0.412, "very poor")
+    file = _told(
+        {"sdr_db": 21.3, "delta_fft_percent": 9.1, "envelope_percent": 2.6, "phase_degrees": 5.3},
+        0.93,
+        "very good",
+    )
+    gaps = _told(
+        {"sdr_db": 6.1, "delta_fft_percent": 24.8, "envelope_percent": 17.2, "phase_degrees": 14.1},
+        0.412,
+        "very poor",
+    )
     ways = {"zero": (0.0, 0.048), "repeat": (-2.4, 0.105), "ar-512": (4.9, 0.371), "oracle": (7.6, 0.44)}
     return {
         "truth": "/sounds/bells.wav", "output": "/sounds/bells_repaired.wav", "rate": RATE, "channels": 1, "seconds": 3.0,
@@ -44,7 +52,7 @@ def _found(each: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _told(measures: dict[str, float], composite: float, tier: str) -> dict[str, Any]:
-    failing = {}
+    failing: dict[str, float] = {}
     for name, value in measures.items():
         missed = TARGETS[name] - value if name == "sdr_db" else value - TARGETS[name]
         failing |= {name: missed} if missed > 0 else {}
@@ -58,7 +66,9 @@ def _view(at: int, one: dict[str, Any]) -> dict[str, Any]:
     start, end = 1 / 3, 2 / 3
 
     def tone(place: float, late: float = 0.0) -> float:
-        return 620 * math.exp(-place) * math.sin(2 * math.pi * (11 + at % 5) * (place - late)) + 180 * math.sin(70 * place)
+        return 620 * math.exp(-place) * math.sin(
+            2 * math.pi * (11 + at % 5) * (place - late)
+        ) + 180 * math.sin(70 * place)
 
     inside = [max(0.0, place - start) if place < end else 0.0 for place in points]
     return {
@@ -76,11 +86,28 @@ def training(job: str, steps: int = 800) -> None:
     path = paths.run(job) / "events.jsonl"
     for step in range(10, steps + 1, 10):
         far = math.exp(-step / 260)
-        parts = {"sdr": 0.3 + far, "spectral": 0.4 + 0.5 * far, "perceptual": 0.2, "coherence": 0.31, "dynamics": 0.05, "envelope": 0.22}
+        parts = {
+            "sdr": 0.3 + far,
+            "spectral": 0.4 + 0.5 * far,
+            "perceptual": 0.2,
+            "coherence": 0.31,
+            "dynamics": 0.05,
+            "envelope": 0.22,
+        }
         judged = _judged(1 - far) if step % 50 == 0 else {}
         loss = None if step == 300 else sum(parts.values()) + 0.08 * math.sin(step)
         cosine = 0.5 + 0.5 * math.cos(math.pi * (step % 400) / 400)
-        stream.say(path, kind="row", seconds=step / 8, step=step, loss=loss, **parts, lr=2e-3 * cosine, hard=0.4, **judged)
+        stream.say(
+            path,
+            kind="row",
+            seconds=step / 8,
+            step=step,
+            loss=loss,
+            **parts,
+            lr=2e-3 * cosine,
+            hard=0.4,
+            **judged,
+        )
     stream.say(path, kind="progress", done=steps, total=1200, unit="step", rate=8.0, eta=50.0)
     look(job, steps)
 
