@@ -14,6 +14,7 @@ from jobs.sound.conceal import CROSS_FADE, Fill, conceal
 from jobs.sound.formats import Unwritable, format_of
 from jobs.sound.interpolate import PASSES, interpolate
 from jobs.sound.reader import Unreadable
+from jobs.sound.stereo import coupled
 from jobs.specs import METHODS, Repair
 from store.errors import BadInput, Usage
 from store.library import Library
@@ -81,18 +82,18 @@ def repaired(
     """int32 (channels, n) of 24 bits with every gap filled; what was received is the same to the bit, but for
     the cross-fade behind a gap. Raises Stopped."""
     passes = PASSES if method == BOTH_SIDES else 1
-    count = Gaps(desk, passes * len(samples) * len(gaps))
-    rows = []
-    for channel in samples:
-        wave = np.array(pcm.from_pcm(channel), np.float64)
-        for start, end in gaps:
-            wave[start:end] = 0
+    views = 2 * len(samples) if len(samples) == 2 else len(samples)
+    count = Gaps(desk, passes * views * len(gaps))
+    waves = pcm.from_pcm(samples).astype(np.float64)
+    for start, end in gaps:
+        waves[:, start:end] = 0
+
+    def one(wave: np.ndarray) -> np.ndarray:
         if method == BOTH_SIDES:
-            filled = interpolate(wave, rate, gaps, count.one)
-        else:
-            filled = conceal(wave, rate, gaps, packet, method, count.one)
-        rows.append(pcm.to_pcm(filled))
-    return np.stack(rows)
+            return interpolate(wave, rate, gaps, count.one)
+        return conceal(wave, rate, gaps, packet, method, count.one)
+
+    return pcm.to_pcm(coupled(waves, one))
 
 
 class Gaps:

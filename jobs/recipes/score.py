@@ -17,6 +17,7 @@ from jobs.sound.alignment import place
 from jobs.sound.fidelity import Unmeasurable
 from jobs.sound.pairs import Mismatch, check_shapes
 from jobs.sound.reader import Unreadable
+from jobs.sound.stereo import image
 from jobs.specs import ScoreRepair
 from store.errors import BadInput
 
@@ -114,6 +115,7 @@ def _in_gaps(spec: ScoreRepair, waves: np.ndarray, rate: int, lost: Losses, desk
     return {
         "gap_sdr_db": alone.measures["sdr_db"],
         "gap": _told(alone),
+        **({"stereo": image(output, truth, lost.gaps)} if len(truth) == 2 else {}),
         "beside": {
             name: {"gap_sdr_db": one.measures["sdr_db"], "composite": one.composite}
             for name, one in compared.items()

@@ -39,6 +39,12 @@ def scored(found: dict[str, Any]) -> None:
              for name, one in {**ways, **found["beside"]}.items()],
             "",
         )  # fmt: skip
+    if found.get("stereo"):
+        told = found["stereo"]
+        print(
+            f"between left and right: {told['level_error_db']:.2f} dB and "
+            f"{told['phase_error_degrees']:.1f}° off in the gaps"
+        )
     for key, value in found.get("speech", {}).items():
         for line in value if key == "limits" else [f"{key}: {value:.3f}"]:
             print(shown(line))

@@ -162,7 +162,7 @@ class Panels(Window):
         before, self.job = self.job, actions.ledger().get(self.id_of_job)
         if self.course.read():
             for curves in self.curves:
-                curves.touch()
+                curves.follow()
         if self._looked():
             self._picture()
         if self.job != before or (self.job is not None and self.job.state == "running"):

@@ -35,6 +35,14 @@ class Curves(Lines):
         super().__init__(**options)
         self.give, self.nothing, self.beside, self.unit = give, nothing, beside, unit
         self.log_y = False
+        self._seen: list[Any] = []
+
+    def follow(self) -> None:
+        """Draw again where there are other points."""
+        seen = [(term.key, len(places), places[-1]) for axis in self.give() for term, (places, _) in axis]
+        if seen != self._seen:
+            self._seen = seen
+            self.touch()
 
     def draw(self, width: int, height: int) -> list[Line]:
         axes = [axis for axis in self.give() if axis]
