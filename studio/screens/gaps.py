@@ -23,21 +23,19 @@ from studio.widgets.rows import Rows
 VIEWS = "gaps.json"
 """Beside what a score leaves: the sound around its worst gaps."""
 ORDERS = ("in time", "worst first", "furthest below AR-512 first")
-LOOK, LAST = 0.2, 1.0
-"""Seconds between two looks at a score that is made, at first and later."""
+LOOK = 0.2
+"""Seconds between two looks at a score that is made."""
 AROUND = 0.4
 """Seconds that are heard on either side of a gap."""
-WIDE, TALL = 110, 34
+TALL = 34
+LIST = 33
+"""Columns of the list, where there is no room for more."""
 CLOSER = 0.7
 TIME, LENGTH, SDR, GAIN = 8, 5, 7, 10
 MOST_DB = 20.0
 """End of the bars in a wide list: what a target asks for."""
-NO_TRACE: tuple[Line, ...] = (
-    [],
-    [("without a packet trace", "dim")],
-    [("the gaps are not known:", "dim")],
-    [("the file alone is scored", "dim")],
-)
+NO_TRACE = "Without a packet trace the gaps are not known: the file alone is scored."
+NO_GAPS = "By this trace nothing was lost."
 
 
 class Gaps(Window):
@@ -127,7 +125,7 @@ class Gaps(Window):
                 self._take(job)
             except Refusal as error:
                 self.wrong = str(error)
-        self.list.empty = NO_TRACE if self.found else [[]]
+        self.list.empty = self._nothing()
         self.list.touch()
         self.head.show(self._heading)
         self._show()
@@ -140,6 +138,11 @@ class Gaps(Window):
             self.views = {one["start_seconds"]: one for one in actions.left(job, VIEWS)}
         worst = self.ranked(gaps)
         self.list.put(gaps, at=worst[0]["start_seconds"] if worst else None)
+
+    def _nothing(self) -> list[Line]:
+        """Why no gap is listed."""
+        words = "" if self.wrong else NO_GAPS if "gaps" in self.found else NO_TRACE
+        return [[], *([(line, "dim")] for line in wrap(words, LIST - 4))]
 
     # --- what is shown -----------------------------------------------------------------------------
 

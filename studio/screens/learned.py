@@ -62,7 +62,6 @@ def _over(told: Mapping[str, Any]) -> list[Line]:
 def gains(kind: str, rows: Sequence[Row], ends: tuple[float, float], width: int) -> list[Line]:
     """A row for each length of gap; ``ends`` of the scale that gains lie on, in dB."""
     room = max(0, width - LENGTH - 3 * NUMBER - 3)
-    title = "every" if kind == EVERY else kind
     heads = "".join(pad(head, room, right=True) for head, room in HEADS.items())
     lines: list[Line] = [[(title, "second")]] if len(title) > LENGTH else []
     lines.append([(pad("" if lines else title, LENGTH), "second"), (heads, "faint")])

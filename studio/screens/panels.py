@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from textual.app import ComposeResult
@@ -177,7 +178,7 @@ class Panels(Window):
         return new
 
     @property
-    def _path(self) -> Any:
+    def _path(self) -> Path:
         return paths.state() / "runs" / self.id_of_job / LOOK
 
     def _picture(self) -> None:
@@ -217,7 +218,7 @@ class Panels(Window):
         job = self.job
         if job is None:
             return [[("this job is not known any more", "dim")]]
-        name = str(job.spec.get("name") or "a repairer")
+        name = str(job.spec.get("name") or Path(job.spec["sounds"][0]).name)
         ledger = actions.ledger()
         state = ledger.standing(job)
         place = ledger.place(job) if job.state == "queued" else 0
