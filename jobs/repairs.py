@@ -75,14 +75,16 @@ class TrainRepairer(Spec):
     gaps: int = number(3000, 60, 100_000, "gaps to learn from and to be judged on", step=500)
     patience: int = number(12, 1, 100_000, "judgements without a better one before it ends", advanced=True)
     batch: int = number(64, 1, 1024, "gaps in a batch", advanced=True)
-    learning_rate: float = number(2e-3, 1e-6, 0.1, "at the top of each cosine", step=0.0005, advanced=True)
-    restart: int = number(400, 10, 100_000, "steps of the first cosine; each is twice as long", advanced=True)
-    sdr_weight: float = number(1.0, 0, 100, "weight of the SDR loss", step=0.1, advanced=True)
-    spectral_weight: float = number(0.5, 0, 100, "of the multi-scale spectral loss", step=0.1, advanced=True)
-    perceptual_weight: float = number(0.1, 0, 100, "of the loss as heard", step=0.1, advanced=True)
-    coherence_weight: float = number(0.5, 0, 100, "of the coherence in time", step=0.1, advanced=True)
-    dynamics_weight: float = number(0.02, 0, 100, "of the dynamic range", step=0.01, advanced=True)
-    envelope_weight: float = number(0.5, 0, 100, "of the envelope", step=0.1, advanced=True)
+    learning_rate: float = number(1e-3, 1e-6, 0.1, "at the top of each cosine", step=0.0005, advanced=True)
+    restart: int = number(500, 10, 100_000, "steps of the first cosine; each is twice as long", advanced=True)
+    sdr_weight: float = number(
+        1.0, 0, 100, "weight of the SDR loss; each of the others costs SDR in gaps", step=0.1, advanced=True
+    )
+    spectral_weight: float = number(0.0, 0, 100, "of the multi-scale spectral loss", step=0.1, advanced=True)
+    perceptual_weight: float = number(0.0, 0, 100, "of the loss as heard", step=0.1, advanced=True)
+    coherence_weight: float = number(0.0, 0, 100, "of the coherence in time", step=0.1, advanced=True)
+    dynamics_weight: float = number(0.0, 0, 100, "of the dynamic range", step=0.01, advanced=True)
+    envelope_weight: float = number(0.0, 0, 100, "of the envelope", step=0.1, advanced=True)
 
 
 @dataclass(frozen=True)

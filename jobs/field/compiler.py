@@ -26,6 +26,8 @@ from store.errors import Refusal
 ARRAY = numba.float64[::1]
 KINDS = {np.ndarray: ARRAY, float: numba.float64, int: numba.int64}
 WORDS = {ARRAY: ("ptr", "i64"), numba.float64: ("double",), numba.int64: ("i64",)}
+OWNERLESS = "define void @NRT_MemInfo_call_dtor(ptr %memory) nounwind { ret void }"
+"""What numba calls when the last view of an array's memory is gone; here that memory is always the caller's."""
 SAME = 1e-9
 """Relative difference allowed between two forms of a loop, which may add up in another order."""
 
@@ -33,7 +35,7 @@ SAME = 1e-9
 def compiled() -> tuple[bytes, dict[str, int]]:
     """(code, where each loop begins in it), for the processor at hand. Raises Refused."""
     loops = {name: _alone(getattr(recursions, name)) for name in LOOPS}
-    module = llvm.parse_assembly("")
+    module = llvm.parse_assembly(OWNERLESS)
     for name, loop in loops.items():
         module.link_in(llvm.parse_assembly(_llvm(name, loop)))
     code, starts = link(_object(module))
@@ -110,9 +112,9 @@ def _compare(native: Loops, known: Loops) -> None:
 def _tried(loops: Loops, wave: np.ndarray, order: int = 37) -> list[np.ndarray]:
     """What each loop makes of ``wave`` (samples,)."""
     correlation = np.correlate(wave, wave, "full")[len(wave) - 1 :].copy()
-    by_levinson, by_burg, scratch = np.zeros(order + 1), np.zeros(order + 1), np.zeros((5, order + 2))
-    loops.levinson(correlation, by_levinson, scratch[0])
-    loops.burg(wave, wave[::-1].copy(), correlation, 1e-6, by_burg, *scratch[1:])
+    by_levinson, by_burg, scratch = np.zeros(order + 1), np.zeros(order + 1), np.zeros((4, order + 2))
+    loops.levinson(correlation, correlation[::-1].copy(), by_levinson, np.zeros(order + 1))
+    loops.burg(wave, wave[::-1].copy(), correlation, 1e-6, 1, order, by_burg, *scratch)
     extended = np.concatenate([wave[-order:], np.zeros(61)])
     loops.extrapolate(extended, by_burg[:0:-1].copy(), 61)
     return [by_levinson, by_burg, extended]

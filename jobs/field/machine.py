@@ -24,7 +24,7 @@ from store import paths
 from store.errors import BadInput
 from store.files import atomic, sha256
 
-FORMAT = 1
+FORMAT = 2
 """Of the file, and of how a loop takes its arguments."""
 BYTES_AT_MOST = 1 << 20
 PATIENCE = 300

@@ -39,17 +39,20 @@ class Native:
         function = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
         self._levinson, self._burg, self._extrapolate = (function(begin + starts[name]) for name in LOOPS)
 
-    def levinson(self, correlation: np.ndarray, out: np.ndarray, mirrored: np.ndarray) -> None:
-        self._levinson(_OF_LEVINSON(*_row(correlation), *_row(out), *_row(mirrored)))
+    def levinson(
+        self, correlation: np.ndarray, backwards: np.ndarray, out: np.ndarray, mirrored: np.ndarray
+    ) -> None:
+        words = _OF_LEVINSON(*_row(correlation), *_row(backwards), *_row(out), *_row(mirrored))
+        self._levinson(words)
 
     def burg(
-        self, wave: np.ndarray, backwards: np.ndarray, correlation: np.ndarray, loading: float,
-        out: np.ndarray, mirrored: np.ndarray, product: np.ndarray, mirrored_product: np.ndarray,
+        self, wave: np.ndarray, backwards: np.ndarray, correlation: np.ndarray, loading: float, first: int,
+        last: int, out: np.ndarray, mirrored: np.ndarray, product: np.ndarray, mirrored_product: np.ndarray,
         last_row: np.ndarray,
     ) -> None:  # fmt: skip
         words = _OF_BURG(
-            *_row(wave), *_row(backwards), *_row(correlation), loading, *_row(out), *_row(mirrored),
-            *_row(product), *_row(mirrored_product), *_row(last_row),
+            *_row(wave), *_row(backwards), *_row(correlation), loading, first, last, *_row(out),
+            *_row(mirrored), *_row(product), *_row(mirrored_product), *_row(last_row),
         )  # fmt: skip
         self._burg(words)
 
@@ -57,7 +60,7 @@ class Native:
         self._extrapolate(_OF_EXTRAPOLATE(*_row(wave), *_row(oldest_first), count))
 
 
-_OF_LEVINSON, _OF_BURG, _OF_EXTRAPOLATE = Struct("6Q").pack, Struct("6Qd10Q").pack, Struct("4Qq").pack
+_OF_LEVINSON, _OF_BURG, _OF_EXTRAPOLATE = Struct("8Q").pack, Struct("6Qd2q10Q").pack, Struct("4Qq").pack
 _address_at = ctypes.c_void_p.from_address
 
 

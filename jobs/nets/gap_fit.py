@@ -35,9 +35,9 @@ class Plan:
 
     seed: int = 0
     batch: int = 64
-    learning_rate: float = 2e-3
-    weight_decay: float = 1e-2
-    restart: int = 400
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.1
+    restart: int = 500
     weights: Mapping[str, float] = field(default_factory=lambda: dict(gap_losses.WEIGHTS))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from jobs.sound.filling import Filling, PitchRepetition, Repetition, ShapedNoise, Silence
-from jobs.sound.forecast import BURG_128, BURG_512, EXPERTS, LEVINSON_512, Expert, Forecaster
+from jobs.sound.forecast import BURG_128, BURG_512, EXPERTS, LEVINSON_512, Expert, Fits, Forecaster
 
 CROSS_FADE = 0.002
 """Seconds behind a gap, at most; and at most a fourth of the gap."""
@@ -38,11 +38,17 @@ METHODS: dict[str, tuple[tuple[Expert, ...], Fill]] = {
 
 
 class Concealer:
-    """One channel at ``rate`` Hz that comes in packets of ``packet`` samples, mostly."""
+    """One channel at ``rate`` Hz that comes in packets of ``packet`` samples, mostly.
 
-    def __init__(self, rate: int, packet: int, fill: Fill, experts: tuple[Expert, ...] = EXPERTS):
+    ``fits`` as `jobs.sound.forecast.Forecaster` takes them. A subclass may have another ``_quiet``.
+    """
+
+    def __init__(
+        self, rate: int, packet: int, fill: Fill, experts: tuple[Expert, ...] = EXPERTS,
+        fits: Fits | None = None,
+    ):  # fmt: skip
         self._rate, self._packet, self._fill = rate, packet, fill
-        self._forecaster = Forecaster(rate, experts)
+        self._forecaster = Forecaster(rate, experts, fits)
         self._filling: Filling | None = None
         self._noise: Filling = Silence()
         self._missing = 0
@@ -56,11 +62,15 @@ class Concealer:
         if self._filling is None:
             self._filling = self._fill(self._forecaster, self._rate, self._packet)
             if not isinstance(self._filling, Silence):
-                self._noise = ShapedNoise(self._forecaster.history, self._rate)
+                self._noise = self._quiet()
         made = self._made(self._missing, self._missing + count)
         self._missing += count
         self._forecaster.add(made, received=False)
         return made
+
+    def _quiet(self) -> Filling:
+        """What is left of a long gap that begins now."""
+        return ShapedNoise(self._forecaster.history, self._rate)
 
     def _made(self, start: int, end: int) -> np.ndarray:
         assert self._filling is not None

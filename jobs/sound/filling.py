@@ -100,9 +100,7 @@ def period_of(wave: np.ndarray, shortest: int, longest: int) -> int:
     """Samples after which the end of ``wave`` (at least twice ``longest``) is most like itself."""
     compared = len(wave) - longest
     end = wave[-compared:]
-    like = np.array(
-        [end @ wave[len(wave) - compared - lag : len(wave) - lag] for lag in range(shortest, longest + 1)]
-    )
+    like = np.correlate(wave[: len(wave) - shortest], end, "valid")[::-1]
     power = np.cumsum(np.concatenate([[0.0], wave**2]))
     lags = np.arange(shortest, longest + 1)
     energy = power[len(wave) - lags] - power[len(wave) - compared - lags]

@@ -51,12 +51,17 @@ class Expert:
     seconds: float
 
     def coefficients(self, history: History, rate: int, ago: int = 0) -> np.ndarray:
-        """As ``linear`` gives them, of what ended ``ago`` samples before now.
+        """As ``linear`` gives them, of what ended ``ago`` samples before now."""
+        length, order = self.reach(history.count - ago, rate)
+        return self.fit(history.wave(length, ago), order)
 
-        Of a sound that has just begun they are fewer: nothing can be learned from the silence before it.
+    def reach(self, heard: int, rate: int) -> tuple[int, int]:
+        """(samples to learn from, order) where ``heard`` samples were heard.
+
+        Of a sound that has just begun both are less: nothing can be learned from the silence before it.
         """
-        length = min(round(self.seconds * rate), max(SHORTEST, history.count - ago))
-        return self.fit(history.wave(length, ago), min(round(self.order * rate / RATE), length // 3))
+        length = min(round(self.seconds * rate), max(SHORTEST, heard))
+        return length, min(round(self.order * rate / RATE), length // 3)
 
 
 BURG_512 = Expert("ar-512", by_burg, 512, 0.1)

@@ -26,8 +26,11 @@ class Moment:
 def moment(forecaster: Forecaster, rate: int, past: int, horizon: int) -> Moment:
     """Now: ``past`` samples back and ``horizon`` samples ahead."""
     heard = forecaster.history.wave(past)
+    return told(heard, forecaster.forecast(), PitchRepetition(forecaster.history, rate), horizon)
+
+
+def told(heard: np.ndarray, forecast: Forecast, pitch: Filling, horizon: int) -> Moment:
+    """Of what was heard (C,), a forecast and the last period from there on."""
     scale = max(QUIET, float(np.sqrt((heard**2).mean())))
-    forecast = forecaster.forecast()
-    pitch: Filling = PitchRepetition(forecaster.history, rate)
     ahead = np.stack([forecast.until(horizon), *forecast.experts(horizon), pitch.until(horizon)])
     return Moment((heard / scale).astype(np.float32), (ahead / scale).astype(np.float32), scale, forecast)

@@ -62,7 +62,7 @@ def by_autocorrelation(past: np.ndarray, order: int) -> np.ndarray:
     found = autocorrelation(past * window(len(past)), order)
     found[0] = found[0] * (1 + LOADING) + FLOOR
     coefficients = np.zeros(order + 1)
-    levinson(found, coefficients, np.zeros(order + 1))
+    levinson(found, found[::-1].copy(), coefficients, np.zeros(order + 1))
     return coefficients
 
 
@@ -71,15 +71,32 @@ def by_burg(past: np.ndarray, order: int) -> np.ndarray:
 
     The filter is stable: what follows from it decays.
     """
-    wave = np.ascontiguousarray(past, np.float64)
-    if len(wave) < order + 2:
-        raise ValueError(f"an order of {order} needs {order + 2} samples, there are {len(wave)}")
-    correlation = autocorrelation(wave, order)
-    coefficients = np.zeros(order + 1)
-    scratch = np.zeros((4, order + 2))
-    loading = correlation[0] * BURG_LOADING + FLOOR
-    burg(wave, wave[::-1].copy(), correlation, loading, coefficients, *scratch)
-    return coefficients
+    fit = Burg(past, order)
+    fit.until(order)
+    return fit.coefficients
+
+
+class Burg:
+    """`by_burg` in as many pieces as there is time for: ``coefficients`` are right after step ``order``."""
+
+    def __init__(self, past: np.ndarray, order: int):
+        self._wave = np.array(past, np.float64)
+        if len(self._wave) < order + 2:
+            raise ValueError(f"an order of {order} needs {order + 2} samples, there are {len(self._wave)}")
+        self._backwards = self._wave[::-1].copy()
+        self._correlation = autocorrelation(self._wave, order)
+        self._loading = self._correlation[0] * BURG_LOADING + FLOOR
+        self._rows = np.zeros((4, order + 2))
+        self._step = 0
+        self.coefficients = np.zeros(order + 1)
+
+    def until(self, step: int) -> None:
+        """The steps up to and with ``step``; the n-th costs as much as the first n / 2."""
+        burg(
+            self._wave, self._backwards, self._correlation, self._loading, self._step + 1, step,
+            self.coefficients, *self._rows,
+        )  # fmt: skip
+        self._step = step
 
 
 def continued(past: np.ndarray, coefficients: np.ndarray, count: int) -> np.ndarray:

@@ -70,7 +70,7 @@ class JobsPage(Page):
         self.list = Rows(
             self._job,
             key=lambda job: job.id,
-            words=lambda job: f"{self._title(job)} {job.state}",
+            words=lambda job: f"{subject_of(job)} {job.state}",
             empty=NOTHING,
             id="rows",
         )
@@ -129,28 +129,17 @@ class JobsPage(Page):
 
     # --- the panes ---------------------------------------------------------------------------------
 
-    def _title(self, job: Any) -> str:
-        """What it is about: the name of what it makes or works on."""
-        spec = job.spec
-        if sound := spec.get("output") or spec.get("input"):
-            return Path(sound).name
-        for table, key in (("datasets", "dataset"), ("models", "model"), ("takes", "take")):
-            if spec.get(key):
-                record = getattr(actions.library(), table).get(spec[key]) or {}
-                return spec.get("name") or record.get("name") or spec[key]
-        return spec.get("name") or Path((spec.get("paths") or spec.get("sounds") or [""])[0]).name
-
     def _job(self, job: Any, width: int) -> list[Part]:
         state = standing(job, actions.ledger().standing(job), self.places.get(job.id, 0))
         used = sum(cells(words) for words, _ in state)
         tail = self._tail(job, 14 if width < 100 else 40)
         more = fitting(COLUMNS, width - ROOM)
-        title = max(8, width - 15 - 10 - 1 - sum(cells(words) for words, _ in tail) - wide(more) - 14)
+        room = max(8, width - 15 - 10 - 1 - sum(cells(words) for words, _ in tail) - wide(more) - 14)
         return [
             *state,
             (" " * max(1, 15 - used), ""),
             (pad(KINDS.get(job.recipe, job.recipe), 10), "dim"),
-            (pad(self._title(job), title), "text"),
+            (pad(subject_of(job), room), "text"),
             (" ", ""),
             *tail,
             *cells_of(more, job),
@@ -185,7 +174,7 @@ class JobsPage(Page):
     def _check_worker(self) -> None:
         """Once a second; nothing is sent unless something changed."""
         status = actions.queue.worker_status()
-        titles = {job.id: self._title(job) for job in self.list.items if job.state == "running"}
+        titles = {job.id: subject_of(job) for job in self.list.items if job.state == "running"}
         lines = health(status, lambda id: titles.get(id, id[:6]), self.health.content_size.width or 76)
         self.health.show(lines)
 
@@ -264,6 +253,20 @@ class JobsPage(Page):
 
     def recall(self, memory: dict[str, Any]) -> None:
         self.list.query_text = str(memory.get("filter", ""))
+
+
+def subject_of(job: Any) -> str:
+    """What a job is about: the name of what it makes or works on."""
+    spec, library = job.spec, actions.library()
+    if sound := spec.get("output") or spec.get("input"):
+        return Path(sound).name
+    for table, key in (("datasets", "dataset"), ("models", "model"), ("takes", "take")):
+        if spec.get(key):
+            record = getattr(library, table).get(spec[key]) or {}
+            return spec.get("name") or record.get("name") or spec[key]
+    first = (spec.get("paths") or spec.get("sounds") or [""])[0]
+    record = library.datasets.get(first) or {}
+    return spec.get("name") or record.get("name") or Path(first).name
 
 
 def _took(job: Any) -> str:

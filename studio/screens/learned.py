@@ -9,8 +9,6 @@ from studio.text import count, pad, rates
 from studio.widgets.lines import Line, Part, wrap
 
 OVER = {"ar-512": "over AR-512", "ar": "over all prediction"}
-EVERY = "all"
-"""Kind of the rows that are of all sounds together."""
 LABEL, LENGTH, NUMBER = 20, 7, 7
 HEADS = {"SDR dB": NUMBER, "AR-512": NUMBER, "gain": NUMBER + 2}
 ZERO, MEAN = "┼", "●"
@@ -62,9 +60,8 @@ def _over(told: Mapping[str, Any]) -> list[Line]:
 def gains(kind: str, rows: Sequence[Row], ends: tuple[float, float], width: int) -> list[Line]:
     """A row for each length of gap; ``ends`` of the scale that gains lie on, in dB."""
     room = max(0, width - LENGTH - 3 * NUMBER - 3)
-    heads = "".join(pad(head, room, right=True) for head, room in HEADS.items())
-    lines: list[Line] = [[(title, "second")]] if len(title) > LENGTH else []
-    lines.append([(pad("" if lines else title, LENGTH), "second"), (heads, "faint")])
+    heads = "".join(pad(head, cells, right=True) for head, cells in HEADS.items())
+    lines: list[Line] = [[(pad(kind, LENGTH), "second"), (heads, "faint")]]
     for row in rows:
         low, high = row["interval_db"]
         mark, ink = _judged(low, high)

@@ -139,9 +139,9 @@ def test_the_loops_do_what_numbas_do_at_every_order_GAP_08(made: Path, order: in
     around = np.correlate(wave, wave, "full")[len(wave) - 1 :].copy()
     results = []
     for loops in (machine.load(made), recursions):
-        by_levinson, by_burg, scratch = np.zeros(order + 1), np.zeros(order + 1), np.zeros((5, order + 2))
-        loops.levinson(around, by_levinson, scratch[0])
-        loops.burg(wave, wave[::-1].copy(), around, 1e-3, by_burg, *scratch[1:])
+        by_levinson, by_burg, scratch = np.zeros(order + 1), np.zeros(order + 1), np.zeros((4, order + 2))
+        loops.levinson(around, around[::-1].copy(), by_levinson, np.zeros(order + 1))
+        loops.burg(wave, wave[::-1].copy(), around, 1e-3, 1, order, by_burg, *scratch)
         future = np.concatenate([wave[-order:], np.zeros(50)])
         loops.extrapolate(future, np.full(order, -0.7 / order), 50)
         results.append([by_levinson, by_burg, future])
@@ -225,9 +225,9 @@ def test_a_file_of_a_later_format_or_without_a_loop_is_not_run_GAP_08(
     refused(copy, "does not hold levinson, burg, extrapolate")
     machine.save(copy, b"\xc3", {"levinson": 0, "burg": 0, "extrapolate": 1})
     refused(copy, "does not hold")
-    monkeypatch.setattr(machine, "FORMAT", 2)
+    monkeypatch.setattr(machine, "FORMAT", 3)
     machine.save(copy, b"\xc3", {})
-    refused(copy, "format is 2; this program reads 1")
+    refused(copy, "format is 3; this program reads 2")
 
 
 def test_a_file_that_can_not_be_used_is_made_anew_for_this_person_alone_GAP_08(

@@ -103,13 +103,20 @@ def repairing() -> Iterator[tuple[str, str]]:
     sides = {"truth": "/sounds/bells.wav", "output": "/sounds/bells_repaired.wav"}
     score = _job(1, specs.make(specs.ScoreRepair, **sides, trace="stress"), "done")
     training = _job(2, specs.make(specs.TrainRepairer, sounds=["/sounds"], name="bells"), "running")
-    left = {"summary": {"left": "score.json"}}
-    with sqlite3.connect(paths.ledger()) as db:
-        db.execute("update job set published=1, result=? where id=?", (json.dumps(left), score))
+    ended(score, {"left": "score.json"})
     repairs.score(score)
     repairs.training(training)
     with _held(queue.lock_path()), _held(lock_of(training)):
         yield score, training
+
+
+def ended(id: str, summary: dict[str, Any]) -> None:
+    """A job is done, and this is what came of it."""
+    with sqlite3.connect(paths.ledger()) as db:
+        db.execute(
+            "update job set state='done', published=1, result=? where id=?",
+            (json.dumps({"summary": summary}), id),
+        )
 
 
 @contextmanager

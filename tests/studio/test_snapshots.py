@@ -7,6 +7,8 @@ import pytest
 
 from studio.keymap import SCREENS
 from studio.screens.diagnosis import Diagnosis
+from studio.screens.gaps import Gaps
+from studio.screens.panels import Panels
 from studio.screens.prints import Prints
 from tests.studio import house, states
 from tests.studio.conftest import studio
@@ -49,6 +51,19 @@ def test_window_of_diagnosis(
         await settle(pilot)
 
     assert snap_compare(studio("lab"), terminal_size=size, run_before=open_it)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("window", [Gaps, Panels], ids=["gaps", "panels"])
+def test_window_of_repair(home: Path, snap_compare, window: type, size: tuple[int, int]) -> None:
+    """GAP-11: gaps with the sound around them; nine panels of a training, by rows where it is small."""
+
+    async def open_it(pilot) -> None:
+        await pilot.app.push_screen(window(score if window is Gaps else training))
+        await settle(pilot)
+
+    with states.repairing() as (score, training):
+        assert snap_compare(studio("jobs"), terminal_size=size, run_before=open_it)
 
 
 async def settle(pilot) -> None:
