@@ -1,16 +1,131 @@
-"""One channel that repairs itself: nothing heavy when a block comes, the rest in chores between two blocks."""
+"""One channel that repairs itself: little happens when a block comes, the rest in chores between blocks."""
 
-from collections.abc import Callable, Iterator
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, repeat
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from jobs.field.directives import FADE, NET, REPEAT
-from jobs.field.ladder import Ladder, Rung
+from jobs.field.ladder import Ladder
 from jobs.field.learning import EXPERTS, LASTING, QUICK, Learner
-from jobs.field.net import Net
 from jobs.field.quiet import Quiet
+from jobs.field.repaired import Repaired
 from jobs.field.tally import Tally
 from jobs.sound.conceal import GONE, HELD, Concealer
 from jobs.sound.filling import Filling, PitchRepetition, Repetition
-from jobs.sound.forecast import Course, Forecast, Forecaster
+from jobs.sound.forecast import RECENT, Course, Forecast, Forecaster
 from jobs.sound.guesses import told
+from jobs.sound.history import Past
+
+if TYPE_CHECKING:
+    # Its runtime takes memory that prediction alone doesn't need.
+    from jobs.field.net import Net
+
+FALLBACKS = (NET, f"ar-{LASTING.order}", f"ar-{QUICK.order}", REPEAT, FADE)
+"""The order of ways to repair, unless directives have another. The first prediction is by all experts, any
+other by the quick one alone."""
+REPEATED = 0.010
+"""Seconds of the past that are repeated where nothing better works."""
+WAITED = HELD / 3
+"""Seconds into a gap at which the quiet is made that it will fade to."""
+
+
+class Channel(Concealer):
+    """At ``rate`` Hz in blocks of ``block`` samples. ``process`` a block, then do some ``chore``.
+
+    ``net`` is asked for the first ``end`` samples of a gap: ``net_at_once``, or else in chores. ``pace`` as
+    `jobs.field.learning.Learner` has it.
+    """
+
+    def __init__(
+        self, rate: int, block: int, fallbacks: Sequence[str], net: Net | None, end: int,
+        net_at_once: bool, pace: int, tally: Tally,
+    ):  # fmt: skip
+        self._learner = Learner(rate, pace)
+        super().__init__(rate, block, self._begin, EXPERTS, self._learner)
+        self._fallbacks, self._tally = fallbacks, tally
+        self._net, self._end, self._net_at_once = net, end, net_at_once
+        self._ladder: Ladder | None = None
+        self._limit = 0.0
+        self._asked: Iterator[None] = iter(())
+        """What is still to be done for the net's answer."""
+
+    def process(self, block: np.ndarray | None, count: int) -> np.ndarray:
+        out = super().process(block, count)
+        if block is not None and self._ladder:
+            self._tally.repaired(self._ladder.name, self._ladder.falls)
+            self._ladder = None
+        return out
+
+    def lesson(self) -> Iterator[None]:
+        """As `jobs.field.learning.Learner` has it; none in a gap, when nothing new is heard."""
+        return iter(()) if self._ladder else self._learner.lesson(self._forecaster.history)
+
+    def chore(self) -> bool:
+        """Do what the gap at hand needs next; False when it needs nothing."""
+        if self._ladder is None:
+            return False
+        if next(self._asked, self) is not self:
+            return True
+        return self._missing > WAITED * self._rate and isinstance(self._noise, Quiet) and self._noise.make()
+
+    def _begin(self, forecaster: Forecaster, rate: int, packet: int) -> Filling:
+        self._limit = forecaster.limit()
+        past = Past(forecaster.history, max(round(RECENT * rate), self._net.past if self._net else 0))
+        predictions: Iterator[Callable[[], Filling]] = chain(
+            [forecaster.forecast], repeat(lambda: self._quick(past))
+        )
+        rungs = [
+            (name, (lambda: self._repetition(past)) if name == REPEAT else next(predictions))
+            for name in self._fallbacks
+            if name not in (NET, FADE)
+        ]
+        self._ladder = Ladder(rungs, self._limit, rate)
+        self._asked = self._ask(self._ladder, past)
+        if self._net_at_once:
+            for _ in self._asked:
+                pass
+        return self._ladder
+
+    def _quick(self, past: Past) -> Filling:
+        quick = self._learner.now(past)[1]
+        return Course(past.wave(len(quick) - 1), quick, self._limit)
+
+    def _repetition(self, past: Past) -> Filling:
+        return Repetition(past, self._rate, round(REPEATED * self._rate))
+
+    def _ask(self, ladder: Ladder, past: Past) -> Iterator[None]:
+        """The net, and go on with its answer from where the gap is then: a chore before every yield."""
+        net, forecast = self._net, ladder.filling
+        if net is None or not isinstance(forecast, Forecast):
+            return
+        try:
+            forecast.until(net.horizon)
+            pitch = PitchRepetition(past, self._rate)
+            yield
+            now = told(past.wave(net.past), forecast, pitch, net.horizon)
+            made = net.run(now.past, now.guesses)
+            since = self._missing
+            answer = Repaired(made, now, self._limit, self._rate, since, self._end)
+            if not answer.trusted:
+                raise ValueError("net: not finite")
+        except Exception:  # a net comes from outside, and its runtime has no common class for what it raises
+            self._tally.failed += 1
+        else:
+            if since < min(self._end, net.horizon):
+                ladder.up(NET, answer)
+        yield
+
+    def _quiet(self) -> Filling:
+        return Quiet(self._forecaster.history, self._rate, self._limit)
+
+    def _made(self, start: int, end: int) -> np.ndarray:
+        """The same work however long the gap is."""
+        if start < GONE * self._rate or not isinstance(self._noise, Quiet):
+            return super()._made(start, end)
+        if self._ladder:
+            self._ladder.name = FADE
+        return self._noise.between(start, end)

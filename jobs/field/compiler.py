@@ -27,7 +27,7 @@ ARRAY = numba.float64[::1]
 KINDS = {np.ndarray: ARRAY, float: numba.float64, int: numba.int64}
 WORDS = {ARRAY: ("ptr", "i64"), numba.float64: ("double",), numba.int64: ("i64",)}
 OWNERLESS = "define void @NRT_MemInfo_call_dtor(ptr %memory) nounwind { ret void }"
-"""What numba calls when the last view of an array's memory is gone; here that memory is always the caller's."""
+"""What numba calls when no view of an array's memory is left; here that memory is always the caller's."""
 SAME = 1e-9
 """Relative difference allowed between two forms of a loop, which may add up in another order."""
 

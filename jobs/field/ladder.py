@@ -21,7 +21,7 @@ ROUNDING = 1e-9
 class Ladder:
     """The first of ``rungs`` that works, at ``rate`` Hz; nothing is louder than ``limit``.
 
-    ``name`` is that of the rung it stands on, ``falls`` counts those that failed.
+    ``name`` and ``filling`` are of the rung it stands on, ``falls`` counts those that failed.
     """
 
     def __init__(self, rungs: Iterable[Rung], limit: float, rate: int):
@@ -33,6 +33,8 @@ class Ladder:
         self._joint, self._step = 0, 0.0
         """Where in the gap this rung began, and how far from where the one before ended."""
         self.falls = 0
+        self.name: str = FADE
+        self.filling: Filling = Silence()
         self._down()
 
     def until(self, count: int) -> np.ndarray:
@@ -54,17 +56,17 @@ class Ladder:
 
     def up(self, name: str, filling: Filling) -> None:
         """Go on with ``filling``, which is so far where this one is; if it fails, this one comes back."""
-        before = self._filling
+        before = self.filling
         self._rungs.insert(0, (self.name, lambda: before))
-        self.name, self._filling = name, filling
+        self.name, self.filling = name, filling
 
     def _down(self) -> None:
         """To the next rung that begins without failing."""
-        self.name, self._filling = FADE, Silence()
+        self.name, self.filling = FADE, Silence()
         while self._rungs:
             name, begin = self._rungs.pop(0)
             try:
-                self._filling = begin()
+                self.filling = begin()
             except Exception:
                 self.falls += 1
             else:
@@ -73,7 +75,7 @@ class Ladder:
         self._joint, self._step = self._given, 0.0
 
     def _checked(self, count: int) -> np.ndarray:
-        made = self._filling.until(count)
+        made = self.filling.until(count)
         # Written so that NaN is too loud.
         if made.shape != (count,) or not np.abs(made).max(initial=0) <= self._limit * (1 + ROUNDING):
             raise ValueError(f"{self.name}: not {count} samples within {self._limit:g}")

@@ -1,8 +1,4 @@
-"""A net for gaps where it repairs: ONNX on one thread, and what to do when it should not be trusted.
-
-What it makes is only taken where it is finite; it never gets louder than what was heard lately, and where its
-horizon ends the forecast goes on.
-"""
+"""A net for gaps where it repairs: ONNX on one thread. How far it is trusted says `jobs.field.repaired`."""
 
 from pathlib import Path
 from typing import Any
@@ -11,13 +7,12 @@ import numpy as np
 import onnxruntime
 
 from jobs.field.checked import Refused
+from jobs.field.repaired import Repaired
 from jobs.sound.filling import Filling
-from jobs.sound.forecast import Forecast, Forecaster
-from jobs.sound.guesses import NAMES, Moment, moment
+from jobs.sound.forecast import Forecaster
+from jobs.sound.guesses import NAMES, moment
 
 PAST, GUESSES, GAP = "past", "guesses", "gap"
-JOINED = 0.0025
-"""Seconds before the end of the horizon in which the net is left for the forecast."""
 LARGEST = 64 * 2**20
 
 
@@ -59,32 +54,14 @@ class Net:
         )
 
     def run(self, past: np.ndarray, guesses: np.ndarray) -> np.ndarray:
-        """``past (C,)`` and ``guesses (K, T)`` float32 -> ``(T,)``."""
+        """``past (C,)`` and ``guesses (K, T)`` float32 -> ``(T,)``. Raises ValueError for another shape."""
         given = {PAST: past[None], GUESSES: guesses[None]}
-        return self._session.run([GAP], {name: given[name] for name in self._given})[0][0]
+        (made,) = self._session.run([GAP], {name: given[name] for name in self._given})
+        if made.shape != (1, self.horizon):
+            raise ValueError(f"net: gave {made.shape}, not {(1, self.horizon)}")
+        return made[0]
 
     def fill(self, forecaster: Forecaster, rate: int, packet: int) -> Filling:
         """As `jobs.sound.conceal.Fill`."""
         now = moment(forecaster, rate, self.past, self.horizon)
-        return Repaired(self.run(now.past, now.guesses), now, forecaster.limit(), round(JOINED * rate))
-
-
-class Repaired:
-    """What a net made of a gap, joined to the forecast."""
-
-    def __init__(self, made: np.ndarray, now: Moment, limit: float, joined: int):
-        self._forecast: Forecast = now.forecast
-        made = made.astype(np.float64) * now.scale
-        self.trusted = bool(np.isfinite(made).all())
-        """Whether the net's answer is used at all."""
-        self.clamped = int((np.abs(made) > limit).sum()) if self.trusted else 0
-        self._made = np.clip(made, -limit, limit) if self.trusted else now.forecast.until(len(made)).copy()
-        self._falling = np.ones(len(made))
-        self._falling[len(made) - joined :] = np.linspace(1, 0, joined)
-
-    def until(self, count: int) -> np.ndarray:
-        inside = min(count, len(self._made))
-        share = self._falling[:inside]
-        known = self._forecast.until(count)
-        joined = self._made[:inside] * share + known[:inside] * (1 - share)
-        return np.concatenate([joined, known[inside:]])
+        return Repaired(self.run(now.past, now.guesses), now, forecaster.limit(), rate)

@@ -29,6 +29,11 @@ class Quiet(ShapedNoise):
         level = self._level / max(1e-12, float(np.sqrt((made**2).mean())))
         return np.clip(made * level, -self._limit, self._limit)
 
+    def make(self) -> bool:
+        """Now, before it is needed; False when it was made already."""
+        made = "round" in vars(self)
+        return not made and len(self.round) > 0
+
     def until(self, count: int) -> np.ndarray:
         return self.between(0, count)
 

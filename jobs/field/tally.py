@@ -37,12 +37,17 @@ class Tally:
         elif self.running:
             self._end()
 
+    def repaired(self, way: str, falls: int) -> None:
+        """A gap of one channel ended that was filled in this ``way``, after so many others had failed."""
+        self.repairs[way] += 1
+        self.failed += falls
+
     def feedback(self, model: str, version: int) -> Feedback:
         """Of all so far. A gap that goes on is counted when it ends."""
         return Feedback(
-            FORMAT, model, version, self.started, self.packets * self.block_ms / 1000, self.packets, self.lost,
-            tuple(self.gaps), dict(self.repairs), self.clamped, self.missed, tuple(self.latency),
-            tuple(empty(CONFIDENCE)),
+            FORMAT, model, version, self.started, self.packets * self.block_ms / 1000,
+            self.packets, self.lost, tuple(self.gaps), dict(self.repairs), self.clamped, self.missed,
+            tuple(self.latency), tuple(empty(CONFIDENCE)),
         )  # fmt: skip
 
     def _end(self) -> None:

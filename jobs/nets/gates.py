@@ -1,147 +1,118 @@
-"""Gates over predictions: how far each is believed, band by band and slot by slot, and what is missing in
-all.
+"""The net that ships: it decides how far each guess is trusted as a gap goes on, and corrects their sum.
 
-A net that makes samples from the past alone is worse than linear prediction. So this one is given several
-predictions and says how much of each it takes: less than all of one where nothing can be known, parts of
-several where they complement each other. It begins as candidate 0, unchanged. What tells it most is how far
-candidates disagree: where two orders give the same, both are right.
-
-It works on a lapped transform with an orthonormal matrix (Malvar 1990; as MDCT in Princen & Bradley 1986), in
-which the squared error is that of the samples. Frames are two slots long and overlap by one, so a gate glides
-from slot to slot as the window does. The same small net looks at every slot and band and at those around it:
-what it learns of one pitch it knows of all, and it has too few weights (some 10,000) to learn sounds by
-heart.
+``output = sum over guesses of gate(guess, time) * guess + residual``. A fresh net is linear prediction to the
+bit: the gate of the first guess is 1, all others and the residual are 0. What can be learned on top of that
+is above all how fast trust should fall, and the best sign of it is how far the guesses are apart: where they
+part ways, none of them knows. Gates may leave 0 to 1; the least-squares gate of a guess that is off in level
+does.
 """
 
 from typing import ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from jobs.nets.gap_shape import Shape, seeded
 
-BANDS = 12
-"""That a gate is found for; between their centres it is a straight line."""
-LINEAR = 4.0
-"""Bins up to which bands are as wide as each other; above, widths grow with the frequency."""
-SCALES = (2, 6, 20)
-"""Frames at the end of the past whose energies are pooled: 7.5, 17.5 and 52.5 ms."""
-SILENT = 1e-6
-"""Energy of a band that is nothing."""
-WIDTH = 32
-DEPTH = 2
-LARGEST = 1.0
-"""By how much a gate may differ from where it begins."""
+POOLS = (8, 32)
+"""Samples of the means by which the past is heard without its highs: at 48 kHz up to 6 and 1.5 kHz."""
+PARTS = 8
+"""Stretches of the past whose levels are heard, in so many ways: as steps, as it is, and by each mean."""
+WAYS = 2 + len(POOLS)
+FLOOR = 1e-4
+"""Power below the past's, -40 dB, from which on levels tell nothing more."""
+NEAR, AHEAD = 480, 240
+"""Samples of the past that the residual hears, and of the gap that it corrects: 10 and 5 ms at 48 kHz."""
+HALF = 0.5
+"""Of the past's rms: no residual is larger."""
 
 
 class Gates(nn.Module):
-    """``(past (B, C), candidates (B, K, T)) -> (B, T)``; candidate 0, bit for bit, until it is trained."""
+    """``(past (B, C), guesses (B, K, T)) -> (B, T)``; the same weights for the same seed."""
 
     name: ClassVar[str] = "gates"
-    lapped: Tensor
-    pooled: Tensor
-    spread: Tensor
-    pairs: Tensor
-    recent: Tensor
+    between: Tensor
+    time: Tensor
+    trust: Tensor
 
-    def __init__(self, shape: Shape | None = None, seed: int = 0):
+    def __init__(self, shape: Shape | None = None, seed: int = 0, width: int = 96):
         super().__init__()
-        self.shape = shape or Shape()
-        bands = _bands(self.shape.slot)
-        constants = {
-            "lapped": lapped(self.shape.slot),
-            "pooled": bands.T.contiguous(),
-            "spread": bands,
-            "pairs": _pairs(self.shape.candidates),
-            "recent": _recent(),
-        }
-        for name, constant in constants.items():
-            self.register_buffer(name, constant, persistent=False)
+        self.shape = shape = shape or Shape()
+        count = shape.candidates
+        heard = count + count * (count - 1) // 2 + WAYS * PARTS + 2
         with seeded(seed):
-            self.alike = nn.Conv2d(len(self.pairs), WIDTH, 1)
-            self.before = nn.Conv1d(len(SCALES), WIDTH, 1)
-            self.places = nn.Parameter(0.1 * torch.randn(WIDTH, self.shape.slots + 1, BANDS))
-            self.blocks = nn.Sequential(*(_Around(WIDTH) for _ in range(DEPTH)))
-            self.moved = nn.Conv2d(WIDTH, self.shape.candidates, 1)
-        nn.init.zeros_(self.moved.weight)
-        if self.moved.bias is not None:
-            nn.init.zeros_(self.moved.bias)
+            self.first = nn.Conv1d(heard, width, 1)
+            self.second = nn.Conv1d(width, width, 3, padding=1)
+            self.gates = nn.Conv1d(width, count, 1)
+            self.near = nn.Linear(NEAR + AHEAD, 64)
+            self.residual = nn.Linear(64, AHEAD)
+        for last in (self.gates, self.residual):
+            nn.init.zeros_(last.weight)
+            nn.init.zeros_(last.bias)
+        self.register_buffer("between", _between(shape), persistent=False)
+        self.register_buffer("time", _time(shape), persistent=False)
+        trust = torch.zeros(1, count, 1)
+        trust[:, 0] = 1
+        self.register_buffer("trust", trust, persistent=False)
 
-    def forward(self, past: Tensor, candidates: Tensor) -> Tensor:
-        ahead = self._ahead(past, candidates)
-        moved = self._moved(past, ahead)
-        frames = (((moved @ self.spread) * ahead).sum(dim=1) @ self.lapped.T).unflatten(2, (2, -1))
-        return candidates[:, 0] + (frames[:, :-1, 1] + frames[:, 1:, 0]).flatten(1)
+    def forward(self, past: Tensor, guesses: Tensor) -> Tensor:
+        hidden = torch.relu(self.first(self.heard(past, guesses)))
+        hidden = hidden + torch.relu(self.second(hidden))
+        gates = (self.gates(hidden) + self.trust) @ self.between
+        return (gates * guesses).sum(dim=1) + self.corrected(past, guesses)
 
-    def gates(self, past: Tensor, candidates: Tensor) -> Tensor:
-        """``(B, K, slots + 1, BANDS)``: how much of each candidate is taken, in frames that begin one slot
-        before the gap."""
-        moved = self._moved(past, self._ahead(past, candidates))
-        return torch.cat([1 + moved[:, :1], moved[:, 1:]], dim=1)
+    def heard(self, past: Tensor, guesses: Tensor) -> Tensor:
+        """``(B, features, slots)``: levels of the guesses and of what they are apart, of the past in bands,
+        and how far into the gap a slot is."""
+        shape, count = self.shape, self.shape.candidates
+        slots = guesses.reshape(-1, count, shape.slots, shape.slot)
+        levels = [_level(slots)]
+        if count > 1:
+            pairs = [_level(slots[:, i] - slots[:, j]) for i in range(count) for j in range(i)]
+            levels.append(torch.stack(pairs, dim=1))
+        before = _before(past)[:, :, None].expand(-1, -1, shape.slots)
+        return torch.cat([*levels, before, self.time.expand(len(past), -1, -1)], dim=1)
 
-    def _ahead(self, past: Tensor, candidates: Tensor) -> Tensor:
-        """``(B, K, slots + 1, slot)``: spectra of what was heard last and each candidate after it."""
-        slot = self.shape.slot
-        heard = past[:, None, -slot:].expand(-1, self.shape.candidates, -1)
-        return self._frames(F.pad(torch.cat([heard, candidates], dim=2), (0, slot)))
-
-    def _frames(self, wave: Tensor) -> Tensor:
-        """``(..., n * slot) -> (..., n - 1, slot)``: spectra of each slot with the next."""
-        slots = wave.unflatten(-1, (-1, self.shape.slot))
-        return torch.cat([slots[..., :-1, :], slots[..., 1:, :]], dim=-1) @ self.lapped
-
-    def _moved(self, past: Tensor, ahead: Tensor) -> Tensor:
-        """``(B, K, slots + 1, BANDS)``: by how much gates differ from those of candidate 0 alone."""
-        signals = (self.pairs @ ahead.flatten(2)).unflatten(2, ahead.shape[2:])
-        alike = _level(signals.square() @ self.pooled)
-        most = (max(SCALES) + 1) * self.shape.slot
-        heard = self._frames(past[:, -most:]).square() @ self.pooled
-        before = _level(self.recent @ heard)
-        x = F.gelu(self.alike(alike) + self.before(before)[:, :, None] + self.places)
-        return LARGEST * torch.tanh(self.moved(self.blocks(x)) / LARGEST)
+    def corrected(self, past: Tensor, guesses: Tensor) -> Tensor:
+        """``(B, T)``: the residual, of the first samples alone and falling to 0."""
+        near = torch.cat([past[:, -NEAR:], guesses[:, 0, :AHEAD]], dim=1)
+        made = HALF * torch.tanh(self.residual(torch.relu(self.near(near))))
+        falling = torch.linspace(1, 0, AHEAD, device=past.device)
+        return F.pad(made * falling, (0, self.shape.horizon - AHEAD))
 
 
-class _Around(nn.Module):
-    """``(B, channels, slots, bands)`` to the same shape, each with its neighbours."""
-
-    def __init__(self, channels: int):
-        super().__init__()
-        self.near = nn.Conv2d(channels, channels, 3, padding=1, groups=channels)
-        self.mix = nn.Conv2d(channels, channels, 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + F.gelu(self.mix(self.near(x)))
+def _level(wave: Tensor) -> Tensor:
+    """Mean power over the last dimension, as a logarithm of about -2 to 1."""
+    return (wave.square().mean(dim=-1) + FLOOR).log() / 4
 
 
-def lapped(slot: int) -> Tensor:
-    """``(2 slot, slot)``: from two slots to their bins, under a sine window; its transpose, overlapped, leads
-    back."""
-    time, bins = np.arange(2 * slot)[:, None] + 0.5, np.arange(slot) + 0.5
-    waves = np.cos(np.pi / slot * (time + slot / 2) * bins)
-    return torch.from_numpy(np.sqrt(2 / slot) * np.sin(np.pi / (2 * slot) * time) * waves).float()
+def _before(past: Tensor) -> Tensor:
+    """``(B, C) -> (B, WAYS * PARTS)``: levels of the steps from sample to sample, of the samples, of
+    means."""
+    steps = F.pad(past[:, 1:] - past[:, :-1], (1, 0))
+    means = [F.avg_pool1d(past[:, None], size)[:, 0] for size in POOLS]
+    ways = [
+        wave[:, -(wave.shape[1] // PARTS) * PARTS :].reshape(len(past), PARTS, -1)
+        for wave in (steps, past, *means)
+    ]
+    return torch.cat([_level(way) for way in ways], dim=1)
 
 
-def _bands(slot: int) -> Tensor:
-    """``(BANDS, slot)`` triangles over the bins, whose sum is 1 everywhere."""
-    place = np.log1p((np.arange(slot) + 0.5) / LINEAR)
-    centres = np.linspace(place[0], place[-1], BANDS)
-    away = np.abs(place - centres[:, None]) / (centres[1] - centres[0])
-    return torch.from_numpy(np.maximum(0, 1 - away)).float()
+def _between(shape: Shape) -> Tensor:
+    """``(slots, horizon)``: what a slot counts for at each sample, so that gates move in straight lines."""
+    places = torch.arange(shape.horizon) / shape.slot - 0.5
+    left = places.floor().long().clamp(0, max(0, shape.slots - 2))
+    share = (places - left).clamp(0, 1)
+    matrix = torch.zeros(shape.slots, shape.horizon)
+    samples = torch.arange(shape.horizon)
+    matrix[left, samples] += 1 - share
+    matrix[(left + 1).clamp_max(shape.slots - 1), samples] += share
+    return matrix
 
 
-def _pairs(candidates: int) -> Tensor:
-    """``(K + K (K - 1) / 2, K)``: each candidate, and the differences of any two."""
-    each = torch.eye(candidates)
-    return torch.cat([each, *((each[i] - each[:i]) for i in range(1, candidates))])
-
-
-def _recent() -> Tensor:
-    """``(scales, frames)``: means over the last frames of the past."""
-    ago = torch.arange(max(SCALES), 0, -1)
-    return torch.stack([(ago <= count) / count for count in SCALES])
-
-
-def _level(energy: Tensor) -> Tensor:
-    return (energy + SILENT).log()
+def _time(shape: Shape) -> Tensor:
+    """``(1, 2, slots)``: how far into the gap a slot is, and the root of that, which tells the first
+    apart."""
+    passed = torch.arange(shape.slots) / shape.slots
+    return torch.stack([passed, passed.sqrt()])[None]

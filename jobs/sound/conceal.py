@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from jobs.sound.experts import BURG_128, BURG_512, EXPERTS, LEVINSON_512, Expert, Fits
 from jobs.sound.filling import Filling, PitchRepetition, Repetition, ShapedNoise, Silence
-from jobs.sound.forecast import BURG_128, BURG_512, EXPERTS, LEVINSON_512, Expert, Fits, Forecaster
+from jobs.sound.forecast import Forecaster
 
 CROSS_FADE = 0.002
 """Seconds behind a gap, at most; and at most a fourth of the gap."""

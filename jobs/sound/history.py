@@ -40,3 +40,12 @@ class History:
     def received(self, count: int) -> np.ndarray:
         """Which of the last ``count`` samples were received: a view."""
         return self._received[self._end - count : self._end]
+
+
+class Past(History):
+    """The last ``length`` samples of a `History`, as they are now: it goes on, this doesn't."""
+
+    def __init__(self, history: History, length: int):
+        self.length, self.count = length, history.count
+        self._wave, self._received = history.wave(length).copy(), history.received(length).copy()
+        self._end = length

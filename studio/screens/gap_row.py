@@ -41,7 +41,7 @@ def row(one: Gap, width: int) -> list[Part]:
     ]
     room = width - NARROW + 1
     if room >= 5 and sdr is not None:
-        parts += [("  ", ""), *bar(sdr, MOST_DB, room, "accent")]
+        parts += [("  ", ""), *bar(sdr, MOST_DB, room, "valid")]
     return parts
 
 

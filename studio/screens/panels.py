@@ -10,7 +10,8 @@ from studio import actions, progress
 from studio.screens.dialog import Window
 from studio.screens.jobs import subject_of
 from studio.screens.learned import verdict
-from studio.screens.steps import PANELS, SOON, Looks, Steps, Told
+from studio.screens.steps import BEST, FIRST, NEVER, PANELS, SOON, Looks, Steps, Told
+from studio.widgets import gap, spectrum
 from studio.widgets.curves import Axis, Curves
 from studio.widgets.facts import Facts, bar
 from studio.widgets.gap import GapWave
@@ -22,14 +23,21 @@ from studio.widgets.twins import Twins
 WIDE, TALL = 108, 32
 """From which on nine panels can be read; else they come a row at a time."""
 ROWS = ("learning", "judged", "heard")
+CURVES = (gap.TRUTH, gap.OUTPUT)
 BAR = 16
 
 
 class Spectra(SpectrumPane):
-    """Says why there is none yet."""
+    """Of the truth and of what was made, in the inks of their waves; says why there are none yet."""
 
     def draw(self, width: int, height: int) -> list[Line]:
-        return super().draw(width, height) or [[(SOON, "dim")]]
+        if not self.spectra:
+            return [[(SOON, "dim")]]
+        legend: list[Part] = []
+        for curve, name in zip(CURVES, self.names, strict=True):
+            legend += [(f"{gap.mark(curve, self.ink)} ", gap.INKS[curve]), (f"{name}  ", "text")]
+        inks = [gap.INKS[curve] for curve in CURVES]
+        return [legend, *spectrum.draw(self.spectra, inks, width, height - 1, self.ink)]
 
 
 class Panels(Window):
@@ -70,6 +78,8 @@ class Panels(Window):
         self.at = 0
         """Which row of panels is seen, where not all are."""
         self._waited = 0
+        self._house: Any = None
+        """The house as it was at the last look: while that stays, nothing goes on that has ended."""
 
     def _curves(self, told: Told) -> Curves:
         def give() -> list[Axis]:
@@ -98,21 +108,27 @@ class Panels(Window):
 
     def _tick(self) -> None:
         self._waited += 1
-        if self._waited >= self.studio.sight.every:
-            self._waited = 0
-            self._read()
+        over, house = self.job is None or self.job.state in actions.ENDED, self.studio.house.seen
+        if self._waited < self.studio.sight.every or (over and house == self._house):
+            return
+        self._waited, self._house = 0, house
+        self._read()
 
     def _read(self) -> None:
         """What is new, and nothing else, is drawn."""
         before, self.job = self.job, actions.ledger().get(self.id_of_job)
-        if self.course.read():
-            for curves in self.curves:
-                curves.follow()
+        self.course.read()
         if look := self.looks.new():
+            if BEST not in self.course.curves:
+                self.course.take(look.judged)
             self.wave.show(look.view)
             self.wave.border_title = f"waveform: {look.words}"
             self.spectrum.show(look.spectra)
             self.twins.show(look.pictures)
+        over = self.job is not None and self.job.state in actions.ENDED
+        for curves, told in zip(self.curves, PANELS, strict=True):
+            curves.nothing = NEVER if over and told.nothing == FIRST else told.nothing
+            curves.follow()
         if self.job != before or (self.job is not None and self.job.state == "running"):
             self.head.show(self._heading)
 

@@ -143,7 +143,7 @@ def _place(value: float | None, known: Sequence[float], room: int, way: str) -> 
         return [(" " * room, "")]
     low, high = min(known), max(known)
     at = round((value - low) / ((high - low) or 1) * (room - 1))
-    dot: Part = ("●", "accent") if way == MADE else ("○", "dim")
+    dot: Part = ("●", "valid") if way == MADE else ("○", "dim")
     return [("─" * at, "faint"), dot, ("─" * (room - 1 - at), "faint")]
 
 
@@ -162,7 +162,7 @@ def _named(way: str) -> str:
 
 
 def _ink(way: str) -> str:
-    return "b:accent" if way == MADE else "text"
+    return "b:valid" if way == MADE else "text"
 
 
 def _number(value: float | None) -> str:

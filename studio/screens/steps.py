@@ -13,6 +13,7 @@ from studio.widgets.twins import Picture
 LOOK = "look.json"
 """In the run of a training, anew at each judgement."""
 FIRST, SOON = "it begins with the first step", "it begins with the first judgement"
+NEVER = "it ended before the first step"
 WORDS = {"truth": "truth", "output": "made"}
 """Of the pictures in a look."""
 PARTS = ("sdr", "spectral", "perceptual", "coherence", "dynamics", "envelope")
@@ -96,6 +97,8 @@ class Look:
     spectra: Sequence[tuple[str, dict[str, Any]]]
     pictures: Sequence[Picture]
     words: str
+    judged: dict[str, Any]
+    """As a row of the stream tells it: the one before the first step is told of nowhere else."""
 
 
 class Looks:
@@ -128,6 +131,7 @@ def _look(told: Mapping[str, Any]) -> Look:
         ],
         [_picture(words, heat[name]) for name, words in WORDS.items()],
         f"a gap of {told['gap_ms']:g} ms, {told['sdr_db']:.1f} dB",
+        {"kind": "row", "step": told["step"], **told["judged"]},
     )
 
 

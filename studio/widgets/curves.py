@@ -35,11 +35,12 @@ class Curves(Lines):
         super().__init__(**options)
         self.give, self.nothing, self.beside, self.unit = give, nothing, beside, unit
         self.log_y = False
-        self._seen: list[Any] = []
+        self._seen: Any = None
 
     def follow(self) -> None:
-        """Draw again where there are other points."""
-        seen = [(term.key, len(places), places[-1]) for axis in self.give() for term, (places, _) in axis]
+        """Draw again where there are other points, or there is another reason why there are none."""
+        points = [(term.key, len(places), places[-1]) for axis in self.give() for term, (places, _) in axis]
+        seen = points or self.nothing
         if seen != self._seen:
             self._seen = seen
             self.touch()

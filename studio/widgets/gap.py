@@ -4,7 +4,8 @@ Outside a gap the three are the same sound, and one line is drawn. Where they pa
 and hides what agrees with it: what is still seen of the truth is what was missed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from rich.segment import Segment
@@ -19,7 +20,8 @@ BASELINE, TRUTH, OUTPUT = "baseline", "truth", "output"
 LAYERS = (BASELINE, TRUTH, OUTPUT)
 """From the undermost to the topmost."""
 WORDS = {TRUTH: "truth", OUTPUT: "made", BASELINE: "AR-512"}
-INKS = {TRUTH: "wave", OUTPUT: "accent", BASELINE: "dim"}
+INKS = {TRUTH: "train", OUTPUT: "valid", BASELINE: "dim"}
+"""Those of two curves that every theme lets one tell apart."""
 DOTTED, DASHED = 2, 3
 """Every so many cells one is left out: of the baseline, and of the truth where there are no colours."""
 EDGE, REST = "│", "·"
@@ -41,12 +43,13 @@ def draw(
     gap = range(_column(view["from"], width, ends), _column(view["to"], width, ends) + 1)
     limits = _limits(view, ends)
     layers = Layers(width, rows)
+    last = max(1, len(view[TRUTH]) - 1)
+    places = [at / last for at in range(len(view[TRUTH]))]
     for name in LAYERS:
         if name != BASELINE or baseline:
             values = view[name] if name == TRUTH else apart(view[name], view[TRUTH])
-            places = [at / max(1, len(values) - 1) for at in range(len(values))]
             drawn = plot([(places, values)], [INKS[name]], width, rows, ink, limits=limits, ends=ends)
-            layers.cover([row.text for row in drawn], INKS[name], _hidden(name, gap, ink))
+            layers.cover([row.text for row in drawn], INKS[name], _columns(name, gap, width, ink))
     for y in range(rows):
         for x in (gap[0], gap[-1]):
             layers.fill(x, y, EDGE, "head")
@@ -58,7 +61,8 @@ def draw(
 def apart(values: Sequence[float], truth: Sequence[float]) -> list[float]:
     """``values`` where they or their neighbours are not the truth; elsewhere no number."""
     differ = [value != true for value, true in zip(values, truth, strict=True)]
-    return [value if any(differ[max(0, at - 1) : at + 2]) else GAP for at, value in enumerate(values)]
+    near = zip([False, *differ], differ, [*differ[1:], False], strict=False)
+    return [value if any(around) else GAP for value, around in zip(values, near, strict=True)]
 
 
 def _column(place: float, width: int, ends: Ends) -> int:
@@ -74,13 +78,13 @@ def _limits(view: View, ends: Ends) -> tuple[float, float]:
     return -most, most
 
 
-def _hidden(name: str, gap: range, ink: Ink) -> Callable[[int], bool]:
-    """Which columns of a curve are left out, so that colour is not all that tells it."""
+def _columns(name: str, gap: range, width: int, ink: Ink) -> Sequence[int]:
+    """Those of a curve that are drawn; some are left out where colour is not to be all that tells it."""
     if name == BASELINE:
-        return lambda x: x % DOTTED == 1
+        return range(0, width, DOTTED)
     if name == TRUTH and ink.mono:
-        return lambda x: x in gap and x % DASHED == 0
-    return lambda x: False
+        return [x for x in range(width) if x not in gap or x % DASHED]
+    return range(width)
 
 
 def _time(view: View, gap: range, width: int, ink: Ink, ends: Ends) -> Strip:
@@ -102,7 +106,8 @@ def _time(view: View, gap: range, width: int, ink: Ink, ends: Ends) -> Strip:
             words[: len(begin)] = begin
         if len(end) < width - 1 - last:
             words[width - len(end) :] = end
-    return Strip([Segment(word, ink[name]) for word, name in zip(words, inks, strict=True)], width)
+    runs = groupby(zip(words, inks, strict=True), key=lambda pair: pair[1])
+    return Strip([Segment("".join(word for word, _ in run), ink[name]) for name, run in runs], width)
 
 
 class GapWave(Lines):
@@ -137,13 +142,20 @@ class GapWave(Lines):
 
     def legend(self) -> list[Part]:
         """Each curve as it is drawn, and which of them is heard."""
-        lines = {TRUTH: "╌" if self.ink.mono else "━", OUTPUT: "━", BASELINE: "┄"}
         parts: list[Part] = []
         for name in (TRUTH, OUTPUT, *([BASELINE] if self.baseline else [])):
             here = name == self.heard
-            parts += [(f"{lines[name] * 2} ", INKS[name]), (WORDS[name], "b:text" if here else "text")]
+            parts += [
+                (f"{mark(name, self.ink) * 2} ", INKS[name]),
+                (WORDS[name], "b:text" if here else "text"),
+            ]
             parts.append((" ♪   " if here else "   ", INKS[name]))
         return parts
+
+
+def mark(name: str, ink: Ink) -> str:
+    """How a curve looks, for a legend."""
+    return {TRUTH: "╌" if ink.mono else "━", OUTPUT: "━", BASELINE: "┄"}[name]
 
 
 def around(view: View, times: float) -> Ends:

@@ -1,6 +1,6 @@
 """Characters laid over each other, so that of curves which cross the upper one stays whole."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -17,12 +17,14 @@ class Layers:
         self.chars = [[BLANK] * width for _ in range(height)]
         self.inks = [[""] * width for _ in range(height)]
 
-    def cover(self, rows: Sequence[str], name: str, hidden: Callable[[int], bool]) -> None:
-        """What is not blank takes the place of what was there, in an ink, but for hidden columns."""
-        for y, row in enumerate(rows):
-            for x, char in enumerate(row):
-                if char != BLANK and not hidden(x):
-                    self.chars[y][x], self.inks[y][x] = char, name
+    def cover(self, rows: Sequence[str], name: str, columns: Sequence[int]) -> None:
+        """What is not blank in some columns takes the place of what was there, in an ink."""
+        for row, chars, inks in zip(rows, self.chars, self.inks, strict=True):
+            if row.isspace():
+                continue
+            for x in columns:
+                if row[x] != BLANK:
+                    chars[x], inks[x] = row[x], name
 
     def fill(self, x: int, y: int, char: str, name: str) -> None:
         """A cell, where it is there and blank."""
@@ -32,19 +34,17 @@ class Layers:
     def strips(self, raised: range, ink: Ink) -> list[Strip]:
         """Rows; the columns ``raised`` lie on a ground of their own, where there are colours."""
         rows = zip(self.chars, self.inks, strict=True)
-        return [_strip(chars, inks, raised, ink) for chars, inks in rows]
+        return [_strip(chars, inks, range(0) if ink.mono else raised, ink) for chars, inks in rows]
 
 
 def _strip(chars: list[str], inks: list[str], raised: range, ink: Ink) -> Strip:
+    """A blank has no colour of its own: it goes with what stands before it."""
     segments: list[Segment] = []
-    run, before = "", ""
-    for x, (char, name) in enumerate(zip(chars, inks, strict=True)):
-        ground = x in raised and not ink.mono
-        # A blank has no colour of its own: it goes with what stands before it.
-        front = name or before.partition(" on ")[0] or "text"
-        style = f"{front} on panel" if ground else front
-        if style != before and run:
-            segments.append(Segment(run, ink[before]))
-            run = ""
-        run, before = run + char, style
-    return Strip([*segments, Segment(run, ink[before])], len(chars))
+    begin, front, ground = 0, "text", False
+    for x, name in enumerate(inks):
+        if (name and name != front) or (x in raised) != ground:
+            if begin < x:
+                segments.append(Segment("".join(chars[begin:x]), ink[f"{front} on panel" if ground else front]))
+            begin, front, ground = x, name or front, x in raised
+    segments.append(Segment("".join(chars[begin:]), ink[f"{front} on panel" if ground else front]))
+    return Strip(segments, len(chars))

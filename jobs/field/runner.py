@@ -1,0 +1,152 @@
+"""The field's runner: blocks of whole numbers in, received or lost, as many out, at once and for ever.
+
+`Runner.process` takes what came and gives what is played; `Runner.idle` is called when that was given away,
+and does what can wait: a fixed number of chores for every millisecond. What comes out follows from the blocks
+alone, never from how fast the machine is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jobs.field.channel import FALLBACKS, Channel
+from jobs.field.directives import NET, Directives
+from jobs.field.feedback import Feedback
+from jobs.field.learning import RENEWED
+from jobs.field.tally import Tally
+from jobs.sound.pcm import FULL, HIGHEST, LOWEST, to_pcm
+
+if TYPE_CHECKING:
+    from jobs.field.net import Net
+
+RATES, CHANNELS, BLOCKS = (8_000, 192_000), (1, 8), (16, 65_536)
+"""Hz, channels and samples that are possible: the lowest and the highest."""
+NET_AT_ONCE = 0.010
+"""Seconds that a block lasts from which on the net answers when the first lost one comes: it takes 0.7 ms
+with all that it is told. In shorter ones prediction begins, and the net goes on from the second or third."""
+ALONE = "ar"
+"""The model of a runner without directives: prediction."""
+
+
+class Runner:
+    """``channels`` at ``rate`` Hz in blocks of ``block`` samples.
+
+    ``net`` is asked as far as ``directives`` say that it is better; without them, wherever it has an answer.
+    ``version`` is that of the package they come from. Raises ValueError for what isn't possible.
+    """
+
+    def __init__(
+        self, rate: int, channels: int, block: int, net: Net | None = None,
+        directives: Directives | None = None, version: int = 1,
+    ):  # fmt: skip
+        for name, value, limits in (
+            ("rate", rate, RATES), ("channels", channels, CHANNELS), ("block", block, BLOCKS),
+        ):  # fmt: skip
+            _within(name, value, limits)
+        if net and net.rate != rate:
+            raise ValueError(
+                f"net: made for {net.rate} Hz, not {rate}; leave it out, prediction has any rate"
+            )
+        self._rate, self._block, self._net, self._directives = rate, block, net, directives
+        self._version = version
+        self._milliseconds = 1000 * block / rate
+        self._tally = Tally(self._milliseconds)
+        self._pace = round(RENEWED * rate) * channels
+        self._channels = [self._channel() for _ in range(channels)]
+        self._owed = 0.0
+        """Chores, of which there is one a millisecond."""
+        self._lessons = self._learn()
+
+    def process(self, block: np.ndarray | None) -> np.ndarray:
+        """int32 (channels, n) of 24 bits for a received one, or for None, a lost one.
+
+        Raises ValueError for another shape or kind of numbers, and nothing else whatever they are: those
+        beyond 24 bits are held there.
+        """
+        started = time.perf_counter()
+        given = None if block is None else self._held(block)
+        out = np.empty((len(self._channels), self._block), np.int32)
+        for index in range(len(self._channels)):
+            out[index] = self._repaired(index, None if given is None else given[index])
+        self._tally.block(block is None, 1000 * (time.perf_counter() - started))
+        return out
+
+    def idle(self) -> None:
+        """What can wait: to be called after each block, when what it gave was given away."""
+        self._owed += self._milliseconds
+        while self._owed >= 1:
+            self._owed -= 1
+            self._chore()
+
+    def feedback(self) -> Feedback:
+        """What happened so far."""
+        return self._tally.feedback(self._directives.model if self._directives else ALONE, self._version)
+
+    def _held(self, block: np.ndarray) -> np.ndarray:
+        shape = len(self._channels), self._block
+        if not isinstance(block, np.ndarray) or block.dtype != np.int32 or block.shape != shape:
+            found = f"{block.dtype} {block.shape}" if isinstance(block, np.ndarray) else type(block).__name__
+            raise ValueError(f"block: is {found}; int32 {shape} is needed")
+        if block.min() >= LOWEST and block.max() <= HIGHEST:
+            return block
+        held = np.clip(block, LOWEST, HIGHEST)
+        self._tally.clamped += int(np.count_nonzero(held != block))
+        return held
+
+    def _repaired(self, index: int, given: np.ndarray | None) -> np.ndarray:
+        """(n,) of one channel."""
+        wave = None if given is None else given / FULL
+        try:
+            made = self._channels[index].process(wave, self._block)
+            if given is not None and made is wave:
+                return given
+            self._tally.clamped += int(np.count_nonzero(np.abs(made) > 1))
+            return to_pcm(made)
+        except Exception:  # nothing is known to raise here; the sound must go on if something does
+            self._tally.failed += 1
+            self._channels[index] = self._channel()
+            return np.zeros(self._block, np.int32) if given is None else given
+
+    def _chore(self) -> None:
+        try:
+            if not any(channel.chore() for channel in self._channels):
+                next(self._lessons)
+        except Exception:  # as above
+            self._tally.failed += 1
+            self._lessons = self._learn()
+
+    def _learn(self) -> Iterator[None]:
+        """One channel after the other learns for ever: a chore, or nothing to do, before every yield."""
+        while True:
+            for index in range(len(self._channels)):
+                yield from self._channels[index].lesson()
+            yield
+
+    def _channel(self) -> Channel:
+        fallbacks = self._directives.fallbacks if self._directives else FALLBACKS
+        return Channel(
+            self._rate, self._block, fallbacks, self._net if NET in fallbacks else None, self._end(),
+            self._block >= NET_AT_ONCE * self._rate, self._pace, self._tally,
+        )  # fmt: skip
+
+    def _end(self) -> int:
+        """Samples of a gap for which the net is used: it says nothing of how sure it is."""
+        if self._net is None:
+            return 0
+        if self._directives is None:
+            return self._net.horizon
+        used = [one.longest_ms for one in self._directives.thresholds if one.confidence == 0]
+        return round(max(used, default=0) * self._rate / 1000)
+
+
+def _within(name: str, value: int, limits: tuple[int, int]) -> None:
+    low, high = limits
+    if type(value) is not int or not low <= value <= high:
+        nearest = min(max(value, low), high) if isinstance(value, int | float) else low
+        raise ValueError(
+            f"{name}: {value!r}; a whole number of {low} to {high} is possible, nearest: {nearest:.0f}"
+        )

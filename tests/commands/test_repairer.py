@@ -1,0 +1,94 @@
+"""Repairers from the command line, by a real worker: learned, used, shipped, profiled, refused."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jobs.field.keys import public_key
+from jobs.field.package import open_package
+from tests import sounds
+from tests.commands.front import ask, refused, run
+from tests.commands.test_repair import pcm, write
+
+RATE = sounds.RATE
+
+
+def tones(folder: Path) -> Path:
+    folder.mkdir()
+    time = np.arange(RATE) / RATE
+    for number, hertz in enumerate((220.0, 523.3, 1318.5, 311.1, 877.0, 1661.2)):
+        wave = 0.4 * np.sin(2 * np.pi * hertz * time) + 0.2 * np.sin(2 * np.pi * 2.01 * hertz * time + 1)
+        write(folder / f"tone_{number}.wav", wave)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tones(tmp_path_factory.mktemp("sounds") / "tones")
+
+
+def test_tones_are_mastered_by_prediction_alone_GAP_05(home: Path, shelf: Path, tmp_path: Path):
+    record = ask("repair", "train", shelf, "--gaps", "60", "--minutes", "0.2")
+    report = record["report"]
+    assert record["verdict"] == report["ended_by"] == "mastered"
+    assert report["composite"] >= 0.9 and not report["failing"]
+    assert [one["name"] for one in ask("repair", "ls")] == ["tones"]
+
+    # Prediction is what ships: nothing was better than it.
+    assert report["ships"] == "ar"
+    out = tmp_path / "out.wav"
+    found = ask("repair", "run", shelf / "tone_0.wav", "--trace", "stress", "--model", "tones", "--out", out)
+    assert found["method"] == "tones"
+    package = tmp_path / "tones.zip"
+    shipped = ask("repair", "ship", "tones", "--out", package, "--version", "3")
+    assert shipped["net"] is None and shipped["files"] == ["field_directives.json"]
+    opened = open_package(package, [public_key(shipped["public_key"])], None, 1)
+    assert opened.manifest.version == 3
+    with zipfile.ZipFile(package) as archive:
+        directives = json.loads(archive.read("field_directives.json"))
+    assert directives["fallbacks"][-1] == "fade" and directives["model"] == record["id"]
+
+
+def test_noise_is_not_mastered_and_it_is_said_GAP_05(home: Path, tmp_path: Path):
+    folder = tmp_path / "noise"
+    folder.mkdir()
+    for number in range(6):
+        write(folder / f"{number}.wav", sounds.make("noise", 1.0, number))
+    record = ask("repair", "train", folder, "--gaps", "60", "--minutes", "0.3", "--set", "patience=1")
+    assert record["verdict"] == "plateau, AR-512 shipped" and record["report"]["failing"]
+    assert {row["gap_ms"] for row in record["report"]["by_gap"]} == {2.5, 5, 10, 20, 40}
+    told = ask("repair", "profile", record["id"])
+    assert {one["net"] for one in told["architectures"]} == {
+        "gates",
+        "mlp",
+        "conv1d",
+        "hybrid",
+        "transformer",
+    }
+    assert (
+        told["parameters"] == record["parameters"]
+        and 0 < told["inference_p50_ms"] <= told["inference_p99_ms"]
+    )
+
+
+def test_what_can_not_be_learned_or_used_is_refused_GAP_05(home: Path, shelf: Path, tmp_path: Path):
+    silent = tmp_path / "silent"
+    silent.mkdir()
+    write(silent / "a.wav", np.zeros(RATE))
+    assert "no sound in it that repair can be learned from" in refused(
+        "repair", "train", silent, "--quiet", code=4
+    )
+    assert "gaps: 10 is below 60" in refused("repair", "train", shelf, "--gaps", "10", code=2)
+    ask("repair", "train", shelf, "--gaps", "60", "--minutes", "0.2", "--name", "mine")
+    fast = write(tmp_path / "fast.wav", sounds.make("bell", 0.5), 192_000)
+    line = refused("repair", "run", fast, "--trace", "low", "--model", "mine", "--out", tmp_path / "o.wav",
+                   "--quiet", code=4)  # fmt: skip
+    assert "mine is for 48000 Hz, the sound has 192000; nearest: --model ar" in line
+    assert "does not end in .zip" in refused("repair", "ship", "mine", "--out", tmp_path / "o.tar", code=2)
+    stereo = write(tmp_path / "stereo.wav", sounds.stereo("bell", 0.5))
+    done = run("repair", "run", stereo, "--trace", "stress", "--model", "mine", "--out", tmp_path / "s.wav")
+    assert "mine hears one channel at a time; this sound has 2" in done.stderr
+    assert len(pcm(tmp_path / "s.wav")) == 2

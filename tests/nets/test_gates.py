@@ -1,0 +1,140 @@
+"""The net on top of prediction: it begins as that, learns whom to trust, and exports as what it is."""
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from jobs.nets import gap_net, gap_verdict
+from jobs.nets.gap_examples import Examples, examples
+from jobs.nets.gap_fit import Plan, Training, fit, gain, made, masks
+from jobs.nets.gap_shape import Shape
+from jobs.nets.gates import Gates
+from tests import sounds
+
+SHAPE = Shape(past=2_640, horizon=600)
+SDR = Plan(batch=16, weights={"sdr": 1.0})
+
+
+@pytest.fixture(scope="module")
+def gaps() -> Examples:
+    waves = [sounds.make(kind, 1.0, seed) for kind in ("drums", "vowels", "pluck") for seed in range(2)]
+    return examples(waves, [0, 0, 1, 1, 2, 2], SHAPE, 120, 0)
+
+
+def mixed(count: int = 200) -> Examples:
+    """The second guess is right and the first half too loud: what is to be learned is known."""
+    rng = np.random.default_rng(0)
+    truth = rng.standard_normal((count, SHAPE.horizon)).astype(np.float32)
+    guesses = np.stack([1.5 * truth, truth, 0 * truth, rng.standard_normal(truth.shape)], axis=1)
+    past = rng.standard_normal((count, SHAPE.past)).astype(np.float32)
+    ones = np.ones(count, np.float32)
+    source = np.arange(count) // 4
+    return Examples(
+        past, guesses.astype(np.float32), truth, guesses[:, 0].astype(np.float32), ones, source, 0 * source
+    )
+
+
+def test_a_fresh_net_is_prediction_to_the_bit_GAP_05(gaps):
+    assert np.array_equal(made(Gates(SHAPE), gaps), gaps.guesses[:, 0])
+
+
+def test_the_same_seed_is_the_same_net_and_the_same_losses_GAP_05(gaps):
+    rows = []
+    for _ in range(2):
+        steps = fit(Training(gap_net.new("gates", SHAPE, 5), SDR), gaps)
+        rows.append([next(steps)["loss"] for _ in range(4)])
+    assert rows[0] == rows[1]
+    other = fit(Training(gap_net.new("gates", SHAPE, 6), SDR), gaps)
+    assert [next(other)["loss"] for _ in range(4)][1:] != rows[0][1:]
+
+
+def test_a_training_goes_on_where_it_was_left_GAP_05(gaps):
+    whole = fit(Training(Gates(SHAPE, 1), SDR), gaps)
+    expected = [next(whole)["loss"] for _ in range(6)]
+    first = Training(Gates(SHAPE, 1), SDR)
+    steps = fit(first, gaps)
+    begun = [next(steps)["loss"] for _ in range(3)]
+    second = Training(Gates(SHAPE, 2), SDR)
+    second.load_state_dict(first.state_dict())
+    steps = fit(second, gaps)
+    assert begun + [next(steps)["loss"] for _ in range(3)] == expected
+
+
+def test_whom_to_trust_is_learned_GAP_05():
+    known = mixed()
+    training = Training(Gates(SHAPE), Plan(batch=32, learning_rate=5e-3, weights={"sdr": 1.0}))
+    steps = fit(training, known)
+    for _ in range(250):
+        next(steps)
+    output = made(training.average, known)
+    assert gain(output, known.guesses[:, 0], known.truth, SHAPE.rate) > 6
+    mean, low, high = gap_verdict.overall(output, known, known.baseline, SHAPE.rate)
+    assert 0 < low < mean < high
+
+
+def test_every_loss_of_a_plan_is_told_GAP_05(gaps):
+    row = next(fit(Training(Gates(SHAPE), Plan(batch=8)), gaps))
+    assert {
+        "step",
+        "loss",
+        "lr",
+        "hard",
+        "sdr",
+        "spectral",
+        "perceptual",
+        "coherence",
+        "dynamics",
+        "envelope",
+    } == set(row)
+    assert all(np.isfinite(value) for value in row.values())
+
+
+@pytest.mark.parametrize("name", list(gap_net.NETS))
+def test_what_is_exported_answers_the_same_GAP_05(name, gaps, tmp_path):
+    net = gap_net.new(name, SHAPE, 3)
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter += 0.01 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1))
+    session = onnxruntime.InferenceSession(gap_net.exported(net, SHAPE), providers=["CPUExecutionProvider"])
+    some = gaps.some(np.arange(3))
+    names = {one.name for one in session.get_inputs()}
+    for number, expected in enumerate(made(net, some)):
+        given = {"past": some.past[number][None], "guesses": some.guesses[number][None]}
+        (answer,) = session.run(None, {key: value for key, value in given.items() if key in names})
+        assert answer[0] == pytest.approx(expected, abs=1e-4)
+
+
+def test_gaps_to_learn_from_are_what_they_say_GAP_05(gaps):
+    assert gaps.past.shape[1:] == (SHAPE.past,) and gaps.guesses.shape[1:] == (4, SHAPE.horizon)
+    assert np.sqrt((gaps.past**2).mean(axis=1)) == pytest.approx(1, abs=1e-3)
+    wave = sounds.make("drums", 1.0, 0)
+    first = gaps.truth[0] * gaps.scale[0]
+    places = np.lib.stride_tricks.sliding_window_view(wave, SHAPE.horizon)
+    assert np.abs(places - first).max(axis=1).min() < 1e-5
+    assert set(gaps.kind) == {0, 1, 2} and (gaps.kind == gaps.source // 2).all()
+
+
+def test_a_gap_counts_with_its_cross_fade_and_no_further_GAP_05():
+    found = masks(np.array([2.5, 10.0]), SHAPE.horizon, 48_000).sum(dim=1)
+    assert found.tolist() == [216, 576]
+
+
+def test_intervals_are_of_sources_and_not_of_gaps_GAP_05():
+    """A hundred gaps of one sound that all say the same are one witness, not a hundred."""
+    gains = np.repeat([1.0, -1.0, 1.0, 1.0], 100)
+    mean, low, high = gap_verdict.interval(gains, np.repeat(np.arange(4), 100))
+    assert mean == 0.5 and low < 0 < high
+    mean, low, high = gap_verdict.interval(gains, np.arange(400))
+    assert low > 0.4
+
+
+@pytest.mark.parametrize(
+    ("level", "gain_low", "verdict"),
+    [(0.0, -1.0, gap_verdict.MASTERED), (1.0, 0.1, gap_verdict.BETTER), (1.0, -0.1, gap_verdict.PREDICTION)],
+)
+def test_there_are_three_verdicts_GAP_05(level, gain_low, verdict):
+    known = mixed(40)
+    noise = level * np.random.default_rng(1).standard_normal(known.truth.shape).astype(np.float32)
+    score = gap_verdict.mastery(known.truth + noise, known, SHAPE.rate)
+    assert gap_verdict.verdict(score, {"low": gain_low}, {"low": gain_low}) == verdict
