@@ -13,6 +13,7 @@ from jobs.sound.forecast import Forecaster
 from jobs.sound.guesses import NAMES, moment
 
 PAST, GUESSES, GAP = "past", "guesses", "gap"
+GUESSED = len(NAMES)
 LARGEST = 64 * 2**20
 
 
@@ -40,17 +41,17 @@ class Net:
             raise Refused(f"{path.name}: no net that can be run ({type(error).__name__})") from None
         if PAST not in self._given or gap.name != GAP or not self._whole(gap.shape):
             raise Refused(
-                f"{path.name}: needs {PAST} (1, C) and {GUESSES} (1, {len(NAMES)}, T), and gives {GAP}"
+                f"{path.name}: needs {PAST} (1, C) and {GUESSES} (1, {GUESSED}, T), and gives {GAP}"
             )
         self.rate, self.past, self.horizon = rate, int(self._given[PAST][1]), int(gap.shape[1])
 
     def _whole(self, gap: Any) -> bool:
-        past, guesses = self._given[PAST], self._given.get(GUESSES, [1, len(NAMES), *gap[1:]])
+        past, guesses = self._given[PAST], self._given.get(GUESSES, [1, GUESSED, *gap[1:]])
         return (
             len(past) == len(gap) == 2
             and all(isinstance(one, int) and 0 < one <= 192_000 for one in (*past, *gap))
             and past[0] == gap[0] == 1
-            and list(guesses) == [1, len(NAMES), gap[1]]
+            and list(guesses) == [1, GUESSED, gap[1]]
         )
 
     def run(self, past: np.ndarray, guesses: np.ndarray) -> np.ndarray:

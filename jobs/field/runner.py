@@ -7,6 +7,7 @@ alone, never from how fast the machine is.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ RATES, CHANNELS, BLOCKS = (8_000, 192_000), (1, 8), (16, 65_536)
 NET_AT_ONCE = 0.010
 """Seconds that a block lasts from which on the net answers when the first lost one comes: it takes 0.7 ms
 with all that it is told. In shorter ones prediction begins, and the net goes on from the second or third."""
+REHEARSED = 50.0
+"""Milliseconds."""
 ALONE = "ar"
 """The model of a runner without directives: prediction."""
 
@@ -54,12 +57,26 @@ class Runner:
         self._rate, self._block, self._net, self._directives = rate, block, net, directives
         self._version = version
         self._milliseconds = 1000 * block / rate
-        self._tally = Tally(self._milliseconds)
         self._pace = round(RENEWED * rate) * channels
-        self._channels = [self._channel() for _ in range(channels)]
+        self._count = channels
+        self._begin()
+        self._rehearse()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._tally = Tally(self._milliseconds)
+        self._channels = [self._channel() for _ in range(self._count)]
         self._owed = 0.0
         """Chores, of which there is one a millisecond."""
         self._lessons = self._learn()
+
+    def _rehearse(self) -> None:
+        """All that happens once, so that the first gap takes no longer than others."""
+        noise = np.random.default_rng(0).integers(-(2**16), 2**16, (self._count, self._block), np.int32)
+        blocks = math.ceil(REHEARSED / self._milliseconds)
+        for lost in [False] * blocks + [True] * blocks + [False]:
+            self.process(None if lost else noise)
+            self.idle()
 
     def process(self, block: np.ndarray | None) -> np.ndarray:
         """int32 (channels, n) of 24 bits for a received one, or for None, a lost one.

@@ -124,7 +124,7 @@ class _Attending(nn.Module):
 
 
 class _Attention(nn.Module):
-    """``(B, tokens, width)`` to the same shape (Vaswani et al. 2017), normalised before (Xiong et al. 2020)."""
+    """``(B, tokens, width)`` to the same shape (Vaswani et al. 2017, normalised as in Xiong et al. 2020)."""
 
     def __init__(self, width: int, heads: int):
         super().__init__()

@@ -1,10 +1,10 @@
 """What nets for gaps are trained to lower. The same name keys a loss, its log line and its weight.
 
-Each is ``loss(output, truth, past, mask, rate)``, a scalar with a gradient: ``output``, ``truth`` and ``mask``
-``(B, T)``, ``past (B, C)``, all sound divided by the rms of the past, ``rate`` in Hz. Samples whose mask is 0 lie
-behind the end of a gap; the truth is heard there. Every loss is least for ``output == truth`` and finite for
-silence: what is 60 dB below the past counts as silent. All but `sdr` and `dynamics` listen from the end
-of the past on, so that the edges of a gap count.
+Each is ``loss(output, truth, past, mask, rate)``, a scalar with a gradient: ``output``, ``truth`` and
+``mask`` ``(B, T)``, ``past (B, C)``, all sound divided by the rms of the past, ``rate`` in Hz. Samples whose
+mask is 0 lie behind the end of a gap; the truth is heard there. Every loss is least for ``output == truth``
+and finite for silence: what is 60 dB below the past counts as silent. All but `sdr` and `dynamics` listen
+from the end of the past on, so that the edges of a gap count.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from jobs.sound.measures import multi_resolution
-from jobs.sound.mel import BANDS, mel_filters
+from jobs.sound.mel import mel_filters
 from jobs.sound.spectrum import stft
 
 FLOOR = 1e-6
@@ -29,8 +29,8 @@ FRAME = 0.005
 HEARING = 0.0107
 """Seconds of a frame of the perceptual loss, 512 samples at 48 kHz."""
 MASKED_DB = -14.0
-"""An error this far below the sound in its band is hidden by it (Brandenburg, "Evaluation of quality for audio
-encoding at low bit rates", AES 82, 1987: 6 dB for tones by noise, 20 dB for noise by tones)."""
+"""An error this far below the sound in its band is hidden by it (Brandenburg, "Evaluating quality of audio
+signals at low bit rates", AES 82, 1987): between 6 dB, tones behind noise, and 20 dB, noise behind tones."""
 LISTENED_DB = 70.0
 """Sound pressure level at which the past is thought to be heard."""
 PEAK = 8
@@ -55,7 +55,8 @@ def total(
     rate: int = 48_000,
     weights: Mapping[str, float] = WEIGHTS,
 ) -> tuple[Tensor, dict[str, Tensor]]:
-    """The weighted sum, and every loss in it by name, without its weight. Raises ValueError for other names."""
+    """The weighted sum, and every loss in it by name, without its weight. Raises ValueError for a weight of
+    no loss."""
     if unknown := sorted(weights.keys() - LOSSES.keys()):
         raise ValueError(f"weights: no loss {unknown[0]!r}; there are {', '.join(LOSSES)}")
     named = {name: LOSSES[name](output, truth, past, mask, rate) for name in LOSSES if weights.get(name)}
@@ -91,7 +92,7 @@ def perceptual(output: Tensor, truth: Tensor, past: Tensor, mask: Tensor, rate: 
     filters, spread, quiet = (part.to(wanted) for part in _ear(rate, size))
 
     def bands(wave: Tensor) -> Tensor:
-        """``(B, frames, BANDS)``; noise of unit power has 1 in every bin."""
+        """``(B, frames, bands)``; noise of unit power has 1 in every bin."""
         spectrum = stft(wave, size, size // 4)
         power = (spectrum.real.square() + spectrum.imag.square()) / (0.375 * size)
         return power.transpose(1, 2) @ filters
@@ -177,7 +178,7 @@ def _bed(samples: int) -> Tensor:
 
 @lru_cache(maxsize=4)
 def _ear(rate: int, size: int) -> tuple[Tensor, Tensor, Tensor]:
-    """``filters (size / 2 + 1, BANDS)`` of a mean over bins, ``spread (BANDS, BANDS)`` and ``quiet (BANDS,)``:
+    """``filters (size / 2 + 1, bands)`` of a mean over bins, ``spread (bands, bands)`` and ``quiet (bands,)``:
     the power by which a band hides others, and the least one that is heard."""
     filters = mel_filters(rate, size)
     filters = filters / np.maximum(filters.sum(axis=0), 1e-9)

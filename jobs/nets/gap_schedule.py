@@ -3,7 +3,6 @@
 All of it is state of a few numbers that goes into the checkpoint, and no part knows of nets or sounds.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +18,9 @@ ENOUGH_DB = 1.0
 def annealed(
     optimiser: Optimizer, first: int, growth: int = 2, floor: float = 0.02
 ) -> CosineAnnealingWarmRestarts:
-    """Learning rates that fall along a cosine for ``first`` steps, to ``floor`` of what they were, and begin anew
-    for ``growth`` times as many (Loshchilov & Hutter, "SGDR", ICLR 2017). Call its ``step()`` after each step."""
+    """Learning rates that fall along a cosine for ``first`` steps, to ``floor`` of what they were, and begin
+    anew for ``growth`` times as many (Loshchilov & Hutter, "SGDR", ICLR 2017). Call its ``step()`` after each
+    step."""
     rate = optimiser.param_groups[0]["lr"]
     return CosineAnnealingWarmRestarts(optimiser, T_0=first, T_mult=growth, eta_min=floor * rate)
 
@@ -29,10 +29,10 @@ def annealed(
 class Threshold:
     """Which gaps are hard, and how often they are drawn: the more, the further the net has come.
 
-    A third of the gaps, those that the first candidate fills worst, are hard. They begin with their natural share
-    of the draws; it grows in proportion to ``best``, the highest gain over the first candidate (dB) that
-    validation has found so far, up to two thirds at 1 dB. It never falls again: a net that gets worse is given no
-    easier gaps to look better by.
+    A third of the gaps, those that the first candidate fills worst, are hard. They begin with their natural
+    share of the draws; it grows in proportion to ``best``, the highest gain over the first candidate (dB)
+    that validation has found so far, up to two thirds at 1 dB. It never falls again: a net that gets worse is
+    given no easier gaps to look better by.
     """
 
     best: float = 0.0

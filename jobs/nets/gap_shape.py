@@ -1,8 +1,8 @@
 """The shape that all nets for gaps share, and how they begin from a seed.
 
-A net is called with ``past (B, C)``, what was heard before a gap, and ``candidates (B, K, T)``, guesses at how it
-goes on, the first by linear prediction of the highest order; it answers with ``(B, T)``. All of it was divided
-by the rms of the past before. C, K and T are ``past``, ``candidates`` and ``horizon`` of the `Shape`.
+A net is called with ``past (B, C)``, what was heard before a gap, and ``candidates (B, K, T)``, guesses at
+how it goes on, the best first; it answers with ``(B, T)``. All of it was divided by the rms of the past
+before. C, K and T are ``past``, ``candidates`` and ``horizon`` of the `Shape`.
 """
 
 import contextlib

@@ -37,7 +37,7 @@ KEPT_GAPS = 192
 SHAPE = Shape(candidates=len(NAMES))
 PARTS = {"train": 0.7, "validation": 0.15, "test": 0.15}
 """Share of the gaps that each has."""
-LEAST = 10
+LEAST = 8
 """Gaps of each part."""
 
 

@@ -25,7 +25,8 @@ SHORTEST = 48
 """Samples of the past that are looked at, at least."""
 
 Judged = tuple[np.ndarray, np.ndarray]
-"""Squared errors (experts, edges) by distance from where forecasts began, and of how many samples (edges,)."""
+"""Squared errors (experts, edges) by distance from where forecasts began, and of how many samples (edges,)
+they are."""
 
 
 @dataclass(frozen=True)

@@ -40,11 +40,11 @@ class Layers:
 def _strip(chars: list[str], inks: list[str], raised: range, ink: Ink) -> Strip:
     """A blank has no colour of its own: it goes with what stands before it."""
     segments: list[Segment] = []
-    begin, front, ground = 0, "text", False
+    begin, front, ground = 0, "text", ""
     for x, name in enumerate(inks):
-        if (name and name != front) or (x in raised) != ground:
-            if begin < x:
-                segments.append(Segment("".join(chars[begin:x]), ink[f"{front} on panel" if ground else front]))
-            begin, front, ground = x, name or front, x in raised
-    segments.append(Segment("".join(chars[begin:]), ink[f"{front} on panel" if ground else front]))
-    return Strip(segments, len(chars))
+        here = " on panel" if x in raised else ""
+        if (name and name != front) or here != ground:
+            segments.append(Segment("".join(chars[begin:x]), ink[front + ground]))
+            begin, front, ground = x, name or front, here
+    segments.append(Segment("".join(chars[begin:]), ink[front + ground]))
+    return Strip(filter(None, segments), len(chars))

@@ -129,7 +129,7 @@ async def test_what_a_score_is_refused_for_is_said_and_the_form_keeps_what_was_t
         await pilot.press("b", "r")
         (await form(pilot)).set("trace", "no such network")
         await pilot.press("ctrl+r")
-        await until(pilot, "a network is one of", 5)
+        await until(pilot, "a network is one of", 30)
         await pilot.press("r")
         fields = await form(pilot)
         assert fields.values["trace"] == "no such network"
@@ -217,7 +217,7 @@ async def test_truth_and_what_was_made_are_heard_from_the_same_place_GAP_11(
             monkeypatch.setattr(type(app.player), "position", property(lambda player: 0.123))
             await pilot.press("x")
             assert asked[-1][0] == "/sounds/bells.wav" and asked[-1][2:] == (0.123, 1.0)
-            await until(pilot, "truth ♪", 1)
+            await until(pilot, "truth ♪", 30)
             await pilot.press("space")
             assert len(asked) == 2 and "♪" not in shown(app), "space stops what is heard"
             monkeypatch.undo()
@@ -305,7 +305,7 @@ async def test_nine_panels_follow_a_training_by_the_second_GAP_11(home: Path) ->
             stream.say(paths.events(training), kind="row", step=850, lr=1e-3, **more)
             stream.say(paths.events(training), kind="progress", done=850, total=1200, unit="step")
             repairs.look(training, 850, sdr=7.7)
-            text = await until(pilot, "best +2.50 dB over all prediction at step 850", 5)
+            text = await until(pilot, "best +2.50 dB over all prediction at step 850", 30)
             assert "850/1200 step" in text and "all together 0.125" in text
             assert "PESQ 2.25" in text and "STOI 0.875" in text and "a gap of 10 ms, 7.7 dB" in text
             assert "measured for speech only" not in text
@@ -314,7 +314,7 @@ async def test_nine_panels_follow_a_training_by_the_second_GAP_11(home: Path) ->
             await pilot.pause(1.2)
             assert "7.7 dB" in shown(app)
             await pilot.press("L", "l")
-            await until(pilot, f"log of {training}", 5)
+            await until(pilot, f"log of {training}", 30)
 
 
 async def test_panels_come_a_row_at_a_time_where_the_terminal_is_small_GAP_11(home: Path) -> None:
@@ -326,10 +326,10 @@ async def test_panels_come_a_row_at_a_time_where_the_terminal_is_small_GAP_11(ho
             text = await until(pilot, "1 of 3")
             assert "─ loss" in text and "─ learning rate" in text and "─ SDR" not in text
             await pilot.press("tab")
-            text = await until(pilot, "2 of 3", 5)
+            text = await until(pilot, "2 of 3", 30)
             assert "─ SDR" in text and "─ spectral error" in text and "─ loss" not in text
             await pilot.press("left", "left")
-            text = await until(pilot, "3 of 3", 5)
+            text = await until(pilot, "3 of 3", 30)
             assert "─ waveform" in text and "╰──" in text and "─ spectrum" in text
 
 
@@ -370,13 +370,13 @@ async def test_learning_a_repairer_is_asked_for_from_data_GAP_11(home: Path) -> 
         await pilot.press("o", *"learn repair", "enter")
         (await form(pilot)).set("sounds", "/nowhere/at/all")
         await pilot.press("ctrl+r")
-        await until(pilot, "no such", 5)
+        await until(pilot, "no such", 30)
         await pilot.press("o", *"learn repair", "enter")
         fields = await form(pilot)
         assert fields.values["sounds"] == "/nowhere/at/all"
         fields.set("sounds", str(home))
         await pilot.press("ctrl+r")
-        await until(pilot, "it begins with the first step", 10)
+        await until(pilot, "it begins with the first step", 30)
         assert isinstance(app.screen, Panels) and "◦ queued" in shown(app)
         assert actions.jobs()[-1].recipe == specs.TrainRepairer.recipe
         await pilot.press("escape")
@@ -387,11 +387,11 @@ async def test_repairers_are_shown_with_their_report_renamed_and_deleted_GAP_11(
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause(0.3)
         await pilot.press("o", *"repairers", "enter")
-        await until(pilot, "woodshed repair train FOLDER", 5)
+        await until(pilot, "woodshed repair train FOLDER", 30)
         await pilot.press("escape")
         actions.library().repairers.add(repairs.repairer())
         await pilot.press("o", *"repairers", "enter")
-        text = await until(pilot, "▌bells", 5)
+        text = await until(pilot, "▌bells", 30)
         assert "✓ plateau, better than AR-512: the net ships" in text
         assert "over AR-512         ▲ +0.82 dB  95 %: +0.41 to +1.20" in text
         assert "over all prediction ▲ +0.31 dB" in text and "speech" in text and "40 ms" in text
@@ -399,14 +399,14 @@ async def test_repairers_are_shown_with_their_report_renamed_and_deleted_GAP_11(
         await pilot.press("r")
         (await form(pilot)).set("name", "chimes")
         await pilot.press("ctrl+r")
-        await until(pilot, "▌chimes", 5)
+        await until(pilot, "▌chimes", 30)
         await pilot.press("enter")
         assert (await form(pilot)).values["out"].endswith("chimes.zip")
         await pilot.press("escape", "d")
-        await until(pilot, "woodshed repair train FOLDER", 5)
+        await until(pilot, "woodshed repair train FOLDER", 30)
         assert not actions.library().repairers.all()
         await pilot.press("u")
-        await until(pilot, "▌chimes", 5)
+        await until(pilot, "▌chimes", 30)
 
 
 @pytest.mark.parametrize("width", [5, 30])

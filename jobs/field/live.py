@@ -1,0 +1,175 @@
+"""The runner as a process that a host talks to over stdin and stdout.
+
+``python -m jobs.field.live PACKAGE|ar --rate 48000 --channels 1 --block 240``
+
+PACKAGE is a folder that packages are installed in (`jobs.field.installed`), ``ar`` is prediction alone.
+Blocks are ``block`` samples of each channel, one channel after the other, int32 of 24 bits, little-endian.
+For each the host writes one byte, 0 and then the block where it was received, 1 and nothing else where it was
+lost, and reads a block. The answer is written before anything else is done, and stdout has nothing but
+samples: what there is to say goes to stderr, at last the line ``ready``.
+
+The end of stdin ends the process, as does SIGTERM (code 143) or a host that no longer reads. Code 4: stdin
+ended within a block, or there is neither 0 nor 1 where a block begins.
+"""
+
+import argparse
+import gc
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+import numpy as np
+
+from jobs.field import directives, feedback, installed, machine
+from jobs.field.checked import Refused, content_of, plain
+from jobs.field.manifest import MANIFEST, MANIFEST_AT_MOST, Manifest
+from jobs.field.runner import ALONE, Runner
+from store.errors import BadInput, Refusal, Usage
+
+if TYPE_CHECKING:
+    from jobs.field.net import Net
+
+RECEIVED, LOST = 0, 1
+STDIN, STDOUT = 0, 1
+TIMED = 20
+"""Runs of a net, of which the quickest tells what it takes."""
+SHARE = 0.5
+"""Of a block's length that a net may take."""
+
+
+def serve(runner: Runner, shape: tuple[int, int]) -> None:
+    """Answer blocks of ``shape`` (channels, n) until stdin ends. Raises BadInput."""
+    flag, block = bytearray(1), bytearray(4 * shape[0] * shape[1])
+    samples = np.frombuffer(block, "<i4").reshape(shape)
+    count = 0
+    while _read(flag):
+        if flag[0] not in (RECEIVED, LOST):
+            raise BadInput(f"stdin: block {count} begins with {flag[0]}; 0, received, or 1, lost, is needed")
+        received = flag[0] == RECEIVED
+        if received and (read := _read(block)) < len(block):
+            raise BadInput(f"stdin: ended within block {count}, after {read} of {len(block)} bytes")
+        out = runner.process(samples.astype(np.int32, copy=False) if received else None)
+        _write(out.astype("<i4", copy=False).data.cast("B"))
+        runner.idle()
+        count += 1
+
+
+def _read(into: bytearray) -> int:
+    """How many bytes came, fewer only at the end of stdin."""
+    view, done = memoryview(into), 0
+    while done < len(view) and (count := os.readv(STDIN, [view[done:]])):
+        done += count
+    return done
+
+
+def _write(view: memoryview) -> None:
+    while view:
+        view = view[os.write(STDOUT, view) :]
+
+
+def _loaded(folder: Path, rate: int, seconds: float) -> tuple["Net | None", directives.Directives, int]:
+    """(net, directives, version) of what is installed in ``folder``. Raises Refused."""
+    version = installed.current(folder)
+    if version is None:
+        raise Refused(f"{folder}: no package is installed there; install one, or name {ALONE}")
+    for complaint in installed.damage(version):
+        raise Refused(f"{folder}: {version.name}: {complaint}; install it anew")
+    manifest = Manifest.parse(plain(content_of(version / MANIFEST, MANIFEST_AT_MOST), MANIFEST))
+    told = directives.read(version / directives.NAME)
+    net = None
+    try:
+        net = _net(version / told.net, told, rate, seconds) if told.net else None
+    except Refused as error:
+        _say(f"{error}; prediction alone repairs")
+    return net, told, manifest.version
+
+
+def _net(path: Path, told: directives.Directives, rate: int, seconds: float) -> "Net":
+    """Raises Refused for one that is not for ``rate``, or takes too long for blocks of ``seconds``."""
+    from jobs.field.net import GUESSED, Net
+
+    if rate != told.rates[0]:
+        raise Refused(f"{path.name}: made for {told.rates[0]} Hz, not {rate}")
+    net = Net(path, rate)
+    given = np.zeros(net.past, np.float32), np.zeros((GUESSED, net.horizon), np.float32)
+    quickest = float("inf")
+    for _ in range(TIMED):
+        start = time.perf_counter()
+        net.run(*given)
+        quickest = min(quickest, time.perf_counter() - start)
+    if quickest > SHARE * seconds:
+        raise Refused(
+            f"{path.name}: takes {1000 * quickest:.2f} ms here, too long for blocks of {1000 * seconds:g}"
+        )
+    return net
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = _parser().parse_args(arguments)
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, _stop)
+    try:
+        return _run(options)
+    except Refusal as error:
+        _say(str(error))
+        return error.code
+    except Refused as error:
+        _say(str(error))
+        return BadInput.code
+    except BrokenPipeError:
+        return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    machine.use(machine.place(), _say)
+    net, told, version = None, None, 1
+    if options.package != ALONE:
+        net, told, version = _loaded(Path(options.package), options.rate, options.block / options.rate)
+    try:
+        runner = Runner(options.rate, options.channels, options.block, net, told, version)
+    except ValueError as error:
+        raise Usage(str(error)) from None
+    _say("ready")
+    # Nothing here makes cycles, and a collection takes longer than a block.
+    gc.freeze()
+    gc.disable()
+    try:
+        serve(runner, (options.channels, options.block))
+    finally:
+        for one in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(one, signal.SIG_IGN)
+        kept = options.feedback or (Path(options.package) / feedback.NAME if told else None)
+        if kept:
+            feedback.append(kept, runner.feedback())
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "jobs.field.live", description="Repairs lost blocks of sound as they come."
+    )
+    parser.add_argument(
+        "package", help=f"folder that packages are installed in, or {ALONE}: prediction alone"
+    )
+    parser.add_argument("--rate", type=int, default=48_000, metavar="HZ")
+    parser.add_argument("--channels", type=int, default=1, metavar="N")
+    parser.add_argument("--block", type=int, default=240, metavar="SAMPLES", help="of each channel")
+    parser.add_argument("--feedback", type=Path, metavar="FILE", help="where counts go; else into the folder")
+    return parser
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
