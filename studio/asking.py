@@ -16,6 +16,9 @@ from store.names import checked_name
 from studio.checks import check_takes, export_path, sound_file
 from studio.house import library, shelf
 
+NAMED = specs.ImportSounds | specs.FeedTakes | specs.TrainVae | specs.TrainRepairer
+"""Requests whose ``name`` becomes that of a record."""
+
 
 def import_sounds(sounds: Iterable[str | Path], name: str = "", copy: bool = False) -> Job:
     """A job that makes a dataset. Raises NotFound when a path does not exist."""
@@ -137,7 +140,7 @@ def _ids(table: str, keys: Any) -> Any:
 
 def _checked(spec: specs.Spec, given: Mapping[str, Any]) -> specs.Spec:
     """The spec with absolute paths, if the library can fulfil it; ``given``: fields that are no defaults."""
-    if isinstance(spec, specs.ImportSounds | specs.FeedTakes | specs.TrainVae | specs.TrainRepairer) and spec.name:
+    if isinstance(spec, NAMED) and spec.name:
         checked_name(spec.name)
     if isinstance(spec, specs.Generate):
         check_asked(spec, [library().models.get(id) or {} for id in spec.played])

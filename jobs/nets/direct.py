@@ -4,6 +4,7 @@ Each is called like every net for gaps (`jobs.nets.gap_shape`) and leaves the ca
 48 kHz: 0.1 to 0.5 million weights, static shapes, only layers that ONNX and its int8 runtime know.
 """
 
+from abc import abstractmethod
 from typing import ClassVar
 
 import torch
@@ -24,9 +25,9 @@ class Direct(nn.Module):
         with seeded(seed):
             self.layers = self.built(self.shape)
 
+    @abstractmethod
     def built(self, shape: Shape) -> nn.Module:
         """The layers, ``(B, C) -> (B, T)``."""
-        raise NotImplementedError
 
     def forward(self, past: Tensor, candidates: Tensor) -> Tensor:
         return self.layers(past)

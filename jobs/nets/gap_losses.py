@@ -178,8 +178,8 @@ def _bed(samples: int) -> Tensor:
 
 @lru_cache(maxsize=4)
 def _ear(rate: int, size: int) -> tuple[Tensor, Tensor, Tensor]:
-    """``filters (size / 2 + 1, bands)`` of a mean over bins, ``spread (bands, bands)`` and ``quiet (bands,)``:
-    the power by which a band hides others, and the least one that is heard."""
+    """``filters (size / 2 + 1, bands)``, each the mean of some bins, ``spread (bands, bands)``, the power by
+    which a band hides others, and ``quiet (bands,)``, the least that is heard."""
     filters = mel_filters(rate, size)
     filters = filters / np.maximum(filters.sum(axis=0), 1e-9)
     kilohertz = np.arange(len(filters)) * rate / size / 1000 @ filters

@@ -48,8 +48,8 @@ class Gates(nn.Module):
             self.near = nn.Linear(NEAR + AHEAD, 64)
             self.residual = nn.Linear(64, AHEAD)
         for last in (self.gates, self.residual):
-            nn.init.zeros_(last.weight)
-            nn.init.zeros_(last.bias)
+            for parameter in last.parameters():
+                nn.init.zeros_(parameter)
         self.register_buffer("between", _between(shape), persistent=False)
         self.register_buffer("time", _time(shape), persistent=False)
         trust = torch.zeros(1, count, 1)

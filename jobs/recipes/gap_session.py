@@ -75,6 +75,7 @@ class Session:
         if not self.training.step:
             # Prediction alone may be enough: it is what the net begins as.
             self._judge({})
+            self._say({"step": 0.0}, True)
             self._checkpoint(best=True)
         said_at = saved_at = time.monotonic()
         sums: dict[str, list[float]] = defaultdict(list)

@@ -142,7 +142,7 @@ def test_a_pointer_that_can_t_be_replaced_leaves_the_old_version_GAP_09(tmp_path
 
 
 def _open_to_all(folder: Path) -> None:
-    for part in (folder, *folder.parents[:3]):
+    for part in (folder, *folder.parents[:-2]):
         part.chmod(0o755)
     (folder / "current").chmod(0o644)
     (folder / "lock").chmod(0o666)

@@ -397,7 +397,7 @@ def test_a_package_that_can_t_be_written_leaves_the_old_one_GAP_09(office: Offic
     out = tmp_path / "kept" / "out.zip"
     out.parent.mkdir()
     out.write_bytes(b"old")
-    for part in (tmp_path, *tmp_path.parents[:2], office.folder, *office.folder.parents[:3]):
+    for part in (tmp_path, *tmp_path.parents[:-2], office.folder, *office.folder.parents[:-2]):
         part.chmod(0o755)
     out.parent.chmod(0o555)
     with hostile.nobody(), pytest.raises(Busy, match=r"no permission|read-only"):

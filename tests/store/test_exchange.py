@@ -38,9 +38,13 @@ CORRECTION = {
     "id": "c1", "name": "darker", "created": "2026-01-01T00:00:00Z", "eq": [0.0], "levels": [0.0],
     "gains": [0.0],
 }  # fmt: skip
+REPAIRER = {
+    "id": "r1", "name": "mine", "created": "2026-01-01T00:00:00Z", "path": "/r", "net": "gates",
+    "rate": 48_000, "verdict": "mastered", "report": {},
+}  # fmt: skip
 WHOLE = {
     "datasets": DATASET, "models": MODEL, "presets": PRESET, "takes": TAKE, "diagnosers": DIAGNOSER,
-    "corrections": CORRECTION,
+    "corrections": CORRECTION, "repairers": REPAIRER,
 }  # fmt: skip
 
 
@@ -71,7 +75,7 @@ def test_a_round_trip_gives_the_same_library(library: Library, tmp_path: Path) -
     json.loads(Path(facts["path"]).read_text())
     other = Library(tmp_path / "other" / "tables")
     added = other.load(facts["path"])["added"]
-    nothing = {"takes": 0, "diagnosers": 0, "corrections": 0}
+    nothing = {"takes": 0, "diagnosers": 0, "corrections": 0, "repairers": 0}
     assert added == {"datasets": 1, "models": 1, "presets": 1, **nothing}
     assert other.setting("screen") is None, "settings belong to a person's screens, not to the library"
     assert tables(other) == {**tables(library), "settings": []}

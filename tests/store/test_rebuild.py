@@ -67,6 +67,7 @@ def test_lost_tables_come_back_the_same(library: Library) -> None:
         "models": 1,
         "takes": 2,
         "diagnosers": 0,
+        "repairers": 0,
         "moved": 0,
         "unreadable": [],
     }
@@ -76,6 +77,7 @@ def test_lost_tables_come_back_the_same(library: Library) -> None:
         "models": 0,
         "takes": 0,
         "diagnosers": 0,
+        "repairers": 0,
         "moved": 0,
         "unreadable": [],
     }
