@@ -26,6 +26,8 @@ RENEWED = 0.005
 LASTED, TRIED = 2, 4
 """Lessons of one channel from one in which the other learns as well to the next, and from one of which it is
 seen how well both foretold what followed."""
+FASTEST = 80_000
+"""Hz up to which orders and pasts follow the rate; at more it matters more that they are learned in time."""
 CHORE = 2_000_000
 """Multiplications of a chore: 0.2 ms."""
 OF_BURG = 16
@@ -47,7 +49,8 @@ class Learner:
     def now(self, history: History) -> list[np.ndarray]:
         quick = self._quick
         if quick is None:
-            quick = self._quick = QUICK.coefficients(history, self._rate)
+            length, order = self._reach(QUICK, history.count)
+            quick = self._quick = QUICK.fit(history.wave(length), order)
         return [quick if self._lasting is None else self._lasting, quick]
 
     def judged(self, history: History, limit: float) -> Iterator[Judged]:
@@ -61,9 +64,9 @@ class Learner:
         if point < self._next:
             return
         self._next = point + self._pace
-        length, order = LASTING.reach(point, self._rate)
+        length, order = self._reach(LASTING, point)
         past = history.wave(length).copy()
-        short, low = QUICK.reach(point, self._rate)
+        short, low = self._reach(QUICK, point)
         quick = self._quick = QUICK.fit(past[-short:], low)
         for trial in self._trials:
             trial.judge(history)
@@ -88,6 +91,9 @@ class Learner:
                 yield
         expected = np.stack([course.until(span) for course in courses])
         self._trials = [Trial(point, expected, edges(self._rate)), *self._trials[: TRIALS - 1]]
+
+    def _reach(self, expert: Expert, heard: int) -> tuple[int, int]:
+        return expert.reach(heard, min(self._rate, FASTEST))
 
 
 class Trial:

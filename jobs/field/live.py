@@ -28,13 +28,14 @@ import numpy as np
 from jobs.field import directives, feedback, installed, machine
 from jobs.field.checked import Refused, content_of, plain
 from jobs.field.manifest import MANIFEST, MANIFEST_AT_MOST, Manifest
-from jobs.field.runner import ALONE, Runner
+from jobs.field.runner import ALONE, Runner, check
 from store.errors import BadInput, Refusal, Usage
 
 if TYPE_CHECKING:
     from jobs.field.net import Net
 
 RECEIVED, LOST = 0, 1
+READY = "ready"
 STDIN, STDOUT = 0, 1
 TIMED = 20
 """Runs of a net, of which the quickest tells what it takes."""
@@ -70,6 +71,20 @@ def _read(into: bytearray) -> int:
 def _write(view: memoryview) -> None:
     while view:
         view = view[os.write(STDOUT, view) :]
+
+
+def runner(package: str, rate: int, channels: int, block: int) -> Runner:
+    """Of the package installed in the folder ``package``, or `ALONE`. Raises Refused, Usage."""
+    net, told, version = None, None, 1
+    try:
+        check(rate, channels, block)
+        if package != ALONE:
+            net, told, version = _loaded(Path(package), rate, block / rate)
+        return Runner(rate, channels, block, net, told, version)
+    except Refused:
+        raise
+    except ValueError as error:
+        raise Usage(str(error)) from None
 
 
 def _loaded(folder: Path, rate: int, seconds: float) -> tuple["Net | None", directives.Directives, int]:
@@ -127,25 +142,19 @@ def main(arguments: Sequence[str]) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     machine.use(machine.place(), _say)
-    net, told, version = None, None, 1
-    if options.package != ALONE:
-        net, told, version = _loaded(Path(options.package), options.rate, options.block / options.rate)
-    try:
-        runner = Runner(options.rate, options.channels, options.block, net, told, version)
-    except ValueError as error:
-        raise Usage(str(error)) from None
-    _say("ready")
+    repairing = runner(options.package, options.rate, options.channels, options.block)
+    _say(READY)
     # Nothing here makes cycles, and a collection takes longer than a block.
     gc.freeze()
     gc.disable()
     try:
-        serve(runner, (options.channels, options.block))
+        serve(repairing, (options.channels, options.block))
     finally:
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, signal.SIG_IGN)
-        kept = options.feedback or (Path(options.package) / feedback.NAME if told else None)
-        if kept:
-            feedback.append(kept, runner.feedback())
+        kept = options.feedback or Path(options.package) / feedback.NAME
+        if options.feedback or options.package != ALONE:
+            feedback.append(kept, repairing.feedback())
     return 0
 
 

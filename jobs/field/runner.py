@@ -46,10 +46,7 @@ class Runner:
         self, rate: int, channels: int, block: int, net: Net | None = None,
         directives: Directives | None = None, version: int = 1,
     ):  # fmt: skip
-        for name, value, limits in (
-            ("rate", rate, RATES), ("channels", channels, CHANNELS), ("block", block, BLOCKS),
-        ):  # fmt: skip
-            _within(name, value, limits)
+        check(rate, channels, block)
         if net and net.rate != rate:
             raise ValueError(
                 f"net: made for {net.rate} Hz, not {rate}; leave it out, prediction has any rate"
@@ -98,6 +95,11 @@ class Runner:
         while self._owed >= 1:
             self._owed -= 1
             self._chore()
+
+    @property
+    def failed(self) -> int:
+        """Ways to repair that failed and were fallen back from, so far."""
+        return self._tally.failed
 
     def feedback(self) -> Feedback:
         """What happened so far."""
@@ -160,10 +162,10 @@ class Runner:
         return round(max(used, default=0) * self._rate / 1000)
 
 
-def _within(name: str, value: int, limits: tuple[int, int]) -> None:
-    low, high = limits
-    if type(value) is not int or not low <= value <= high:
-        nearest = min(max(value, low), high) if isinstance(value, int | float) else low
-        raise ValueError(
-            f"{name}: {value!r}; a whole number of {low} to {high} is possible, nearest: {nearest:.0f}"
-        )
+def check(rate: int, channels: int, block: int) -> None:
+    """Raises ValueError for what isn't possible."""
+    asked = ("rate", rate, RATES), ("channels", channels, CHANNELS), ("block", block, BLOCKS)
+    for name, value, (low, high) in asked:
+        if type(value) is not int or not low <= value <= high:
+            nearest = min(max(value, low), high) if isinstance(value, int | float) else low
+            raise ValueError(f"{name}: {value!r}; {low} to {high} is possible, nearest: {nearest:.0f}")

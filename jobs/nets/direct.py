@@ -120,7 +120,7 @@ class _Attending(nn.Module):
 
     def forward(self, past: Tensor) -> Tensor:
         patches = self.embed(past.unflatten(1, (-1, self.slot))) + self.places
-        x = self.blocks(torch.cat([patches, self.queries.expand(len(past), -1, -1)], dim=1))
+        x = self.blocks(torch.cat([patches, self.queries.expand(past.shape[0], -1, -1)], dim=1))
         return self.samples(x[:, -self.slots :]).flatten(1)
 
 

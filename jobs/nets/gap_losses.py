@@ -29,8 +29,8 @@ FRAME = 0.005
 HEARING = 0.0107
 """Seconds of a frame of the perceptual loss, 512 samples at 48 kHz."""
 MASKED_DB = -14.0
-"""An error this far below the sound in its band is hidden by it (Brandenburg, "Evaluating quality of audio
-signals at low bit rates", AES 82, 1987): between 6 dB, tones behind noise, and 20 dB, noise behind tones."""
+"""An error this far below the sound in its band is hidden by it: between 6 dB, tones behind noise, and
+20 dB, noise behind tones (Brandenburg, "Evaluation of quality for audio encoding at low bit rates", 1987)."""
 LISTENED_DB = 70.0
 """Sound pressure level at which the past is thought to be heard."""
 PEAK = 8
@@ -67,7 +67,7 @@ def sdr(output: Tensor, truth: Tensor, past: Tensor, mask: Tensor, rate: int = 4
     """dB of the error against the truth, the mean of all gaps; -`SDR_MOST` for a perfect output.
 
     With a soft threshold (Wisdom et al., "Unsupervised sound separation using mixture invariant training",
-    2020, eq. 2).
+    NeurIPS 2020).
     """
     error = _mean((output - truth).square(), mask)
     power = _mean(truth.square(), mask) + FLOOR

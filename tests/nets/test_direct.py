@@ -82,7 +82,7 @@ def test_tones_are_learned_far_below_silence_GAP_05(name):
     optimiser = torch.optim.AdamW(net.parameters(), lr=2e-3)
     mask = torch.ones(16, SMALL.horizon)
     _, candidates = given(SMALL, 16)
-    for step in range(50):
+    for step in range(80):
         past, truth = tones(16, SMALL, seed=step)
         loss = sdr(net(past, candidates), truth, past, mask)
         optimiser.zero_grad()
