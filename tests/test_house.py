@@ -20,7 +20,8 @@ TOP = {
     "pyproject.toml", "studio", "jobs", "store", "themes", "tests", "README.md", "LICENSE", "CHANGELOG.md",
     ".gitignore", ".gitattributes", ".ci", ".github", ".pre-commit-config.yaml",
 }  # fmt: skip
-ID = re.compile(r"(?<![A-Z])(DATA|TRAIN|REP|ARCH|LOSS|RECON|GEN|OUT|PRES|MOD|INCR|FEED|FP|GAP)((?:[-_]\d\d)+)")
+KINDS = "DATA|TRAIN|REP|ARCH|LOSS|RECON|GEN|OUT|PRES|MOD|INCR|FEED|FP|GAP"
+ID = re.compile(rf"(?<![A-Z])({KINDS})((?:[-_]\d\d)+)")
 WORD = re.compile(r"(?<![A-Z])(META|CLI)(?![A-Za-z])")
 
 

@@ -14,6 +14,7 @@ from tests.commands.front import ask, refused, run
 from tests.commands.test_repair import pcm, write
 
 RATE = sounds.RATE
+pytestmark = pytest.mark.slow
 
 
 def tones(folder: Path) -> Path:
