@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jobs.field.directives import FADE, NET, REPEAT
-from jobs.field.ladder import Ladder
+from jobs.field.ladder import HEARD, Ladder
 from jobs.field.learning import EXPERTS, LASTING, QUICK, Learner
 from jobs.field.quiet import Quiet
 from jobs.field.repaired import Repaired
 from jobs.field.tally import Tally
-from jobs.sound.conceal import GONE, HELD, Concealer
+from jobs.sound.conceal import GONE, HELD, Concealer, faded
 from jobs.sound.filling import Filling, PitchRepetition, Repetition
-from jobs.sound.forecast import RECENT, Course, Forecast, Forecaster
+from jobs.sound.forecast import RECENT, Forecast, Forecaster
 from jobs.sound.guesses import told
 from jobs.sound.history import Past
 
@@ -48,6 +48,7 @@ class Channel(Concealer):
         super().__init__(rate, block, self._begin, EXPERTS, self._learner)
         self._fallbacks, self._tally = fallbacks, tally
         self._net, self._end, self._net_at_once = net, end, net_at_once
+        self._net_past = max(round(RECENT * rate), net.past if net else 0)
         self._ladder: Ladder | None = None
         self._limit = 0.0
         self._asked: Iterator[None] = iter(())
@@ -55,6 +56,8 @@ class Channel(Concealer):
 
     def process(self, block: np.ndarray | None, count: int) -> np.ndarray:
         out = super().process(block, count)
+        if self._ladder and self._limit > 1:
+            self._tally.clamped += int(np.count_nonzero(np.abs(out) > 1))
         if block is not None and self._ladder:
             self._tally.repaired(self._ladder.name, self._ladder.falls)
             self._ladder = None
@@ -73,34 +76,31 @@ class Channel(Concealer):
         return self._missing > WAITED * self._rate and isinstance(self._noise, Quiet) and self._noise.make()
 
     def _begin(self, forecaster: Forecaster, rate: int, packet: int) -> Filling:
-        self._limit = forecaster.limit()
-        past = Past(forecaster.history, max(round(RECENT * rate), self._net.past if self._net else 0))
+        limit, history = forecaster.limit(), forecaster.history
         predictions: Iterator[Callable[[], Filling]] = chain(
-            [forecaster.forecast], repeat(lambda: self._quick(past))
+            [lambda: forecaster.forecast(limit)], repeat(lambda: self._learner.quick(history, limit))
         )
         rungs = [
-            (name, (lambda: self._repetition(past)) if name == REPEAT else next(predictions))
+            (name, self._repetition if name == REPEAT else next(predictions))
             for name in self._fallbacks
             if name not in (NET, FADE)
         ]
-        self._ladder = Ladder(rungs, self._limit, rate)
-        self._asked = self._ask(self._ladder, past)
-        if self._net_at_once:
-            for _ in self._asked:
-                pass
+        self._limit = limit
+        self._ladder = Ladder(rungs, history, rate, limit)
+        if self._net:
+            self._asked = self._ask(self._net, self._ladder, Past(history, self._net_past))
+            if self._net_at_once:
+                for _ in self._asked:
+                    pass
         return self._ladder
 
-    def _quick(self, past: Past) -> Filling:
-        quick = self._learner.now(past)[1]
-        return Course(past.wave(len(quick) - 1), quick, self._limit)
+    def _repetition(self) -> Filling:
+        return Repetition(self._forecaster.history, self._rate, round(REPEATED * self._rate))
 
-    def _repetition(self, past: Past) -> Filling:
-        return Repetition(past, self._rate, round(REPEATED * self._rate))
-
-    def _ask(self, ladder: Ladder, past: Past) -> Iterator[None]:
-        """The net, and go on with its answer from where the gap is then: a chore before every yield."""
-        net, forecast = self._net, ladder.filling
-        if net is None or not isinstance(forecast, Forecast):
+    def _ask(self, net: Net, ladder: Ladder, past: Past) -> Iterator[None]:
+        """A net, and go on with its answer from where the gap is then: a chore before every yield."""
+        forecast = ladder.filling
+        if not isinstance(forecast, Forecast):
             return
         try:
             forecast.until(net.horizon)
@@ -118,6 +118,20 @@ class Channel(Concealer):
             if since < min(self._end, net.horizon):
                 ladder.up(NET, answer)
         yield
+
+    def _crossfade(self, block: np.ndarray, usual: int, longest: int) -> np.ndarray:
+        """Longer than usual where the way from what was made to ``block`` is too steep for that."""
+        before = self._made(self._missing - 1, self._missing + longest)
+        length, into = usual, faded(before[1 : usual + 1], block)
+        if self._ladder is None or abs(block[0] - before[1]) <= HEARD * usual:
+            return into
+        while length < longest:
+            steps = np.diff(np.concatenate([before[:1], into, block[length : length + 1]]))
+            if np.abs(steps).max() <= self._ladder.steepest():
+                break
+            length = min(longest, max(1, 2 * length))
+            into = faded(before[1 : length + 1], block)
+        return into
 
     def _quiet(self) -> Filling:
         return Quiet(self._forecaster.history, self._rate, self._limit)

@@ -11,10 +11,11 @@ from math import ceil, sqrt
 
 import numpy as np
 
-from jobs.sound.experts import GRID, TRIALS, Course, Expert, Judged, edges
+from jobs.sound.experts import GRID, TRIALS, Course, Expert
 from jobs.sound.forecast import LOUDEST
 from jobs.sound.history import History
 from jobs.sound.linear import Burg, by_autocorrelation, by_burg
+from jobs.sound.weighing import EDGES, Weighing, edges, spread
 
 LASTING = Expert("ar-768", by_burg, 768, 0.15)
 """For what goes on; a higher order takes more than 15 % of a core."""
@@ -23,9 +24,8 @@ QUICK = Expert("levinson-384", by_autocorrelation, 384, 0.05)
 EXPERTS = (LASTING, QUICK)
 RENEWED = 0.005
 """Seconds between two lessons, of one channel or another: the quick expert learns in each."""
-LASTED, TRIED = 2, 4
-"""Lessons of one channel from one in which the other learns as well to the next, and from one of which it is
-seen how well both foretold what followed."""
+LASTED = 4
+"""Lessons of one channel from one in which the other learns as well to the next."""
 FASTEST = 80_000
 """Hz up to which orders and pasts follow the rate; at more it matters more that they are learned in time."""
 CHORE = 2_000_000
@@ -40,23 +40,28 @@ class Learner:
 
     def __init__(self, rate: int, pace: int):
         self._rate, self._pace = rate, pace
-        self._next = self._next_lasting = self._next_tried = 0
+        self._edges = edges(rate)
+        self._span = TRIALS * round(GRID * rate)
+        self._where = np.searchsorted(self._edges, np.arange(self._span), side="right") - 1
+        self._next = self._next_lasting = 0
         """Samples that must have been heard."""
-        self._lasting: np.ndarray | None = None
-        self._quick: np.ndarray | None = None
+        self._lasting = self._quick = np.array([1.0, 0.0])
+        """Of silence, until there is something to learn from."""
         self._trials: list[Trial] = []
+        self._before = self._weighing = Weighing(len(EXPERTS), len(EDGES))
+        """As of the last gap, and as of now."""
+        self._weights = spread(self._weighing.shares(), self._edges)
 
-    def now(self, history: History) -> list[np.ndarray]:
-        quick = self._quick
-        if quick is None:
-            length, order = self._reach(QUICK, history.count)
-            quick = self._quick = QUICK.fit(history.wave(length), order)
-        return [quick if self._lasting is None else self._lasting, quick]
+    def now(self, history: History, limit: float) -> tuple[list[Course], np.ndarray]:
+        self._before = self._weighing
+        return [self._course(history, one, limit) for one in (self._lasting, self._quick)], self._weights
 
-    def judged(self, history: History, limit: float) -> Iterator[Judged]:
-        for trial in self._trials:
-            if not trial.over(history.count):
-                yield trial.errors, trial.seen
+    def quick(self, history: History, limit: float) -> Course:
+        """What the quick expert alone expects."""
+        return self._course(history, self._quick, limit)
+
+    def _course(self, history: History, coefficients: np.ndarray, limit: float) -> Course:
+        return Course(history.wave(len(coefficients) - 1), coefficients, limit)
 
     def lesson(self, history: History) -> Iterator[None]:
         """Learn from the past as it is now, if it is time to: a chore before every yield."""
@@ -64,33 +69,33 @@ class Learner:
         if point < self._next:
             return
         self._next = point + self._pace
-        length, order = self._reach(LASTING, point)
-        past = history.wave(length).copy()
         short, low = self._reach(QUICK, point)
-        quick = self._quick = QUICK.fit(past[-short:], low)
-        for trial in self._trials:
-            trial.judge(history)
-        yield
+        quick = self._quick = QUICK.fit(history.wave(short), low)
         if point < self._next_lasting:
+            yield
             return
         self._next_lasting = point + LASTED * self._pace
+        length, order = self._reach(LASTING, point)
+        past = history.wave(length).copy()
+        for trial in self._trials:
+            trial.judge(history)
+        judged = [(trial.errors, trial.seen) for trial in self._trials if not trial.over(point)]
+        self._weighing = self._before.after(judged)
+        self._weights = spread(self._weighing.shares(), self._edges)
+        yield
         fit = Burg(past, order)
         yield
         for share in pieces(OF_BURG * order**2 / 2):
             fit.until(round(order * sqrt(share)))
             yield
         self._lasting = fit.coefficients
-        if point < self._next_tried:
-            return
-        self._next_tried = point + TRIED * self._pace
         courses = [Course(past, found, LOUDEST * np.abs(past).max()) for found in (fit.coefficients, quick)]
-        span = TRIALS * round(GRID * self._rate)
         for course in courses:
-            for share in pieces(span * order):
-                course.until(round(span * share))
+            for share in pieces(self._span * order):
+                course.until(round(self._span * share))
                 yield
-        expected = np.stack([course.until(span) for course in courses])
-        self._trials = [Trial(point, expected, edges(self._rate)), *self._trials[: TRIALS - 1]]
+        expected = np.stack([course.until(self._span) for course in courses])
+        self._trials = [Trial(point, expected, self._where), *self._trials[: TRIALS - 1]]
 
     def _reach(self, expert: Expert, heard: int) -> tuple[int, int]:
         return expert.reach(heard, min(self._rate, FASTEST))
@@ -98,13 +103,13 @@ class Learner:
 
 class Trial:
     """What experts ``expected`` (experts, samples) to follow ``point``, and how wrong they were so far:
-    ``errors`` and ``seen`` as `jobs.sound.experts.Judged`, by distances that begin at ``edges``."""
+    ``errors`` and ``seen`` as `jobs.sound.weighing.Judged`. ``where`` (samples,) is the edge that each sample
+    lies behind."""
 
-    def __init__(self, point: int, expected: np.ndarray, edges: np.ndarray):
-        self.point, self._expected = point, expected
-        self._where = np.searchsorted(edges, np.arange(expected.shape[1]), side="right") - 1
+    def __init__(self, point: int, expected: np.ndarray, where: np.ndarray):
+        self.point, self._expected, self._where = point, expected, where
         self._judged = 0
-        self.errors, self.seen = np.zeros((len(expected), len(edges))), np.zeros(len(edges))
+        self.errors, self.seen = np.zeros((len(expected), len(EDGES))), np.zeros(len(EDGES))
 
     def over(self, now: int) -> bool:
         """Whether at ``now`` nothing is left of what was expected."""

@@ -1,38 +1,38 @@
 """What is left of a long gap: the noise of the room, and after a second nothing."""
 
-from functools import cached_property, lru_cache
-
 import numpy as np
 
 from jobs.sound.conceal import GONE
-from jobs.sound.filling import ShapedNoise
-from jobs.sound.history import History
+from jobs.sound.experts import hold
+from jobs.sound.filling import SHAPED_FROM, ShapedNoise
+from jobs.sound.history import History, Past
 
 ROUND = 1 << 13
-"""Samples after which the noise comes again: it is made once, in the time of a chore."""
+"""Samples after which the noise comes again."""
 SILENT = 1.0
 """Seconds into a gap from which all is silent."""
 
 
-class Quiet(ShapedNoise):
-    """`ShapedNoise` that is never louder than ``limit``, and costs the same however long the gap is."""
+class Quiet:
+    """`jobs.sound.filling.ShapedNoise` of what ``history`` holds now, never louder than ``limit``.
+
+    It is made when it is needed, or before by ``make``, and takes the same time however long the gap is.
+    """
 
     def __init__(self, history: History, rate: int, limit: float):
-        super().__init__(history, rate)
-        self._limit = limit
+        self._history, self._rate, self._limit = history, rate, limit
+        self._begun = history.count
+        self._made: np.ndarray | None = None
         self._gone, self._silent = GONE * rate, SILENT * rate
 
-    @cached_property
-    def round(self) -> np.ndarray:
-        """All that there is of it; its end goes on with its beginning."""
-        made = np.fft.irfft(_white() / np.fft.rfft(self._coefficients, ROUND), ROUND)
-        level = self._level / max(1e-12, float(np.sqrt((made**2).mean())))
-        return np.clip(made * level, -self._limit, self._limit)
-
     def make(self) -> bool:
-        """Now, before it is needed; False when it was made already."""
-        made = "round" in vars(self)
-        return not made and len(self.round) > 0
+        """Now; False when it was made already."""
+        if self._made is not None:
+            return False
+        heard = Past(self._history, round(SHAPED_FROM * self._rate), self._history.count - self._begun)
+        self._made = ShapedNoise(heard, self._rate).round(ROUND)
+        hold(self._made, self._limit)
+        return True
 
     def until(self, count: int) -> np.ndarray:
         return self.between(0, count)
@@ -41,11 +41,8 @@ class Quiet(ShapedNoise):
         """The samples from ``start`` to ``end`` of the gap."""
         if start >= self._silent:
             return np.zeros(end - start)
+        self.make()
+        assert self._made is not None
         places = np.arange(start, end)
         falling = np.clip((self._silent - places) / (self._silent - self._gone), 0, 1)
-        return self.round.take(places, mode="wrap") * falling
-
-
-@lru_cache(maxsize=1)
-def _white() -> np.ndarray:
-    return np.fft.rfft(np.random.default_rng(0).standard_normal(ROUND))
+        return self._made.take(places, mode="wrap") * falling

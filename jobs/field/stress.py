@@ -1,13 +1,13 @@
 """Is the runner fast, small and unbreakable? ``python -m jobs.field.stress [PACKAGE|ar] [--seconds 20]``
 
 Latency is from a block's arrival to its answer, at the pace of real time: in this process, and through
-`jobs.field.live` as a host sees it; alone, and beside a burner on every core. A block is *missed* when that is
-longer than the block. Then come hard sounds, as fast as they go.
+`jobs.field.live` as a host sees it; alone, and beside a burner on every core. A block is *missed* when that
+takes longer than the block lasts. Then come hard sounds, as fast as they go.
 
 A *click* is a step from one sample to the next, where a gap begins or in the cross-fade behind it, that is
 larger than any within 20 ms around the gap in the sound as it was, and than -60 dBFS. *Changed* are received
-samples behind the cross-fade that are not the same, *loud* are repaired ones of more than 1.5 times the highest
-peak of the 100 ms before the gap, *failed* are ways to repair that had to be fallen back from, NaN among them.
+samples behind the cross-fade that are not the same, *loud* are repaired ones of more than 1.5 times the peak
+of the 100 ms before the gap, *failed* are ways to repair that had to be fallen back from, NaN among them.
 """
 
 import argparse
@@ -198,7 +198,8 @@ def faults(
             edges = (wave[max(0, start - 1) : start + 1], wave[end - 1 : end + fade + 1])
             step = max(np.abs(np.diff(edge)).max(initial=0) for edge in edges)
             clicks += step > max(usual, AUDIBLE)
-            peak = np.abs(wave[max(0, start - recent) : start]).max(initial=0)
+            before = slice(max(0, start - recent), start)
+            peak = max(np.abs(wave[before]).max(initial=0), np.abs(truth[before]).max(initial=0))
             loud += int((np.abs(wave[start:end]) > LOUDEST * peak + 1).sum())
     return int(clicks), int((out != sound)[:, ~touched].sum()), loud
 

@@ -41,7 +41,8 @@ METHODS: dict[str, tuple[tuple[Expert, ...], Fill]] = {
 class Concealer:
     """One channel at ``rate`` Hz that comes in packets of ``packet`` samples, mostly.
 
-    ``fits`` as `jobs.sound.forecast.Forecaster` takes them. A subclass may have another ``_quiet``.
+    ``fits`` as `jobs.sound.forecast.Forecaster` takes them. A subclass may have another ``_quiet`` and
+    another ``_crossfade``.
     """
 
     def __init__(
@@ -69,6 +70,10 @@ class Concealer:
         self._forecaster.add(made, received=False)
         return made
 
+    def _crossfade(self, block: np.ndarray, usual: int, longest: int) -> np.ndarray:
+        """From the gap into ``block``: ``usual`` samples, ``longest`` at most."""
+        return faded(self._made(self._missing, self._missing + usual), block)
+
     def _quiet(self) -> Filling:
         """What is left of a long gap that begins now."""
         return ShapedNoise(self._forecaster.history, self._rate)
@@ -85,14 +90,18 @@ class Concealer:
     def _received(self, block: np.ndarray) -> np.ndarray:
         out = block
         if self._filling is not None:
-            length = min(round(CROSS_FADE * self._rate), self._missing // 4, len(block))
-            rising = np.arange(1, length + 1) / (length + 1)
-            going_on = self._made(self._missing, self._missing + length)
-            out = block.copy()
-            out[:length] = block[:length] * rising + going_on * (1 - rising)
+            longest = min(round(CROSS_FADE * self._rate), len(block))
+            into = self._crossfade(block, min(self._missing // 4, longest), longest)
+            out = np.concatenate([into, block[len(into) :]])
             self._filling, self._noise, self._missing = None, Silence(), 0
         self._forecaster.add(block)
         return out
+
+
+def faded(going_on: np.ndarray, block: np.ndarray) -> np.ndarray:
+    """(n,): from ``going_on`` (n,) to ``block``, which is as long or longer."""
+    rising = np.arange(1, len(going_on) + 1) / (len(going_on) + 1)
+    return block[: len(going_on)] * rising + going_on * (1 - rising)
 
 
 def conceal(

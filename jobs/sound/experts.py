@@ -3,7 +3,7 @@
 Experts are learned when they are asked (`Fresh`), or beforehand by whoever has no time then (`Fits`).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import inf
 from typing import Protocol
@@ -13,20 +13,18 @@ import numpy as np
 from jobs.sound.history import History
 from jobs.sound.kernels import extrapolate
 from jobs.sound.linear import by_autocorrelation, by_burg
+from jobs.sound.weighing import EDGES, Judged, Weighing, edges, spread
 
 RATE = 48_000
 """Hz at which orders are given; at another rate they follow it, so that they span the same time."""
 GRID = 0.020
 """Seconds between two points that forecasts are tried from."""
 TRIALS = 2
-EDGES = (0.0, 0.00125, 0.0025, 0.005, 0.010, 0.020, 0.030)
-"""Seconds into a gap at which a new set of weights begins."""
 SHORTEST = 48
 """Samples of the past that are looked at, at least."""
 
-Judged = tuple[np.ndarray, np.ndarray]
-"""Squared errors (experts, edges) by distance from where forecasts began, and of how many samples (edges,)
-they are."""
+ROOM = 2048
+"""Samples that a continuation has room for from the beginning."""
 
 
 @dataclass(frozen=True)
@@ -60,39 +58,40 @@ EXPERTS = (Expert("ar-1024", by_burg, 1024, 0.2), LEVINSON_512)
 
 
 class Course:
-    """One expert's continuation of the past, as long as it is asked for."""
+    """One expert's continuation of the past, as long as it is asked for, and nowhere above ``limit``."""
 
     def __init__(self, past: np.ndarray, coefficients: np.ndarray, limit: float = inf):
         self._oldest_first = np.ascontiguousarray(coefficients[:0:-1])
         self._order = len(self._oldest_first)
-        self._wave = past[len(past) - self._order :].copy()
+        self._wave = np.empty(self._order + ROOM)
+        self._wave[: self._order] = past[len(past) - self._order :]
+        self._done = 0
         self._limit = limit
 
     def until(self, count: int) -> np.ndarray:
         """The first ``count`` samples that follow."""
-        done = len(self._wave) - self._order
+        order, done = self._order, self._done
         if count > done:
-            wave = np.zeros(self._order + count - done)
-            wave[: self._order] = self._wave[done:]
-            extrapolate(wave, self._oldest_first, count - done)
-            self._wave = np.concatenate([self._wave, within(wave[self._order :], self._limit)])
-        return self._wave[self._order : self._order + count]
+            if order + count > len(self._wave):
+                self._wave = np.concatenate([self._wave[: order + done], np.empty(2 * count - done)])
+            extrapolate(self._wave[done : order + count], self._oldest_first, count - done)
+            hold(self._wave[order + done : order + count], self._limit)
+            self._done = count
+        return self._wave[order : order + count]
 
 
-def within(wave: np.ndarray, limit: float) -> np.ndarray:
-    """``wave`` held from -``limit`` to ``limit``, in half the time that ``np.clip`` takes for a block."""
-    return np.minimum(np.maximum(wave, -limit), limit)
+def hold(wave: np.ndarray, limit: float) -> None:
+    """``wave`` from -``limit`` to ``limit``, in place: ``np.clip`` takes longer than a block has."""
+    np.maximum(wave, -limit, out=wave)
+    np.minimum(wave, limit, out=wave)
 
 
 class Fits(Protocol):
     """Where a forecaster has from what its experts have learned."""
 
-    def now(self, history: History) -> list[np.ndarray]:
-        """Coefficients of each expert for what follows now."""
-
-    def judged(self, history: History, limit: float) -> Iterator[Judged]:
-        """What each expected at some points of the last ``TRIALS * GRID`` seconds, none above ``limit``, held
-        against what was received since."""
+    def now(self, history: History, limit: float) -> tuple[list[Course], np.ndarray]:
+        """What each expects to follow, never above ``limit``, and their weights (experts, samples); those of
+        the last sample go on."""
 
 
 class Fresh:
@@ -101,14 +100,18 @@ class Fresh:
     def __init__(self, rate: int, experts: tuple[Expert, ...]):
         self._rate, self._experts = rate, experts
         self._edges = edges(rate)
+        self._weighing = Weighing(len(experts), len(EDGES))
         self._grid = round(GRID * rate)
         self._tried: dict[int, list[Course]] = {}
         """Position of a point of the grid -> what the experts expected there."""
 
-    def now(self, history: History) -> list[np.ndarray]:
-        return self._learned(history, 0)
+    def now(self, history: History, limit: float) -> tuple[list[Course], np.ndarray]:
+        courses = self._courses(history, 0, limit)
+        if len(courses) > 1:
+            self._weighing = self._weighing.after(self._judged(history, limit))
+        return courses, spread(self._weighing.shares(), self._edges)
 
-    def judged(self, history: History, limit: float) -> Iterator[Judged]:
+    def _judged(self, history: History, limit: float) -> Iterator[Judged]:
         now = history.count
         newest = now - (now % self._grid or self._grid)
         points = [newest - trial * self._grid for trial in range(TRIALS)]
@@ -118,29 +121,18 @@ class Fresh:
                 ago = now - point
                 if point not in self._tried:
                     self._tried[point] = self._courses(history, ago)
-                made = [within(course.until(ago), limit) for course in self._tried[point]]
-                yield _judge(made, history.wave(ago), history.received(ago), self._edges)
+                yield self._judge(self._tried[point], history, ago, limit)
 
-    def _courses(self, history: History, ago: int) -> list[Course]:
-        return [
-            Course(history.wave(len(coefficients) - 1, ago), coefficients)
-            for coefficients in self._learned(history, ago)
-        ]
+    def _judge(self, courses: list[Course], history: History, ago: int, limit: float) -> Judged:
+        truth, received = history.wave(ago), history.received(ago)
+        reached = self._edges[self._edges < ago]
+        errors, seen = np.zeros((len(courses), len(EDGES))), np.zeros(len(EDGES))
+        seen[: len(reached)] = np.add.reduceat(received, reached, dtype=np.float64)
+        for row, course in enumerate(courses):
+            missed = (np.clip(course.until(ago), -limit, limit) - truth) ** 2 * received
+            errors[row, : len(reached)] = np.add.reduceat(missed, reached)
+        return errors, seen
 
-    def _learned(self, history: History, ago: int) -> list[np.ndarray]:
-        return [expert.coefficients(history, self._rate, ago) for expert in self._experts]
-
-
-def edges(rate: int) -> np.ndarray:
-    """`EDGES` in samples."""
-    return np.array([round(edge * rate) for edge in EDGES])
-
-
-def _judge(made: Sequence[np.ndarray], truth: np.ndarray, received: np.ndarray, edges: np.ndarray) -> Judged:
-    """Forecasts (n,), each held against ``truth`` (n,) where that was ``received`` (n,) bool."""
-    errors, seen = np.zeros((len(made), len(edges))), np.zeros(len(edges))
-    reached = edges[edges < len(truth)]
-    seen[: len(reached)] = np.add.reduceat(received, reached, dtype=np.float64)
-    for row, wave in enumerate(made):
-        errors[row, : len(reached)] = np.add.reduceat((wave - truth) ** 2 * received, reached)
-    return errors, seen
+    def _courses(self, history: History, ago: int, limit: float = inf) -> list[Course]:
+        learned = [expert.coefficients(history, self._rate, ago) for expert in self._experts]
+        return [Course(history.wave(len(one) - 1, ago), one, limit) for one in learned]

@@ -4,7 +4,7 @@ Each has ``until(count)``, the first ``count`` samples of the gap and what would
 `jobs.sound.forecast.Forecast`.
 """
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -88,12 +88,25 @@ class ShapedNoise:
             self._made = self._shaped(max(count, 2 * len(self._made)))
         return self._made[:count]
 
+    def round(self, size: int) -> np.ndarray:
+        """``size`` samples, a power of two, whose end goes on with their beginning."""
+        return self._levelled(self._filtered(size))
+
     def _shaped(self, count: int) -> np.ndarray:
-        """The spectrum of the filter laid on white noise, at the level of the quiet."""
-        size = 1 << (count + SHAPED_BY).bit_length()
-        white = np.random.default_rng(0).standard_normal(size)
-        made = np.fft.irfft(np.fft.rfft(white) / np.fft.rfft(self._coefficients, size), size)[:count]
+        return self._levelled(self._filtered(1 << (count + SHAPED_BY).bit_length())[:count])
+
+    def _filtered(self, size: int) -> np.ndarray:
+        """The spectrum of the filter laid on white noise."""
+        return np.fft.irfft(_white(size) / np.fft.rfft(self._coefficients, size), size)
+
+    def _levelled(self, made: np.ndarray) -> np.ndarray:
         return made * self._level / max(1e-12, float(np.sqrt((made**2).mean())))
+
+
+@lru_cache(maxsize=2)
+def _white(size: int) -> np.ndarray:
+    """The spectrum of white noise."""
+    return np.fft.rfft(np.random.default_rng(0).standard_normal(size))
 
 
 def period_of(wave: np.ndarray, shortest: int, longest: int) -> int:

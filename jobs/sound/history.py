@@ -43,9 +43,10 @@ class History:
 
 
 class Past(History):
-    """The last ``length`` samples of a `History`, as they are now: it goes on, this doesn't."""
+    """``length`` samples of a `History` that ended ``ago`` samples before now: it goes on, this doesn't."""
 
-    def __init__(self, history: History, length: int):
-        self.length, self.count = length, history.count
-        self._wave, self._received = history.wave(length).copy(), history.received(length).copy()
+    def __init__(self, history: History, length: int, ago: int = 0):
+        self.length, self.count = length, history.count - ago
+        self._wave = history.wave(length, ago).copy()
+        self._received = history.received(length + ago)[:length].copy()
         self._end = length
