@@ -19,6 +19,7 @@ LAPPED = 4
 """A period is joined to itself over a fourth of it."""
 FADED = 0.04
 """Seconds in which what is repeated fades."""
+SOFT = 0.1
 SHAPED_BY, SHAPED_FROM = 32, 0.1
 """Order of the filter of shaped noise, and seconds of the past that it follows."""
 
@@ -79,9 +80,10 @@ class ShapedNoise:
 
     @cached_property
     def _level(self) -> float:
-        """rms of the quietest 10 ms."""
+        """rms of the quietest 10 ms, and 20 dB below the past at most: a held note has no quiet."""
         slots = self._past[: len(self._past) // self._slot * self._slot].reshape(-1, self._slot)
-        return float(np.sqrt((slots**2).mean(axis=1).min()))
+        quietest = float(np.sqrt((slots**2).mean(axis=1).min()))
+        return min(quietest, SOFT * float(np.sqrt((self._past**2).mean())))
 
     def until(self, count: int) -> np.ndarray:
         if count > len(self._made):
