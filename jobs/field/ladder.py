@@ -92,7 +92,7 @@ class Ladder:
             name, begin = self._rungs.pop(0)
             try:
                 self.filling = begin()
-            except Exception:
+            except Exception:  # whatever it is, the next way is tried
                 self.falls += 1
             else:
                 self.name = name
