@@ -16,9 +16,9 @@ from jobs.field.repaired import Repaired
 from jobs.field.tally import Tally
 from jobs.sound.conceal import GONE, HELD, Concealer, faded
 from jobs.sound.filling import Filling, PitchRepetition, Repetition
-from jobs.sound.forecast import RECENT, Forecast, Forecaster
+from jobs.sound.forecast import LOUDEST, RECENT, Forecast, Forecaster
 from jobs.sound.guesses import told
-from jobs.sound.history import Past
+from jobs.sound.history import History, Past
 
 if TYPE_CHECKING:
     # Its runtime takes memory that prediction alone doesn't need.
@@ -36,21 +36,26 @@ WAITED = HELD / 3
 class Channel(Concealer):
     """At ``rate`` Hz in blocks of ``block`` samples. ``process`` a block, then do some ``chore``.
 
-    ``net`` is asked for the first ``end`` samples of a gap: ``net_at_once``, or else in chores. ``pace`` as
+    ``net`` is asked for the samples of a gap in ``used``: ``net_at_once``, or else in chores. ``pace`` as
     `jobs.field.learning.Learner` has it.
     """
 
     def __init__(
-        self, rate: int, block: int, fallbacks: Sequence[str], net: Net | None, end: int,
+        self, rate: int, block: int, fallbacks: Sequence[str], net: Net | None, used: range,
         net_at_once: bool, pace: int, tally: Tally,
     ):  # fmt: skip
         self._learner = Learner(rate, pace)
         super().__init__(rate, block, self._begin, EXPERTS, self._learner)
         self._fallbacks, self._tally = fallbacks, tally
-        self._net, self._end, self._net_at_once = net, end, net_at_once
+        self._net, self._used, self._net_at_once = net, used, net_at_once
         self._net_past = max(round(RECENT * rate), net.past if net else 0)
+        kept = self._forecaster.history.length
+        if self._net_past > kept:
+            raise ValueError(f"net: hears {self._net_past} samples; {kept} are kept")
         self._ladder: Ladder | None = None
         self._limit = 0.0
+        self._way = FADE
+        """How the last lost block was filled."""
         self._asked: Iterator[None] = iter(())
         """What is still to be done for the net's answer."""
 
@@ -58,8 +63,10 @@ class Channel(Concealer):
         out = super().process(block, count)
         if self._ladder and self._limit > 1:
             self._tally.clamped += int(np.count_nonzero(np.abs(out) > 1))
-        if block is not None and self._ladder:
-            self._tally.repaired(self._ladder.name, self._ladder.falls)
+        if self._ladder and block is None:
+            self._way = self._ladder.name
+        elif self._ladder:
+            self._tally.repaired(self._way, self._ladder.falls)
             self._ladder = None
         return out
 
@@ -76,7 +83,8 @@ class Channel(Concealer):
         return self._missing > WAITED * self._rate and isinstance(self._noise, Quiet) and self._noise.make()
 
     def _begin(self, forecaster: Forecaster, rate: int, packet: int) -> Filling:
-        limit, history = forecaster.limit(), forecaster.history
+        history = forecaster.history
+        limit = self._loudest(history)
         predictions: Iterator[Callable[[], Filling]] = chain(
             [lambda: forecaster.forecast(limit)], repeat(lambda: self._learner.quick(history, limit))
         )
@@ -94,6 +102,12 @@ class Channel(Concealer):
                     pass
         return self._ladder
 
+    def _loudest(self, history: History) -> float:
+        """As the forecaster's limit, but of what was received: from gap to gap it must not grow."""
+        count = round(RECENT * self._rate)
+        known = history.received(count)
+        return LOUDEST * float(np.abs(history.wave(count) * known).max()) if known.any() else self._limit
+
     def _repetition(self) -> Filling:
         return Repetition(self._forecaster.history, self._rate, round(REPEATED * self._rate))
 
@@ -108,14 +122,14 @@ class Channel(Concealer):
             yield
             now = told(past.wave(net.past), forecast, pitch, net.horizon)
             made = net.run(now.past, now.guesses)
-            since = self._missing
-            answer = Repaired(made, now, self._limit, self._rate, since, self._end)
+            since, end = max(self._missing, self._used.start), min(net.horizon, self._used.stop)
+            answer = Repaired(made, now, self._limit, self._rate, since, end)
             if not answer.trusted:
                 raise ValueError("net: not finite")
         except Exception:  # a net comes from outside, and its runtime has no common class for what it raises
             self._tally.failed += 1
         else:
-            if since < min(self._end, net.horizon):
+            if since < end:
                 ladder.up(NET, answer)
         yield
 
@@ -134,7 +148,7 @@ class Channel(Concealer):
         return into
 
     def _quiet(self) -> Filling:
-        return Quiet(self._forecaster.history, self._rate, self._limit)
+        return Quiet(self._forecaster.history, self._rate)
 
     def _made(self, start: int, end: int) -> np.ndarray:
         """The same work however long the gap is."""

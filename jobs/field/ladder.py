@@ -22,6 +22,8 @@ USUAL = 0.02
 """Seconds of the past whose steps, from one sample to the next, are no clicks."""
 HEARD = 0.001
 """Of full scale (-60 dB): smaller steps are not."""
+SAFE = 0.9
+"""Of the largest step, since a cross-fade adds a little to it."""
 ROUNDING = 1e-9
 
 
@@ -76,7 +78,7 @@ class Ladder:
             count = round(USUAL * self._rate)
             steps = np.abs(np.diff(self._history.wave(count, self._given)))
             known = self._history.received(count + self._given)[:count]
-            self._steepest = max(HEARD, float((steps * (known[1:] & known[:-1])).max()))
+            self._steepest = max(HEARD, SAFE * float((steps * (known[1:] & known[:-1])).max()))
         return self._steepest
 
     def _beyond(self, step: float) -> float:

@@ -24,7 +24,7 @@ class Net:
         path = Path(path)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
+        options.log_severity_level = 4  # what goes wrong is raised
         try:
             if path.stat().st_size > LARGEST:
                 raise Refused(f"{path.name}: larger than {LARGEST >> 20} MiB; it is no net for gaps")

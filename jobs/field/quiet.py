@@ -3,7 +3,6 @@
 import numpy as np
 
 from jobs.sound.conceal import GONE
-from jobs.sound.experts import hold
 from jobs.sound.filling import SHAPED_FROM, ShapedNoise
 from jobs.sound.history import History, Past
 
@@ -14,13 +13,13 @@ SILENT = 1.0
 
 
 class Quiet:
-    """`jobs.sound.filling.ShapedNoise` of what ``history`` holds now, never louder than ``limit``.
+    """`jobs.sound.filling.ShapedNoise` of what ``history`` holds now.
 
     It is made when it is needed, or before by ``make``, and takes the same time however long the gap is.
     """
 
-    def __init__(self, history: History, rate: int, limit: float):
-        self._history, self._rate, self._limit = history, rate, limit
+    def __init__(self, history: History, rate: int):
+        self._history, self._rate = history, rate
         self._begun = history.count
         self._made: np.ndarray | None = None
         self._gone, self._silent = GONE * rate, SILENT * rate
@@ -31,7 +30,6 @@ class Quiet:
             return False
         heard = Past(self._history, round(SHAPED_FROM * self._rate), self._history.count - self._begun)
         self._made = ShapedNoise(heard, self._rate).round(ROUND)
-        hold(self._made, self._limit)
         return True
 
     def until(self, count: int) -> np.ndarray:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
+from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -147,18 +148,21 @@ class Runner:
     def _channel(self) -> Channel:
         fallbacks = self._directives.fallbacks if self._directives else FALLBACKS
         return Channel(
-            self._rate, self._block, fallbacks, self._net if NET in fallbacks else None, self._end(),
+            self._rate, self._block, fallbacks, self._net if NET in fallbacks else None, self._used(),
             self._block >= NET_AT_ONCE * self._rate, self._pace, self._tally,
         )  # fmt: skip
 
-    def _end(self) -> int:
-        """Samples of a gap for which the net is used: it says nothing of how sure it is."""
-        if self._net is None:
-            return 0
-        if self._directives is None:
-            return self._net.horizon
-        used = [one.longest_ms for one in self._directives.thresholds if one.confidence == 0]
-        return round(max(used, default=0) * self._rate / 1000)
+    def _used(self) -> range:
+        """Samples of a gap for which the net is used: it says nothing of how sure it is, so only where that
+        isn't asked."""
+        if self._net is None or self._directives is None:
+            return range(self._net.horizon if self._net else 0)
+        thresholds = self._directives.thresholds
+        rest = list(dropwhile(lambda one: one.confidence != 0, thresholds))
+        used = list(takewhile(lambda one: one.confidence == 0, rest))
+        edges = [0.0, *(one.longest_ms for one in thresholds)]
+        start, end = edges[len(thresholds) - len(rest)], used[-1].longest_ms if used else 0.0
+        return range(round(start * self._rate / 1000), round(end * self._rate / 1000))
 
 
 def check(rate: int, channels: int, block: int) -> None:

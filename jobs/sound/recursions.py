@@ -71,7 +71,6 @@ def burg(
         energy = 0.0
         for index in range(step):
             across += out[index] * seen_product[index]
-        for index in range(step):
             energy += out[index] * product[index]
         reflection = -across / energy
         # Beyond 1 the filter would grow: rounding has eaten what was left to predict.
@@ -89,7 +88,6 @@ def burg(
         at_tail = 0.0
         for index in range(step + 1):
             at_head += head[index] * out[index]
-        for index in range(step + 1):
             at_tail += tail[index] * out[index]
         for index in range(step + 1):
             one, other = product[index], seen_product[index]

@@ -31,20 +31,20 @@ class Weighing:
     """What was seen of ``experts`` at distances that begin at ``edges`` edges."""
 
     def __init__(self, experts: int, edges: int):
-        self._errors, self._seen = np.zeros((experts, edges)), np.zeros(edges)
+        self.errors, self.seen = np.zeros((experts, edges)), np.zeros(edges)
 
     def after(self, judged: Iterable[Judged]) -> Weighing:
         """What was judged since, and a share of what was seen before."""
-        new = Weighing(*self._errors.shape)
-        new._errors, new._seen = self._errors * REMEMBERED, self._seen * REMEMBERED
+        new = Weighing(*self.errors.shape)
+        new.errors, new.seen = self.errors * REMEMBERED, self.seen * REMEMBERED
         for errors, seen in judged:
-            new._errors += errors
-            new._seen += seen
+            new.errors += errors
+            new.seen += seen
         return new
 
     def shares(self) -> np.ndarray:
         """(experts, edges): weights that add up to 1."""
-        return shares(self._errors, self._seen)
+        return shares(self.errors, self.seen)
 
 
 def shares(errors: np.ndarray, seen: np.ndarray) -> np.ndarray:
