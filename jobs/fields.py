@@ -31,7 +31,8 @@ def required(help, record="", words="", path="") -> Any:
     """A field without a default; ``record`` names the table whose name or id it takes.
 
     ``words`` is "sounds" where paths and datasets are named; ``path`` is "folder" or "sound" for one that is
-    there, "new" for one that may be made, "trace" for a file of packets or a network to make them of.
+    there, "there" for either, "new" for one that may be made, "trace" for a file of packets or a network to
+    make them of, "net" for a file of weights or a repairer.
     """
     told = {"help": help, "record": record, "words": words, "path": path, "advanced": False}
     return field(metadata=told)
@@ -82,7 +83,10 @@ def _cast(sort: type, value: Any) -> Any:
     if sort is int:
         if isinstance(value, float) and not value.is_integer():
             raise ValueError(value)
-        return int(value)
+        whole = int(value)
+        # Raises OverflowError: what no float holds can't be shown beside its bounds either.
+        float(whole)
+        return whole
     if sort is float:
         return float(value)
     if sort is str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from jobs.fields import choice, number, required, text
+from jobs.sound import amounts
 from jobs.spec import SOUNDS_HELP, Spec
 
 METHODS = ("ar", "ar-512", "levinson-512", "ar-128", "pitch", "repeat", "zero", "janssen")
@@ -11,6 +12,17 @@ METHODS = ("ar", "ar-512", "levinson-512", "ar-128", "pitch", "repeat", "zero", 
 sides."""
 NETWORKS = ("low", "typical", "stress", "jitter", "burst")
 """Networks that a trace can be made of."""
+USUAL = "typical"
+"""The one that is meant where nothing is said."""
+LOSS = "loss"
+DEGRADATIONS = {
+    LOSS: "packets lost, as a trace says",
+    **{kind: one.what for kind, one in amounts.KINDS.items()},
+}
+"""Kind -> what it does."""
+AMOUNTS = {kind: str(one) for kind, one in amounts.KINDS.items()}
+"""Kind -> the parameters it has, with the bounds of each."""
+NAMES = "; ".join(f"{kind}: {' '.join(one.ranges)}" for kind, one in amounts.KINDS.items())
 PROFILES = ("default", "voice", "music", "transient")
 TRACE_HELP = "file with a line per packet, 1 = lost, 0 = received; or a network to make one of: " + ", ".join(
     NETWORKS
@@ -58,6 +70,34 @@ class ScoreRepair(Spec):
 
 
 @dataclass(frozen=True)
+class MakeTrace(Spec):
+    """Make a packet trace as a network would: what is lost, and when the rest comes."""
+
+    recipe: ClassVar[str] = "trace"
+    lane: ClassVar[str] = "short"
+    out: str = required("file to write, a line per packet; its figures are written beside it", path="new")
+    network: str = choice(USUAL, NETWORKS, "what loses the packets")
+    seconds: float = number(10.0, 0.001, 86_400, "sound that the packets are of", unit="s")
+    packet_ms: float = PACKET_MS
+    seed: int = number(0, 0, 2**31 - 1, "same seed, same trace")
+
+
+@dataclass(frozen=True)
+class Degrade(Spec):
+    """Do to a sound what a connection or a cheap converter does, with what was done beside it."""
+
+    recipe: ClassVar[str] = "degrade"
+    lane: ClassVar[str] = "short"
+    input: str = required("sound, which stays as it is", path="sound")
+    out: str = required("file to write: .wav, .flac, .aiff, .caf, .w64 or .rf64, 24 bits", path="new")
+    kind: str = choice(LOSS, DEGRADATIONS, "what is done to it")
+    amount: str = text("", f"as level_db=-12; others are drawn by the seed. {NAMES}")
+    trace: str = text("", f"of loss alone: {TRACE_HELP}; empty: {USUAL}", path="trace")
+    packet_ms: float = PACKET_MS
+    seed: int = number(0, 0, 2**31 - 1, "same seed, same damage")
+
+
+@dataclass(frozen=True)
 class TrainRepairer(Spec):
     """Learn to repair gaps better than linear prediction does, until mastered or no better any more."""
 
@@ -72,9 +112,21 @@ class TrainRepairer(Spec):
     )
     minutes: float = number(5.0, 0.05, 100_000, "minutes at most", unit="min", step=1)
     seed: int = number(0, 0, 2**31 - 1, "same seed, same losses on the same device")
-    gaps: int = number(3000, 60, 100_000, "gaps to learn from and to be judged on", step=500)
-    patience: int = number(12, 1, 100_000, "judgements without a better one before it ends", advanced=True)
-    batch: int = number(64, 1, 1024, "gaps in a batch", advanced=True)
+    gaps: int = number(12_000, 60, 100_000, "gaps to learn from and to be judged on", step=1000)
+    feedback: str = field(
+        default="",
+        metadata={
+            "help": "repairer whose feedback from the field says how long the gaps are; empty: all lengths "
+            "alike",
+            "record": "repairers",
+            "advanced": True,
+        },
+    )
+    augment: bool = field(
+        default=True, metadata={"help": "learn half of the gaps upside down, drawn anew", "advanced": True}
+    )
+    patience: int = number(24, 1, 100_000, "judgements without a better one before it ends", advanced=True)
+    batch: int = number(128, 1, 1024, "gaps in a batch", advanced=True)
     learning_rate: float = number(1e-3, 1e-6, 0.1, "at the top of each cosine", step=0.0005, advanced=True)
     restart: int = number(500, 10, 100_000, "steps of the first cosine; each is twice as long", advanced=True)
     sdr_weight: float = number(
@@ -96,11 +148,15 @@ class ExportRepairer(Spec):
     model: str = required("repairer", record="repairers")
     out: str = required("package to write, .zip", path="new")
     version: int = number(1, 1, 1_000_000_000, "version of the package; the field takes none that is older")
+    coreml: bool = field(
+        default=False,
+        metadata={"help": "its net for Core ML too; needs pip install 'woodshed[coreml]'", "advanced": False},
+    )
 
 
 @dataclass(frozen=True)
 class ProfileRepairer(Spec):
-    """Measure what a repairer costs: parameters, size, memory, time per block."""
+    """Measure what each size of a repairer costs and keeps: bytes, memory, time per gap, parity."""
 
     recipe: ClassVar[str] = "profiler"
     lane: ClassVar[str] = "short"

@@ -10,9 +10,18 @@ from typing import Any, ClassVar, TypeVar
 
 from jobs.fields import choice, nearest, number, required, taken, text
 from jobs.fields import default as default
+from jobs.fieldwork import CompareNets, InspectPackage, InstallPackage, ReadFeedback, RollBack, ShowKey
 from jobs.repairs import METHODS as METHODS
 from jobs.repairs import NETWORKS as NETWORKS
-from jobs.repairs import ExportRepairer, ProfileRepairer, Repair, ScoreRepair, TrainRepairer
+from jobs.repairs import (
+    Degrade,
+    ExportRepairer,
+    MakeTrace,
+    ProfileRepairer,
+    Repair,
+    ScoreRepair,
+    TrainRepairer,
+)
 from jobs.sound import formats, labels
 from jobs.spec import LANES as LANES
 from jobs.spec import SOUNDS_HELP, Spec
@@ -404,9 +413,17 @@ SPECS: dict[str, type[Spec]] = {
         ExportDiagnosis,
         Repair,
         ScoreRepair,
+        MakeTrace,
+        Degrade,
         TrainRepairer,
         ExportRepairer,
         ProfileRepairer,
+        InspectPackage,
+        InstallPackage,
+        RollBack,
+        CompareNets,
+        ReadFeedback,
+        ShowKey,
         Rehearse,
     )
 }

@@ -41,7 +41,7 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "repairers": {
         "path": TEXT, "net": TEXT, "rate": WHOLE, "sounds": WHOLE, "verdict": TEXT, "report": TABLE,
-        "spec": TABLE, "files": TABLE,
+        "spec": TABLE, "files": TABLE, "feedback": TABLE,
     },
     "corrections": {"eq": SERIES, "levels": SERIES, "gains": SERIES, "of": TEXT, "text": WORDS},
 }  # fmt: skip

@@ -73,7 +73,7 @@ def export_take(take_key: str, path: str | Path, **values: Any) -> Job:
     return submit(specs.ExportTake, take=take_key, path=str(path), **values)
 
 
-def submit(kind: type[specs.Spec] | str, group: str = "", lane: str | None = None, **values: Any) -> Job:
+def submit(kind: type[specs.Spec] | str, /, group: str = "", lane: str | None = None, **values: Any) -> Job:
     """Make a spec, replace names by ids, check it against the library, and queue it.
 
     ``lane``: another one than its own, where a person waits for what usually may take its time.
@@ -81,7 +81,7 @@ def submit(kind: type[specs.Spec] | str, group: str = "", lane: str | None = Non
     return queue.submit(prepare(kind, **values), group, lane=lane)
 
 
-def prepare(kind: type[specs.Spec] | str, **values: Any) -> specs.Spec:
+def prepare(kind: type[specs.Spec] | str, /, **values: Any) -> specs.Spec:
     """The spec that ``submit`` would queue. Raises Usage or NotFound."""
     kind = _kind(kind)
     for field in fields(kind):
@@ -126,6 +126,10 @@ def _places(known: Iterable[Any], values: Mapping[str, Any]) -> dict[str, Any]:
             found[field.name] = subject(str(value)).path
         elif told.get("path") == "trace":
             found[field.name] = words.trace(str(value), field.name)
+        elif told.get("path") == "there":
+            found[field.name] = words.there(str(value), field.name)
+        elif told.get("path") == "net":
+            found[field.name] = words.net(library(), str(value), field.name)
         elif told.get("path") == "new":
             found[field.name] = str(Path(str(value)).expanduser().absolute())
     return found

@@ -50,6 +50,7 @@ WIDGETS = (
     ("panels", "studio.screens.panels:Panels"),
     ("corrections, diagnosis models, repairers", "studio.screens.kept:Kept"),
     ("repairers", "studio.screens.kept:Repairers"),
+    ("windows that tell", "studio.screens.telling:Told"),
     ("listen", "studio.screens.listen:Listen"),
     ("help", "studio.screens.help:Help"),
     ("jump", "studio.screens.jump:Jump"),

@@ -53,7 +53,7 @@ def questions(
 
 def _question(f: Any, records: Mapping[str, Sequence[Mapping[str, Any]]]) -> Question:
     told = f.metadata
-    initial = "" if f.default is MISSING else _word(f.default)
+    initial = "" if f.default is MISSING else word(f.default)
     common = {"name": f.name, "help": told.get("help", ""), "advanced": told.get("advanced", False)}
     table = told.get("record")
     if table:
@@ -62,7 +62,7 @@ def _question(f: Any, records: Mapping[str, Sequence[Mapping[str, Any]]]) -> Que
         names = tuple(record["name"] for record in known)
         return Question(**common, sort="choice", choices=ids, labels=names, initial=ids[-1] if ids else "")
     if "choices" in told:
-        words = tuple(_word(choice) for choice in told["choices"])
+        words = tuple(word(choice) for choice in told["choices"])
         return Question(**common, sort="choice", choices=words, initial=initial)
     if f.type is bool:
         return Question(**common, sort="yesno", initial=initial)
@@ -79,7 +79,8 @@ def _question(f: Any, records: Mapping[str, Sequence[Mapping[str, Any]]]) -> Que
     return Question(**common, sort="text", initial=initial)
 
 
-def _word(value: Any) -> str:
+def word(value: Any) -> str:
+    """A value as a form shows it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from studio import fieldwork
 from studio.text import count
 
 
@@ -43,8 +44,18 @@ WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     ),
     "diagnosis": lambda one: f"learned {one['name']}: {', '.join(one['instruments'])}; w in the Lab uses it",
     "repair": lambda one: f"{count(one['gaps'], 'gap')} repaired with {one['method']} in {one['path']}",
+    "trace": lambda one: f"{one['lost_percent']:g} % of {one['packets']} packets lost, in {one['path']}",
+    "degrade": lambda one: f"{one['kind']} of {one['of']} in {one['path']}",
     "repairer": lambda one: f"learned {one['name']}: {one['verdict']}",
     "handover": lambda one: f"{one['name']} in {one['path']}, version {one['version']}",
+    "inspection": lambda one: f"{one['name']}, version {one['version']}, is whole",
+    "install": fieldwork.installed,
+    "rollback": fieldwork.rolled_back,
+    "difference": lambda one: f"{one['tensors'] - one['same']} of {count(one['tensors'], 'tensor')} changed",
+    "feedback": lambda one: (
+        f"{count(one['sessions'], 'session')}, kept with {', '.join(one['repairers']) or 'no repairer'}"
+    ),
+    "key": lambda one: one["path"],
     "profiler": lambda one: f"{one['name']}: {one['inference_p50_ms']:.2f} ms a gap",
     "score": lambda one: f"composite {one['composite']:.2f}, {one['tier']}",
     "ship": lambda one: f"{one['part']} of {one['name']} in {one['path']}",

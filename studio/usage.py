@@ -22,7 +22,7 @@ COMMANDS = {
     "diagnose": "What is wrong with a sound, and what would fix it.",
     "diagnosis": "Models for that: train, show, export, ls, rename, rm.",
     "corrections": "Corrections that were kept: ls, show, rename, rm.",
-    "repair": "Lost packets: train, run, score, ship, profile.",
+    "repair": "Lost packets: train, run, score; ship, install, feedback.",
     "trash": "What was deleted, of every kind: ls, empty.",
     "undo": "Take back the last rm, rename or change.",
     "worker": "Run jobs in this terminal.",

@@ -7,6 +7,7 @@ from typing import Any
 from jobs.specs import METHODS, NETWORKS, nearest
 from store.errors import NotFound
 from store.library import Library
+from store.names import shown
 
 
 def sounds(library: Library, words: Iterable[str], field: str = "sounds") -> list[str]:
@@ -16,12 +17,8 @@ def sounds(library: Library, words: Iterable[str], field: str = "sounds") -> lis
 
 def _sound(library: Library, word: str, field: str) -> str:
     path = Path(word).expanduser()
-    try:
-        if path.exists():
-            return str(path.absolute())
-    except (OSError, ValueError):
-        # No file can have that name.
-        pass
+    if _exists(path):
+        return str(path.absolute())
     for shelf in (library.datasets, library.takes):
         try:
             record = shelf.find(word)
@@ -31,6 +28,14 @@ def _sound(library: Library, word: str, field: str) -> str:
     raise NotFound(
         f"{field}: {word}: no such file, folder or dataset{nearest(path.name, _near(library, path))}"
     )
+
+
+def _exists(path: Path) -> bool:
+    """Whether there is such a file; there is none of a name that no file can have."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _near(library: Library, path: Path) -> list[str]:
@@ -62,6 +67,28 @@ def trace(word: str, field: str) -> str:
         f"{field}: {word}: no such file{nearest(path.name, [*NETWORKS, *there])}; a network is one of "
         f"{', '.join(NETWORKS)}"
     )
+
+
+def there(word: str, field: str) -> str:
+    """A file or folder that is there, absolute. Raises NotFound."""
+    path = Path(word).expanduser().absolute()
+    if not _exists(path):
+        names = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise NotFound(f"{field}: {shown(word)}: no such file or folder{nearest(path.name, names)}")
+    return str(path)
+
+
+def net(library: Library, word: str, field: str) -> str:
+    """The absolute path of a file of weights, or the id of a repairer. Raises NotFound."""
+    path = Path(word).expanduser()
+    if _exists(path) and not path.is_dir():
+        return str(path.absolute())
+    try:
+        return str(library.repairers.find(word)["id"])
+    except NotFound as error:
+        raise NotFound(
+            f"{field}: {shown(word)}: no such file{nearest(path.name, _near(library, path))}, {error}"
+        ) from None
 
 
 def diagnosis(library: Library, values: Mapping[str, Any]) -> dict[str, str]:

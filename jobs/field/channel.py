@@ -147,7 +147,7 @@ class Channel(Concealer):
             into = faded(before[1 : length + 1], block)
         return into
 
-    def _quiet(self) -> Filling:
+    def _quiet(self) -> Quiet:
         return Quiet(self._forecaster.history, self._rate)
 
     def _made(self, start: int, end: int) -> np.ndarray:

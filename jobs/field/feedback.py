@@ -29,14 +29,15 @@ from jobs.field.checked import (
 )
 from jobs.field.directives import FALLBACK, TARGETS, Targets
 from jobs.field.histogram import CONFIDENCE, GAP_MS, LATENCY_MS, labels, quantile, total
-from jobs.field.suggestions import suggestions
+from jobs.field.suggestions import lengths, suggestions
 from store.files import disk
 
 FORMAT = 1
 NAME = "feedback.jsonl"
 BYTES_AT_MOST = 4 * 2**20
 """Of the file; then it is put aside as ``NAME.old``, in place of the one before."""
-LINE_AT_MOST = 1 << 14
+LINE_AT_MOST, LINES_AT_MOST = 1 << 14, 100_000
+"""Bytes, and lines of a file: ten times as many as it has room for sessions."""
 TRAINED_MS = 20.0
 
 
@@ -113,19 +114,28 @@ def _old(path: Path) -> Path:
 def read(path: Path | str) -> tuple[list[Feedback], int]:
     """All sessions, oldest first, and how many lines were passed over because they are damaged or foreign.
 
-    With those that were put aside. Raises Refused for what is no file, or larger than it can become here.
+    With those that were put aside. Raises Refused for what is no file, or has more bytes or lines than it can
+    come to here.
     """
     path = Path(path)
     files = [one for one in (_old(path), path) if one.exists()] or [path]
     found: list[Feedback] = []
     passed_over = 0
-    for line in (line for file in files for line in content_of(file, 2 * BYTES_AT_MOST).split(b"\n")):
+    for line in (line for file in files for line in _lines(file)):
         try:
             if line:
                 found.append(_feedback(line))
         except Refused:
             passed_over += 1
     return found, passed_over
+
+
+def _lines(file: Path) -> list[bytes]:
+    content = content_of(file, 2 * BYTES_AT_MOST)
+    lines = content.count(b"\n")
+    if lines > LINES_AT_MOST:
+        raise Refused(f"{file.name}: {lines} lines; {LINES_AT_MOST} at most, and a session has one")
+    return content.split(b"\n")
 
 
 def _feedback(line: bytes) -> Feedback:
@@ -137,7 +147,8 @@ def _feedback(line: bytes) -> Feedback:
 def summary(
     sessions: Sequence[Feedback], trained_ms: float = TRAINED_MS, targets: Targets = TARGETS
 ) -> dict[str, Any]:
-    """Totals over all sessions, each weighing as much as it counted, and ``suggestions`` in words.
+    """Totals over all sessions, each weighing as much as it counted, ``train_on``, lengths of gaps, and
+    ``suggestions`` in words.
 
     ``trained_ms`` is the longest gap that was trained with. Shares are 0-1, None of nothing.
     """
@@ -168,4 +179,6 @@ def summary(
         "latency_p99_ms": quantile(LATENCY_MS, latency, 0.99),
         "confidence": dict(zip(labels(CONFIDENCE), confidence, strict=True)),
     }
-    return {**totals, "suggestions": suggestions(totals, trained_ms, targets)}
+    return {
+        **totals, "train_on": lengths(gaps), "suggestions": suggestions(totals, trained_ms, targets)
+    }  # fmt: skip

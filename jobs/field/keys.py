@@ -35,16 +35,24 @@ def make_key(path: Path | str) -> Ed25519PublicKey:
     private_text = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    public_text = public.public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
     _write_new(path, private_text, PRIVATE_MODE)
     try:
-        _write_new(beside, public_text, PUBLIC_MODE)
+        write_public(beside, public)
     except BaseException:
         path.unlink()
         raise
     return public
+
+
+def as_text(key: Ed25519PublicKey) -> bytes:
+    """A public key as the PEM that `public_key` reads."""
+    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+def write_public(path: Path | str, key: Ed25519PublicKey) -> Path:
+    """Write a public key to a file that is not there yet. Raises Busy when the disk refuses."""
+    _write_new(Path(path), as_text(key), PUBLIC_MODE)
+    return Path(path)
 
 
 def _write_new(path: Path, text: bytes, mode: int) -> None:

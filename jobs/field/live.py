@@ -15,6 +15,7 @@ ended within a block, or there is neither 0 nor 1 where a block begins.
 
 import argparse
 import gc
+import io
 import os
 import signal
 import sys
@@ -49,27 +50,21 @@ PRIORITY, NICER = 10, 10
 
 def serve(runner: Runner, shape: tuple[int, int]) -> None:
     """Answer blocks of ``shape`` (channels, n) until stdin ends. Raises BadInput."""
-    flag, block = bytearray(1), bytearray(4 * shape[0] * shape[1])
+    block = bytearray(4 * shape[0] * shape[1])
     samples = np.frombuffer(block, "<i4").reshape(shape)
+    # What a host writes at once is read at once: each wake-up costs as much as a block's repair.
+    stdin = io.BufferedReader(io.FileIO(STDIN, closefd=False), max(io.DEFAULT_BUFFER_SIZE, 1 + len(block)))
     count = 0
-    while _read(flag):
+    while flag := stdin.read(1):
         if flag[0] not in (RECEIVED, LOST):
             raise BadInput(f"stdin: block {count} begins with {flag[0]}; 0, received, or 1, lost, is needed")
         received = flag[0] == RECEIVED
-        if received and (read := _read(block)) < len(block):
+        if received and (read := stdin.readinto(block)) < len(block):
             raise BadInput(f"stdin: ended within block {count}, after {read} of {len(block)} bytes")
         out = runner.process(samples.astype(np.int32, copy=False) if received else None)
         _write(out.astype("<i4", copy=False).data.cast("B"))
         runner.idle()
         count += 1
-
-
-def _read(into: bytearray) -> int:
-    """How many bytes came, fewer only at the end of stdin."""
-    view, done = memoryview(into), 0
-    while done < len(view) and (count := os.readv(STDIN, [view[done:]])):
-        done += count
-    return done
 
 
 def _write(view: memoryview) -> None:

@@ -13,8 +13,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from jobs.field.archive import BYTES_AT_MOST, Archive, zipped
 from jobs.field.checked import Refused, content_of, plain
+from jobs.field.directives import NAME, Directives
 from jobs.field.keys import SIGNATURE_BYTES, sign, signed_by
-from jobs.field.manifest import FORMAT, MANIFEST, MANIFEST_AT_MOST, SIGNATURE, Entry, Manifest, Package
+from jobs.field.manifest import (
+    FORMAT,
+    MANIFEST,
+    MANIFEST_AT_MOST,
+    RUNNER,
+    SIGNATURE,
+    Entry,
+    Manifest,
+    Package,
+)
 from store.files import atomic
 
 
@@ -24,7 +34,7 @@ def pack(
     key: Ed25519PrivateKey,
     version: int,
     model: str,
-    runner: int = 1,
+    runner: int = RUNNER,
 ) -> Manifest:
     """Write a package of the files of a flat folder, or of some files, to ``out``: whole or not at all.
 
@@ -50,7 +60,7 @@ def open_package(
     path: Path | str,
     trusted: Ed25519PublicKey | Iterable[Ed25519PublicKey],
     installed_version: int | None,
-    runner_version: int,
+    runner_version: int = RUNNER,
 ) -> Package:
     """The package in the file ``path``, which a key of ``trusted`` has signed.
 
@@ -61,7 +71,7 @@ def open_package(
     signed, signature = archive.read(MANIFEST, MANIFEST_AT_MOST), archive.read(SIGNATURE, SIGNATURE_BYTES)
     if not signed_by(signed, signature, trusted if isinstance(trusted, Iterable) else [trusted]):
         raise Refused(
-            f"{archive.name}: {SIGNATURE}: not signed by a trusted key; get the package from its maker"
+            f"{archive.name}: {SIGNATURE}: not by the trusted key; get the package or key from its maker"
         )
     where = f"{archive.name}: {MANIFEST}"
     manifest = Manifest.parse(plain(signed, where), where)
@@ -75,6 +85,21 @@ def open_package(
         raise Refused(f"{archive.name}: {min(extra)}: is not in the manifest")
     contents = {entry.name: _content(archive, entry) for entry in manifest.files}
     return Package(manifest, {MANIFEST: signed, SIGNATURE: signature, **contents})
+
+
+def directives_of(package: Package, where: str) -> Directives:
+    """What a package tells the runner.
+
+    Raises Refused where it tells nothing, or speaks of another repairer or of a net that is not in it.
+    """
+    if NAME not in package.contents:
+        raise Refused(f"{where}: {NAME}: missing; without it nothing can be run")
+    told = Directives.parse(plain(package.contents[NAME], f"{where}: {NAME}"), f"{where}: {NAME}")
+    if told.model != package.manifest.model:
+        raise Refused(f"{where}: {NAME}: model is {told.model}, the manifest's {package.manifest.model}")
+    if told.net is not None and told.net not in package.contents:
+        raise Refused(f"{where}: {NAME}: net is {told.net}, which is not in the package")
+    return told
 
 
 def _content(archive: Archive, entry: Entry) -> bytes:

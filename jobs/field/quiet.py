@@ -32,9 +32,6 @@ class Quiet:
         self._made = ShapedNoise(heard, self._rate).round(ROUND)
         return True
 
-    def until(self, count: int) -> np.ndarray:
-        return self.between(0, count)
-
     def between(self, start: int, end: int) -> np.ndarray:
         """The samples from ``start`` to ``end`` of the gap."""
         if start >= self._silent:

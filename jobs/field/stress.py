@@ -1,9 +1,10 @@
 """Is the runner fast, small and unbreakable? ``python -m jobs.field.stress [PACKAGE|ar] [--seconds 20]``
 
 Latency is from a block's arrival to its answer, at the pace of real time: in this process, and through
-`jobs.field.live` as a host sees it; alone, and beside a burner on every core. Both ask the system to go
-before others. A block is *missed* when that takes longer than the block lasts. Then come hard sounds, as fast
-as they go.
+`jobs.field.live` as a host sees it; alone, and beside a burner on every core. All ask the system to go
+before others. An *echo* only gives blocks back, and the last again for a lost one: what it takes and misses
+is the machine's. A block is *missed* when that takes longer than the block lasts. Then come hard sounds, as
+fast as they go.
 
 A *click* is a step from one sample to the next, where a gap begins or in the cross-fade behind it, that is
 larger than any within 20 ms around the gap in the sound as it was, and than -60 dBFS. *Changed* are received
@@ -40,6 +41,21 @@ HARD_SECONDS = 3.0
 SOON = 0.2
 """Seconds before the first block."""
 BURNER = "import sys, time; end = time.monotonic() + float(sys.argv[1])\nwhile time.monotonic() < end: pass"
+ECHO = """
+import os, sys
+size, data = int(sys.argv[1]), bytes(int(sys.argv[1]))
+try:
+    os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(10))
+except (AttributeError, OSError):
+    pass
+os.write(2, b"ready\\n")
+while flag := os.read(0, 1):
+    if not flag[0]:
+        data = os.read(0, size)
+        while len(data) < size:
+            data += os.read(0, size - len(data))
+    os.write(1, data)
+"""
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 WORDS, WIDE = 3, 20
@@ -117,7 +133,9 @@ class There:
     def __init__(self, package: str, case: Case):
         command = [sys.executable, "-P", "-m", "jobs.field.live", package]
         asked = {"rate": case.rate, "channels": case.channels, "block": case.block}
-        command += [f"--{name}={value}" for name, value in asked.items()]
+        self._begin([*command, *(f"--{name}={value}" for name, value in asked.items())], case)
+
+    def _begin(self, command: list[str], case: Case) -> None:
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
         )
@@ -149,6 +167,15 @@ class There:
     def end(self) -> int:
         self._to.close()
         return self._process.wait()
+
+
+class Echo(There):
+    """A process that only gives back what it gets: what this machine takes for that alone."""
+
+    where = "echo"
+
+    def __init__(self, package: str, case: Case):
+        self._begin([sys.executable, "-S", "-c", ECHO, str(4 * case.channels * case.block)], case)
 
 
 def run(side: Side, case: Case, seconds: float, paced: bool, beside: str) -> Row:
@@ -193,12 +220,14 @@ def faults(
     touched = np.zeros(sound.shape[1], bool)
     received = ~np.repeat(lost, block)
     clicks = loud = 0
-    for gap in gaps(lost, block, sound.shape[1]):
+    found = gaps(lost, block, sound.shape[1])
+    nexts = [gap.start for gap in found[1:]] + [sound.shape[1]]
+    for gap, following in zip(found, nexts, strict=True):
         start, end = gap.start, gap.end
         touched[start : end + fade] = True
         for truth, wave in zip(sound.astype(np.int64), out.astype(np.int64), strict=True):
             usual = np.abs(np.diff(truth[max(0, start - around) : end + around])).max(initial=0)
-            edges = (wave[max(0, start - 1) : start + 1], wave[end - 1 : end + fade + 1])
+            edges = (wave[max(0, start - 1) : start + 1], wave[end - 1 : min(end + fade, following) + 1])
             step = max(np.abs(np.diff(edge)).max(initial=0) for edge in edges)
             clicks += step > max(usual, AUDIBLE)
             before = slice(max(0, start - recent), start)
@@ -229,7 +258,7 @@ def burners(seconds: float) -> Iterator[None]:
 def rows(package: str, seconds: float) -> Iterator[Row]:
     live.hurry()
     for case in PACED:
-        for side in (Here, There):
+        for side in (Echo, Here, There):
             yield run(side(package, case), case, seconds, True, "alone")
             with burners(seconds + 30):
                 yield run(side(package, case), case, seconds, True, "burners")

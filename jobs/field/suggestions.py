@@ -14,6 +14,8 @@ LATE = 0.001
 """Share of blocks that may come too late; a p99 that holds allows ten times as many."""
 LITTLE, OFTEN = 0.1, 0.1
 """Shares of repairs: less is little for a net, more is often for silence."""
+SELDOM = 0.05
+"""Share of gaps; a length that fewer have is not trained on."""
 
 
 def suggestions(totals: Mapping[str, Any], trained_ms: float, targets: Targets) -> list[str]:
@@ -24,6 +26,18 @@ def suggestions(totals: Mapping[str, Any], trained_ms: float, targets: Targets) 
         *_on_repairs(totals["fallbacks"]),
         *_on_level(totals),
     ]
+
+
+def lengths(gaps: Sequence[int]) -> list[dict[str, float]]:
+    """Lengths of gaps to train on, ``gap_ms`` each with its ``share`` of those that are named (0-1).
+
+    ``gaps`` counts as `GAP_MS` has it; a length stands for all gaps up to it that are longer than the one
+    before.
+    """
+    named = {edge: count for edge, count in zip(GAP_MS, gaps, strict=False) if count >= SELDOM * sum(gaps)}
+    if sum(gaps) < FEW:
+        return []
+    return [{"gap_ms": edge, "share": count / sum(named.values())} for edge, count in named.items()]
 
 
 def _on_gaps(gaps: Sequence[int], trained_ms: float) -> Iterator[str]:

@@ -13,6 +13,8 @@ from jobs.sound.guesses import moment
 
 EARLIEST = 0.06
 """Seconds of a sound that are heard before its first gap."""
+DENSEST = 100
+"""Gaps a second of sound, at most: nearer together they teach the same."""
 HEARD = 10 ** (-60 / 20)
 """rms of the 40 ms from a gap on, below which there is nothing to repair."""
 
@@ -48,39 +50,65 @@ def examples(
     seed: int,
     told: Callable[[int, int], None] = lambda done, of: None,
     threads: int = 2,
+    starts: Sequence[np.ndarray | None] = (),
 ) -> Examples:
     """About ``count`` gaps of ``waves``, each (samples,) at ``shape.rate`` Hz: of long sounds more, but not
-    in proportion. The same for a seed. ``told`` is called as they are made, and may raise."""
-    shares = _share(waves, count)
+    in proportion. The same for a seed. ``told`` is called as they are made, and may raise.
+
+    ``starts`` has, for each wave, the samples at which its gaps may begin; None: anywhere. Where nothing fits
+    there are no examples.
+    """
+    shares = _share(waves, count, shape.rate)
+    known = starts or [None] * len(waves)
     places = [
         (number, at)
         for number, wave in enumerate(waves)
-        for at in _places(wave, shape, shares[number], [seed, number])
+        for at in _places(wave, shape, shares[number], [seed, number], known[number])
     ]
-    made = []
+    parts = _room(shape, len(places))
     with ThreadPoolExecutor(threads) as pool:
-        for one in pool.map(lambda place: _example(waves[place[0]], place[1], shape), places):
-            made.append(one)
-            told(len(made), len(places))
-    past, guesses, truth, baseline, scale = (np.array(part, np.float32) for part in zip(*made, strict=True))
-    source = np.array([number for number, _ in places])
-    return Examples(past, guesses, truth, baseline, scale, source, np.array(kinds)[source])
+        found = pool.map(lambda place: _example(waves[place[0]], place[1], shape), places)
+        for at, example in enumerate(found):
+            for part, one in zip(parts, example, strict=True):
+                part[at] = one
+            told(at + 1, len(places))
+    source = np.array([number for number, _ in places], int)
+    past, guesses, truth, baseline, scale = parts
+    return Examples(past, guesses, truth, baseline, scale, source, np.array(kinds, int)[source])
 
 
-def _share(waves: Sequence[np.ndarray], count: int) -> list[int]:
+def possible(seconds: float) -> int:
+    """Gaps that so much sound has at most."""
+    return max(1, round(DENSEST * seconds))
+
+
+def _room(shape: Shape, count: int) -> tuple[np.ndarray, ...]:
+    """For past, guesses, truth, baseline and scale of so many gaps, which would not fit twice."""
+    sizes = (shape.past,), (shape.candidates, shape.horizon), (shape.horizon,), (shape.horizon,), ()
+    return tuple(np.empty((count, *size), np.float32) for size in sizes)
+
+
+def _share(waves: Sequence[np.ndarray], count: int, rate: int) -> list[int]:
     """Gaps of each: as the root of its length."""
     weights = np.sqrt([len(wave) for wave in waves])
-    return [max(1, round(count * weight / weights.sum())) for weight in weights]
+    fair = (max(1, round(count * weight / weights.sum())) for weight in weights)
+    return [min(one, possible(len(wave) / rate)) for one, wave in zip(fair, waves, strict=True)]
 
 
-def _places(wave: np.ndarray, shape: Shape, count: int, seed: list[int]) -> list[int]:
-    """Where gaps begin: anywhere from `EARLIEST` on where something is heard."""
+def _places(
+    wave: np.ndarray, shape: Shape, count: int, seed: list[int], starts: np.ndarray | None
+) -> list[int]:
+    """Where gaps begin: anywhere, or at some of ``starts``, from `EARLIEST` on where something is heard."""
     first, last = round(EARLIEST * shape.rate), len(wave) - shape.horizon
     if last <= first:
         return []
     window = min(shape.horizon, round(0.04 * shape.rate))
     power = np.cumsum(np.concatenate([[0.0], wave.astype(np.float64) ** 2]))
-    drawn = np.random.default_rng(seed).integers(first, last, 4 * count)
+    random = np.random.default_rng(seed)
+    if starts is None:
+        drawn = random.integers(first, last, 4 * count)
+    else:
+        drawn = random.permutation(starts[(starts >= first) & (starts < last)])
     heard = power[drawn + window] - power[drawn] > HEARD**2 * window
     return [int(place) for place in drawn[heard][:count]]
 

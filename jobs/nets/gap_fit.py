@@ -21,6 +21,7 @@ LENGTHS_MS = (2.5, 5.0, 10.0, 20.0, 40.0)
 """Of the gaps that are learned and judged."""
 JUDGED = 10.0
 """Milliseconds of the gaps that a training is judged by as it goes."""
+SIGNS = np.array([-1, 1], np.float32)
 CROSS_FADE_MS = 2.0
 """What is heard of a repair behind its gap."""
 CLIP = 1.0
@@ -34,11 +35,15 @@ class Plan:
     """How to train. ``weights`` carry the names of their losses; ``restart``: steps of the first cosine."""
 
     seed: int = 0
-    batch: int = 64
+    batch: int = 128
     learning_rate: float = 1e-3
     weight_decay: float = 0.1
     restart: int = 500
     weights: Mapping[str, float] = field(default_factory=lambda: dict(gap_losses.WEIGHTS))
+    lengths: Mapping[float, float] = field(default_factory=dict)
+    """Milliseconds of gaps -> share of the draws; of none all `LENGTHS_MS` are as likely."""
+    turned: bool = True
+    """Whether half of the gaps, drawn anew each time, are learned upside down."""
 
 
 class Training:
@@ -93,7 +98,11 @@ def fit(training: Training, examples: Examples) -> Iterator[dict[str, float]]:
         drawn = random.choice(len(examples), plan.batch, p=training.threshold.chances(known))
         past, guesses, truth = (torch.from_numpy(part[drawn]) for part in
                                 (examples.past, examples.guesses, examples.truth))  # fmt: skip
-        mask = masks(random.choice(LENGTHS_MS, plan.batch), truth.shape[1], rate)
+        mask = masks(_drawn(plan, random), truth.shape[1], rate)
+        if plan.turned:
+            # A sound upside down is as likely as it is, and all guesses at it are the same upside down.
+            sign = torch.from_numpy(random.choice(SIGNS, plan.batch))[:, None]
+            past, guesses, truth = past * sign, guesses * sign[:, None], truth * sign
         net.train()
         torch.manual_seed(plan.seed * 1_000_003 + training.step)
         loss, named = losses(net(past, guesses), truth, past, mask, plan.weights, rate)
@@ -114,6 +123,14 @@ def fit(training: Training, examples: Examples) -> Iterator[dict[str, float]]:
             "hard": training.threshold.share,
             **{name: value.item() for name, value in named.items()},
         }
+
+
+def _drawn(plan: Plan, random: np.random.Generator) -> np.ndarray:
+    """``(batch,)``: how long each gap is, in ms."""
+    if not plan.lengths:
+        return random.choice(LENGTHS_MS, plan.batch)
+    shares = np.array(list(plan.lengths.values()))
+    return random.choice(list(plan.lengths), plan.batch, p=shares / shares.sum())
 
 
 def losses(

@@ -20,12 +20,16 @@ POOLS = (8, 32)
 PARTS = 8
 """Stretches of the past whose levels are heard, in so many ways: as steps, as it is, and by each mean."""
 WAYS = 2 + len(POOLS)
-FLOOR = 1e-4
-"""Power below the past's, -40 dB, from which on levels tell nothing more."""
+FLOOR, DEEP = 1e-4, 1e-6
+"""Power beside the past's, -40 and -60 dB, from which on levels tell nothing more. Half floats hold both."""
+AROUND = 7
+"""Slots that are heard together: how trust falls from slot to slot tells more than any of them alone."""
 NEAR, AHEAD = 480, 240
 """Samples of the past that the residual hears, and of the gap that it corrects: 10 and 5 ms at 48 kHz."""
 HALF = 0.5
 """Of the past's rms: no residual is larger."""
+DROPPED = 0.5
+"""Share of what the residual hears that is left out in each step: all of it is soon learned by heart."""
 
 
 class Gates(nn.Module):
@@ -40,12 +44,13 @@ class Gates(nn.Module):
         super().__init__()
         self.shape = shape = shape or Shape()
         count = shape.candidates
-        heard = count + count * (count - 1) // 2 + WAYS * PARTS + 2
+        heard = 2 * (count + count * (count - 1) // 2) + count - 1 + WAYS * PARTS + 2
         with seeded(seed):
             self.first = nn.Conv1d(heard, width, 1)
-            self.second = nn.Conv1d(width, width, 3, padding=1)
+            self.second = nn.Conv1d(width, width, AROUND, padding=AROUND // 2)
             self.gates = nn.Conv1d(width, count, 1)
             self.near = nn.Linear(NEAR + AHEAD, 64)
+            self.dropped = nn.Dropout(DROPPED)
             self.residual = nn.Linear(64, AHEAD)
         for last in (self.gates, self.residual):
             for parameter in last.parameters():
@@ -63,28 +68,33 @@ class Gates(nn.Module):
         return (gates * guesses).sum(dim=1) + self.corrected(past, guesses)
 
     def heard(self, past: Tensor, guesses: Tensor) -> Tensor:
-        """``(B, features, slots)``: levels of the guesses and of what they are apart, of the past in bands,
-        and how far into the gap a slot is."""
+        """``(B, features, slots)``: levels of the guesses and of what they are apart, how alike each is to
+        the first, levels of the past in bands, and how far into the gap a slot is."""
         shape, count = self.shape, self.shape.candidates
         slots = guesses.reshape(-1, count, shape.slots, shape.slot)
-        levels = [_level(slots)]
-        if count > 1:
-            pairs = [_level(slots[:, i] - slots[:, j]) for i in range(count) for j in range(i)]
-            levels.append(torch.stack(pairs, dim=1))
+        apart = [slots[:, i] - slots[:, j] for i in range(count) for j in range(i)]
+        waves = torch.cat([slots, torch.stack(apart, dim=1)], dim=1) if apart else slots
         before = _before(past)[:, :, None].expand(-1, -1, shape.slots)
-        return torch.cat([*levels, before, self.time.expand(len(past), -1, -1)], dim=1)
+        parts = [_level(waves), _level(waves, DEEP), _alike(slots[:, :1], slots[:, 1:]), before]
+        return torch.cat([*parts, self.time.expand(len(past), -1, -1)], dim=1)
 
     def corrected(self, past: Tensor, guesses: Tensor) -> Tensor:
         """``(B, T)``: the residual, of the first samples alone and falling to 0."""
         near = torch.cat([past[:, -NEAR:], guesses[:, 0, :AHEAD]], dim=1)
-        made = HALF * torch.tanh(self.residual(torch.relu(self.near(near))))
+        made = HALF * torch.tanh(self.residual(self.dropped(torch.relu(self.near(near)))))
         falling = torch.linspace(1, 0, AHEAD, device=past.device)
         return F.pad(made * falling, (0, self.shape.horizon - AHEAD))
 
 
-def _level(wave: Tensor) -> Tensor:
+def _level(wave: Tensor, floor: float = FLOOR) -> Tensor:
     """Mean power over the last dimension, as a logarithm of about -2 to 1."""
-    return (wave.square().mean(dim=-1) + FLOOR).log() / 4
+    return (wave.square().mean(dim=-1) + floor).log() / 4
+
+
+def _alike(first: Tensor, others: Tensor) -> Tensor:
+    """Correlation over the last dimension, -1 to 1; 0 where there is next to nothing."""
+    powers = [(wave.square().mean(dim=-1) + FLOOR).sqrt() for wave in (first, others)]
+    return (first * others).mean(dim=-1) / (powers[0] * powers[1])
 
 
 def _before(past: Tensor) -> Tensor:

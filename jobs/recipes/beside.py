@@ -1,11 +1,11 @@
 """What else could have stood in the gaps, so that a figure can be held against something."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from jobs.recipes.repair import Gaps
-from jobs.sound.conceal import conceal
+from jobs.desk import Desk
+from jobs.sound.conceal import GONE, Fill, conceal
 from jobs.sound.filling import Filling, PitchRepetition, Repetition, Silence
 from jobs.sound.forecast import Forecaster
 
@@ -15,28 +15,51 @@ ORACLE = "oracle"
 """Each gap as whichever way comes nearest to the truth: what choosing alone could reach."""
 
 
+class Gaps:
+    """Counts what is filled, for who waits."""
+
+    def __init__(self, desk: Desk, every: int):
+        self._desk, self._every, self._done = desk, every, 0
+
+    def one(self) -> None:
+        """One more begins. Raises Stopped."""
+        self._desk.check()
+        self._desk.progress(min(self._done, self._every), self._every, "gaps")
+        self._done += 1
+
+
 def beside(
-    truth: np.ndarray, rate: int, gaps: Sequence[tuple[int, int]], packet: int, count: Gaps
-) -> dict[str, np.ndarray]:
-    """``truth`` (channels, samples) with its gaps filled in each of the ways, by name. Raises Stopped."""
-    found = {}
-    for name in PLAIN:
-        found[name] = np.stack([conceal(one, rate, gaps, packet, name, count.one) for one in truth])
-    found[ORACLE] = np.stack([_best(one, rate, gaps, packet, count) for one in truth])
-    return found
+    truth: np.ndarray, rate: int, gaps: Sequence[tuple[int, int]], packet: int, check: Callable[[], None]
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Name and ``truth`` (channels, samples) with its gaps filled, way by way. Raises what ``check`` does,
+    which is called before every gap."""
+    for name in (*PLAIN, ORACLE):
+        made = [conceal(one, rate, gaps, packet, _oracle(one, gaps) if name == ORACLE else name, check)
+                for one in truth]  # fmt: skip
+        yield name, np.stack(made)
 
 
-def _best(
-    wave: np.ndarray, rate: int, gaps: Sequence[tuple[int, int]], packet: int, count: Gaps
-) -> np.ndarray:
+def alone(wave: np.ndarray, gaps: Sequence[tuple[int, int]]) -> np.ndarray:
+    """The lost samples of ``wave`` (channels, samples), end to end, float64."""
+    return np.concatenate([wave[:, start:end] for start, end in gaps], axis=1, dtype=np.float64)
+
+
+def end_to_end(gaps: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Where each gap lies in what `alone` gives."""
+    ends = np.cumsum([end - start for start, end in gaps]).tolist()
+    return list(zip([0, *ends], ends, strict=False))
+
+
+def _oracle(wave: np.ndarray, gaps: Sequence[tuple[int, int]]) -> Fill:
     ends = dict(gaps)
 
     def fill(forecaster: Forecaster, rate: int, packet: int) -> Filling:
         start = forecaster.history.count
-        truth = wave[start : ends[start]]
+        # Nothing of any way is left where a gap lasts longer.
+        truth = wave[start : min(ends[start], start + round(GONE * rate))]
         return min(_ways(forecaster, rate, packet), key=lambda way: _error(way, truth))
 
-    return conceal(wave, rate, gaps, packet, fill, count.one)
+    return fill
 
 
 def _ways(forecaster: Forecaster, rate: int, packet: int) -> list[Filling]:

@@ -5,30 +5,23 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from safetensors.numpy import load_file
-
 from jobs.desk import Desk
 from jobs.field import directives as field
 from jobs.field.checked import Refused
-from jobs.field.keys import make_key, private_key
-from jobs.field.net import Net
 from jobs.field.package import pack
-from jobs.nets import gap_shrink, gap_verdict
-from jobs.nets.gap_examples import Examples
+from jobs.field.trust import own_key, public_place
+from jobs.nets import gap_verdict
+from jobs.nets.gap_coreml import Missing, core_ml
+from jobs.recipes.gap_sizes import sizes, trained
 from jobs.recipes.outside import new_file, open_to_others
-from jobs.recipes.repairer import EXAMPLES, NET, SHAPE
+from jobs.recipes.repairer import SHAPE
+from jobs.recipes.repairer_files import NET
 from jobs.sound.forecast import LEVINSON_512
 from jobs.specs import ExportRepairer
-from store import paths
-from store.errors import BadInput, Usage
-from store.files import sha256
+from store.errors import BadInput, NotFound, Usage
 from store.library import Library
 
-SIZES = {"net.int8.onnx": "int8", "net.fp16.onnx": "fp16"}
-LEAST_SQNR_DB, MOST_LOSS_DB = 30.0, 0.1
-"""What int8 must keep: noise so far below the net's answer, and gap SDR."""
-KEY = "field.pem"
+CORE_ML = "net.mlmodel"
 
 
 def run(spec: ExportRepairer, desk: Desk) -> dict:
@@ -39,8 +32,8 @@ def run(spec: ExportRepairer, desk: Desk) -> dict:
     out = new_file(spec.out, desk, "out")
     with tempfile.TemporaryDirectory() as folder:
         try:
-            parity, told = prepared(record, Path(folder), desk)
-            manifest = pack(Path(folder), out, _key(), spec.version, record["id"])
+            parity, told = prepared(record, Path(folder), spec.coreml, desk)
+            manifest = pack(Path(folder), out, own_key(), spec.version, record["id"])
         except Refused as error:
             raise BadInput(str(error)) from None
     open_to_others(out)
@@ -48,81 +41,40 @@ def run(spec: ExportRepairer, desk: Desk) -> dict:
         "path": str(out), "repairer": record["id"], "name": record["name"], "version": manifest.version,
         "bytes": out.stat().st_size, "files": [entry.name for entry in manifest.files],
         "net": told.net, "parity": parity, "fallbacks": list(told.fallbacks),
-        "public_key": str(_place().with_name(f"{KEY}.pub")),
+        "public_key": str(public_place()),
     }}  # fmt: skip
 
 
-def _place() -> Path:
-    return paths.data() / KEY
-
-
-def _key() -> Any:
-    """The house's own key, made when it is first needed."""
-    if not _place().exists():
-        make_key(_place())
-    return private_key(_place())
-
-
-def whole(record: dict[str, Any], name: str) -> Path:
-    """A file of a repairer, if it is the one that was trained. Raises BadInput."""
-    path = Path(record["path"]) / name
-    if not path.is_file() or sha256(path) != record["files"].get(name):
-        raise BadInput(f"repairer {record['name']}: {name} is gone or changed; train it again")
-    return path
-
-
-def examples_of(record: dict[str, Any]) -> Examples:
-    """The gaps that a repairer was tested on, as many as it keeps."""
-    return Examples(**load_file(whole(record, EXAMPLES)))
-
-
 def prepared(
-    record: dict[str, Any], folder: Path, desk: Desk
+    record: dict[str, Any], folder: Path, coreml: bool, desk: Desk
 ) -> tuple[list[dict[str, Any]], field.Directives]:
-    """Fill ``folder`` with what goes into a package: parity of each size, and the directives."""
-    ships = record["report"]["ships"] == "net"
+    """Fill ``folder`` with what goes into a package: parity of each smaller size, and the directives."""
     parity: list[dict[str, Any]] = []
     chosen = None
-    if ships:
-        model, held = whole(record, NET).read_bytes(), examples_of(record)
-        (folder / NET).write_bytes(model)
-        desk.note("int8 and half floats are made, and held against the net")
-        # Scales are measured on one half of the gaps, parity on the other.
-        first = np.arange(len(held)) % 2 == 0
-        known = held.some(first)
-        (folder / "net.int8.onnx").write_bytes(gap_shrink.int8(model, known.past, known.guesses))
-        (folder / "net.fp16.onnx").write_bytes(gap_shrink.fp16(model))
-        parity = compared(folder, held.some(~first))
+    if record["report"]["ships"] == "net":
+        _, *parity = sizes(record, folder, desk)
         chosen = next((one["file"] for one in parity if one["kept"]), NET)
         for one in parity:
-            if not one["kept"] and one["file"] == "net.int8.onnx":
-                desk.note(
-                    f"int8 loses {one['loss_db']:.2f} dB at {one['sqnr_db']:.1f} dB SQNR: float32 is used"
-                )
+            if not one["kept"]:
+                desk.note(f"{one['file']} is not used: {one['loss_db']:.2f} dB of gap SDR lost, SQNR "
+                          f"{min(one['sqnr_db'], one['gap_sqnr_db']):.1f} dB")  # fmt: skip
+        if coreml:
+            (folder / CORE_ML).write_bytes(_core_ml(record))
+    elif coreml:
+        desk.note("linear prediction ships alone: there is no net for Core ML")
     told = field.directives_for(_results(record, chosen))
     field.write(told, folder / field.NAME)
     return parity, told
 
 
-def compared(folder: Path, held: Examples) -> list[dict[str, Any]]:
-    """Each smaller net against that of float32: bytes, SQNR and gap SDR at 10 ms."""
-    reference = answers(Net(folder / NET), held)
-    full = gap_verdict.pooled(reference, held, gap_verdict.JUDGED, SHAPE.rate)
-    rows = []
-    for name in SIZES:
-        made = answers(Net(folder / name), held)
-        sqnr = gap_shrink.sqnr_db(reference, made)
-        loss = full - gap_verdict.pooled(made, held, gap_verdict.JUDGED, SHAPE.rate)
-        rows.append({
-            "file": name, "bytes": (folder / name).stat().st_size, "sqnr_db": sqnr, "loss_db": loss,
-            "kept": sqnr >= LEAST_SQNR_DB and loss <= MOST_LOSS_DB,
-        })  # fmt: skip
-    return rows
-
-
-def answers(net: Net, held: Examples) -> np.ndarray:
-    """``(N, T)``: what a net makes of each gap."""
-    return np.stack([net.run(*one) for one in zip(held.past, held.guesses, strict=True)])
+def _core_ml(record: dict[str, Any]) -> bytes:
+    net = trained(record)
+    if net is None:
+        raise BadInput(f"coreml: {record['name']} is of another version's net; train it again")
+    try:
+        return core_ml(net, SHAPE)
+    except Missing as error:
+        raise NotFound(f"coreml: {error}") from None
 
 
 def _results(record: dict[str, Any], net: str | None) -> dict[str, Any]:

@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 
 from jobs.desk import Desk
-from jobs.sound import traces
+from jobs.sound import networks, traces
 from jobs.sound.reader import Unreadable
-from jobs.specs import NETWORKS, Repair, ScoreRepair
+from jobs.specs import NETWORKS, Degrade, Repair, ScoreRepair
 from store.errors import BadInput, Usage
+
+Asked = Repair | ScoreRepair | Degrade
+"""Requests with a ``trace``, a ``packet_ms`` and a ``seed``."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Losses:
                 "packet_samples": self.packet, "trace_left_over": self.left_over}  # fmt: skip
 
 
-def losses_of(spec: Repair | ScoreRepair, rate: int, length: int, desk: Desk) -> Losses:
+def losses_of(spec: Asked, rate: int, length: int, desk: Desk) -> Losses:
     """Of a sound of ``length`` samples at ``rate`` Hz. Raises Usage, BadInput."""
     try:
         packet = traces.packet_samples(spec.packet_ms, rate)
@@ -50,9 +53,9 @@ def losses_of(spec: Repair | ScoreRepair, rate: int, length: int, desk: Desk) ->
     return Losses(gaps, packet, spec.packet_ms, packets, int(lost.sum()), left_over)
 
 
-def _trace(spec: Repair | ScoreRepair, packets: int) -> np.ndarray:
+def _trace(spec: Asked, packets: int) -> np.ndarray:
     if spec.trace in NETWORKS:
-        return traces.make_trace(spec.trace, packets, spec.seed, spec.packet_ms)
+        return networks.make_trace(spec.trace, packets, spec.seed, spec.packet_ms)
     try:
         return traces.read_trace(Path(spec.trace))
     except Unreadable as error:

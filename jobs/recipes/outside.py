@@ -75,6 +75,16 @@ def folder_of_ours(folder: str, mark: str, field: str = "out") -> Path:
 
 def check_folder(folder: str, mark: str, field: str = "out") -> Path:
     """Raises Usage, BadInput (other files are in it), NotFound where its parent is missing."""
+    path = free_for_folder(folder, field)
+    told = given(path / mark) if path.is_dir() else None
+    ours = isinstance(told, dict) and OURS in told
+    if path.is_dir() and not ours and any(path.iterdir()):
+        raise BadInput(f"{field}: {path} has other files in it; give a new or empty folder")
+    return path
+
+
+def free_for_folder(folder: str, field: str) -> Path:
+    """Where a folder is or can be made. Raises Usage, BadInput, NotFound where its parent is missing."""
     path = Path(folder)
     if not path.is_absolute():
         raise Usage(f"{field}: {path} is not absolute")
@@ -82,10 +92,6 @@ def check_folder(folder: str, mark: str, field: str = "out") -> Path:
         raise NotFound(f"{field}: {path.parent}: no such folder; make it first")
     if path.exists() and not path.is_dir():
         raise BadInput(f"{field}: {path} is a file; a folder is needed")
-    told = given(path / mark) if path.is_dir() else None
-    ours = isinstance(told, dict) and OURS in told
-    if path.is_dir() and not ours and any(path.iterdir()):
-        raise BadInput(f"{field}: {path} has other files in it; give a new or empty folder")
     return path
 
 

@@ -1,22 +1,25 @@
 """Fill the gaps of a sound: whole numbers of 24 bits in, the same out wherever nothing was lost."""
 
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
 from jobs.desk import Desk
-from jobs.field.checked import Refused
-from jobs.field.net import Net
-from jobs.recipes.losses import losses_of
-from jobs.recipes.outside import new_file, open_to_others
-from jobs.sound import pcm
-from jobs.sound.conceal import CROSS_FADE, Fill, conceal
-from jobs.sound.formats import Unwritable, format_of
-from jobs.sound.interpolate import PASSES, interpolate
-from jobs.sound.reader import Unreadable
-from jobs.sound.stereo import coupled
+from jobs.recipes.exact import exact_file, exact_stream, writable
+from jobs.recipes.losses import Losses, losses_of
+from jobs.recipes.outside import open_to_others
+from jobs.run import cores
+from jobs.sound.conceal import CROSS_FADE, Fill, concealer
+from jobs.sound.decoder import Decoder
+from jobs.sound.interpolate import Interpolator
+from jobs.sound.pcm import from_pcm, to_pcm, writer
+from jobs.sound.stereo import Coupled
+from jobs.sound.stretches import Repairing, stretches
+from jobs.sound.write import Writer
 from jobs.specs import METHODS, Repair
-from store.errors import BadInput, Usage
+from store.errors import BadInput
 from store.library import Library
 
 BOTH_SIDES = "janssen"
@@ -25,34 +28,26 @@ FITS = (0.9, 1.1)
 
 
 def run(spec: Repair, desk: Desk) -> dict:
-    """Raises Usage, NotFound, BadInput (the sound or the trace can't be used, a file is in the way)."""
-    out = _out(spec, desk)
-    try:
-        sound = pcm.read_pcm(spec.input)
-    except Unreadable as error:
-        raise BadInput(f"input: {error}") from None
-    lost = losses_of(spec, sound.rate, sound.samples.shape[1], desk)
-    if not sound.exact:
-        desk.note(f"{Path(spec.input).name} holds {sound.info.subtype}; its samples are rounded to 24 bits")
-    method, name = _method(spec.model, sound.rate, len(sound.samples), desk)
-    samples = repaired(sound.samples, sound.rate, lost.gaps, lost.packet, method, desk)
-    facts = pcm.write_pcm(out, samples, sound.rate)
+    """Raises Usage, NotFound, BadInput (the sound or the trace can't be used, a file is in the way), Busy."""
+    out = exact_file(spec.out, desk, "out")
+    with exact_stream(spec.input, "input", desk) as sound:
+        info = sound.info
+        lost = losses_of(spec, info.rate, info.frames, desk)
+        method, name = _method(spec.model, info.rate, info.channels, desk)
+        with (
+            ThreadPoolExecutor(cores()) as pool,
+            writable(out, "out"),
+            writer(out, info.rate, info.channels, info.frames) as file,
+        ):
+            repairing = Coupled(info.channels, lambda: _one(method, info.rate, lost.packet), pool.map)
+            changed = _through(sound, lost, repairing, file, desk)
+            facts = file.close()
     open_to_others(out)
     return {"summary": {
-        "path": str(out), "method": name, "seconds": facts["seconds"], "rate": sound.rate,
-        "channels": len(samples), **lost.record(), "exact": sound.exact,
-        "changed_outside_gaps": _changed(sound.samples, samples, lost.gaps),
-        "cross_fade_ms": 1000 * CROSS_FADE,
+        "path": str(out), "method": name, "seconds": facts["seconds"], "rate": info.rate,
+        "channels": info.channels, **lost.record(), "exact": sound.exact,
+        "changed_outside_gaps": changed, "cross_fade_ms": 1000 * CROSS_FADE,
     }}  # fmt: skip
-
-
-def _out(spec: Repair, desk: Desk) -> Path:
-    try:
-        if format_of(spec.out) in pcm.LOSSY:
-            raise Unwritable(f"{Path(spec.out).name}: keeps no whole numbers; nearest: .flac, or .wav")
-    except Unwritable as error:
-        raise Usage(f"out: {error}") from None
-    return new_file(spec.out, desk, "out")
 
 
 def _method(model: str, rate: int, channels: int, desk: Desk) -> tuple[str | Fill, str]:
@@ -70,48 +65,57 @@ def _method(model: str, rate: int, channels: int, desk: Desk) -> tuple[str | Fil
     if record["report"]["ships"] != "net":
         desk.note(f"{record['name']}: {record['verdict']}; linear prediction fills the gaps")
         return "ar", record["name"]
+    # Its runtime takes memory that prediction alone doesn't need.
+    from jobs.field.checked import Refused
+    from jobs.field.net import Net
+
     try:
         return Net(Path(record["path"]) / "net.onnx").fill, record["name"]
     except Refused as error:
         raise BadInput(f"model: {error}") from None
 
 
-def repaired(
-    samples: np.ndarray, rate: int, gaps: list[tuple[int, int]], packet: int, method: str | Fill, desk: Desk
-) -> np.ndarray:
-    """int32 (channels, n) of 24 bits with every gap filled; what was received is the same to the bit, but for
-    the cross-fade behind a gap. Raises Stopped."""
-    passes = PASSES if method == BOTH_SIDES else 1
-    views = 2 * len(samples) if len(samples) == 2 else len(samples)
-    count = Gaps(desk, passes * views * len(gaps))
-    waves = pcm.from_pcm(samples).astype(np.float64)
-    for start, end in gaps:
-        waves[:, start:end] = 0
-
-    def one(wave: np.ndarray) -> np.ndarray:
-        if method == BOTH_SIDES:
-            return interpolate(wave, rate, gaps, count.one)
-        return conceal(wave, rate, gaps, packet, method, count.one)
-
-    return pcm.to_pcm(coupled(waves, one))
+def _one(method: str | Fill, rate: int, packet: int) -> Repairing:
+    """What repairs one channel."""
+    return Interpolator(rate) if method == BOTH_SIDES else concealer(rate, packet, method)
 
 
-class Gaps:
-    """Counts what is filled, for who waits."""
+def _through(sound: Decoder, lost: Losses, repairing: Coupled, file: Writer, desk: Desk) -> int:
+    """Every sample of ``sound`` through ``repairing`` into ``file``; how many that were received are others
+    now: those of the cross-fades. Raises Stopped, Unreadable, Unwritable, OSError."""
+    compared, info = Compared(), sound.info
+    for start, end, received in stretches(lost.gaps, info.frames):
+        desk.check()
+        desk.progress(round(start / info.rate, 1), round(info.seconds, 1), "s")
+        samples = sound.take(end - start)
+        compared.given(samples, received)
+        made = repairing.process(from_pcm(samples).astype(np.float64) if received else None, end - start)
+        file.add(from_pcm(compared.made(to_pcm(made))))
+    file.add(from_pcm(compared.made(to_pcm(repairing.rest()))))
+    desk.progress(round(info.seconds, 1), round(info.seconds, 1), "s")
+    return compared.changed
 
-    def __init__(self, desk: Desk, every: int):
-        self._desk, self._every, self._done = desk, every, 0
 
-    def one(self) -> None:
-        """One more begins. Raises Stopped."""
-        self._desk.check()
-        self._desk.progress(self._done, self._every, "gaps")
-        self._done += 1
+class Compared:
+    """Holds what came in until what goes out can be held against it."""
 
+    def __init__(self) -> None:
+        self.changed = 0
+        """Received samples that came out different."""
+        self._waiting: deque[tuple[np.ndarray, bool]] = deque()
 
-def _changed(before: np.ndarray, after: np.ndarray, gaps: list[tuple[int, int]]) -> int:
-    """Samples of received packets that differ: those of the cross-fades."""
-    differs = before != after
-    for start, end in gaps:
-        differs[:, start:end] = False
-    return int(differs.sum())
+    def given(self, samples: np.ndarray, received: bool) -> None:
+        self._waiting.append((samples, received))
+
+    def made(self, samples: np.ndarray) -> np.ndarray:
+        """The next ``samples`` (channels, n) that go out, as they are."""
+        at, count = 0, samples.shape[1]
+        while at < count:
+            before, received = self._waiting.popleft()
+            both = min(before.shape[1], count - at)
+            if received:
+                self.changed += int(np.count_nonzero(before[:, :both] != samples[:, at : at + both]))
+            if both < before.shape[1]:
+                self._waiting.appendleft((before[:, both:], received))
+            at += both
+        return samples

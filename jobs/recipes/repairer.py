@@ -19,8 +19,9 @@ from jobs.nets import gap_net, gap_verdict
 from jobs.nets.gap_examples import Examples, examples
 from jobs.nets.gap_fit import Plan, Training, made
 from jobs.nets.gap_shape import Shape
-from jobs.recipes import gap_material
+from jobs.recipes import feedback, gap_material
 from jobs.recipes.gap_session import Session
+from jobs.recipes.repairer_files import EXAMPLES, NET, RECORD, WEIGHTS
 from jobs.run import cores
 from jobs.sound.guesses import NAMES
 from jobs.specs import TrainRepairer
@@ -31,7 +32,6 @@ from store.files import atomic, sha256
 from store.library import Library
 from store.names import checked_name
 
-RECORD, WEIGHTS, NET, EXAMPLES = "repairer.json", "weights.safetensors", "net.onnx", "gaps.safetensors"
 KEPT_GAPS = 192
 """Tested gaps that a repairer keeps: int8 is calibrated and measured on them, and so is its profile."""
 SHAPE = Shape(candidates=len(NAMES))
@@ -56,31 +56,46 @@ def run(spec: TrainRepairer, desk: Desk) -> dict:
 
 def _plan(spec: TrainRepairer) -> Plan:
     weights = {name: getattr(spec, f"{name}_weight") for name in gap_net.LOSSES}
-    return Plan(spec.seed, spec.batch, spec.learning_rate, restart=spec.restart, weights=weights)
+    return Plan(
+        spec.seed, spec.batch, spec.learning_rate, restart=spec.restart, weights=weights, turned=spec.augment,
+        lengths=feedback.lengths(spec.feedback) if spec.feedback else {},
+    )  # fmt: skip
 
 
 def _examples(sounds: gap_material.Heard, spec: TrainRepairer, desk: Desk) -> dict[str, Examples]:
-    desk.note(f"{len(sounds.waves)} sounds: {spec.gaps} gaps are cut, and linear prediction is heard on each")
+    desk.note(_material(sounds, spec))
     made_so_far = 0
+
+    most = min(spec.gaps, sounds.gaps(SHAPE.rate))
 
     def told(done: int, of: int) -> None:
         desk.check()
-        desk.progress(made_so_far + done, spec.gaps, "gaps")
+        desk.progress(made_so_far + done, most, "gaps")
 
     found = {}
     for number, (name, part) in enumerate(gap_material.split(sounds, spec.seed).items()):
         count = round(PARTS[name] * spec.gaps)
         found[name] = examples(
-            part.waves, part.kinds, SHAPE, count, spec.seed + number, told, min(cores(), 4)
+            part.waves, part.kinds, SHAPE, count, spec.seed + number, told, min(cores(), 4), part.starts
         )
         made_so_far += len(found[name])
         if len(found[name]) < LEAST:
             use = "learn from" if name == "train" else "judge by"
             raise BadInput(
                 f"{Path(spec.sounds[0]).name}: {len(found[name])} gaps to {use}; at least {LEAST} are needed:"
-                " give more sounds, or longer ones"
+                f" give more {'pairs' if sounds.pairs else 'sounds'}, or longer ones"
             )
     return found
+
+
+def _material(sounds: gap_material.Heard, spec: TrainRepairer) -> str:
+    """What is learned from, in words."""
+    others = len(sounds.sources) - sounds.pairs
+    told = f"{others} sounds: up to {spec.gaps} gaps are cut" if others else ""
+    if sounds.pairs:
+        lost = sum(len(starts) for starts in sounds.starts if starts is not None)
+        told += f"{' and ' if told else ''}{sounds.pairs} pairs: their inputs lost {lost} gaps"
+    return f"{told}; linear prediction is heard on each gap"
 
 
 def _report(session: Session, test: Examples, kinds: tuple[str, ...]) -> dict[str, Any]:

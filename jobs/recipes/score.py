@@ -7,52 +7,54 @@ from typing import Any
 import numpy as np
 
 from jobs.desk import Desk
-from jobs.recipes.beside import WAYS, beside
+from jobs.recipes.beside import WAYS, Gaps, alone, beside, end_to_end
+from jobs.recipes.exact import exact_sound
 from jobs.recipes.gap_views import views
 from jobs.recipes.losses import Losses, losses_of
 from jobs.recipes.outside import check_folder, folder_of_ours, give, give_json
-from jobs.recipes.repair import Gaps
-from jobs.sound import pcm, scoring, speech
+from jobs.sound import scoring, speech
 from jobs.sound.alignment import place
 from jobs.sound.fidelity import Unmeasurable
 from jobs.sound.pairs import Mismatch, check_shapes
-from jobs.sound.reader import Unreadable
+from jobs.sound.pcm import from_pcm
 from jobs.sound.stereo import image
 from jobs.specs import ScoreRepair
 from store.errors import BadInput
 
 LEFT, VIEWS, REPORT, PICTURE = "score.json", "gaps.json", "report.json", "report.png"
+BASELINE = "ar-512"
+"""What the views of gaps show beside truth and output."""
 SPOKEN = "voice"
 """Profile for which the measures of speech are taken as well."""
+MOST, MOST_LEGACY = 2**27, 2**24
+"""Samples times channels of a sound: as many, and each way to measure them, take some 4 GB."""
+ANALYSED = 2**24
+"""Samples times channels that are taken apart for a report."""
 
 
 def run(spec: ScoreRepair, desk: Desk) -> dict:
     """Raises Usage, BadInput (a sound can't be read, the two don't fit, the truth is silent), NotFound."""
     if spec.report:
         check_folder(spec.report, REPORT, "report")
-    truth, output = _read(spec.truth, "truth"), _read(spec.output, "output")
+    most = MOST_LEGACY if spec.legacy else MOST
+    truth, output = (exact_sound(path, field, desk, most)
+                     for path, field in ((spec.truth, "truth"), (spec.output, "output")))  # fmt: skip
     names = Path(spec.output).name, Path(spec.truth).name
     try:
         check_shapes(output.samples, truth.samples, (output.rate, truth.rate), names)
     except Mismatch as error:
         raise BadInput(str(error)) from None
-    waves = np.stack([pcm.from_pcm(one.samples) for one in (output, truth)]).astype(np.float64)
-    lost = losses_of(spec, truth.rate, waves.shape[2], desk) if spec.trace else None
+    rate, waves = truth.rate, np.stack([from_pcm(one.samples) for one in (output, truth)])
+    del truth, output
+    lost = losses_of(spec, rate, waves.shape[2], desk) if spec.trace else None
     try:
-        found = _scored(spec, waves, truth.rate, lost, desk)
+        found = _scored(spec, waves, rate, lost, desk)
     except Unmeasurable as error:
         raise BadInput(str(error)) from None
     give_json(desk.folder / LEFT, found)
     if spec.report:
-        _report(spec.report, found, waves, truth.rate, desk)
+        _report(spec.report, found, waves, rate)
     return {"summary": {**{key: value for key, value in found.items() if key != "each"}, "left": LEFT}}
-
-
-def _read(path: str, field: str) -> pcm.Pcm:
-    try:
-        return pcm.read_pcm(path)
-    except Unreadable as error:
-        raise BadInput(f"{field}: {error}") from None
 
 
 def _scored(
@@ -89,39 +91,37 @@ def _told(score: scoring.Score) -> dict[str, Any]:
 def _in_gaps(spec: ScoreRepair, waves: np.ndarray, rate: int, lost: Losses, desk: Desk) -> dict[str, Any]:
     """The same for the lost samples alone, for what else could stand there, and for each gap."""
     output, truth = waves
-
-    def scored(made: np.ndarray) -> scoring.Score:
-        return scoring.gap_score(made, truth, lost.gaps, rate, spec.profile, spec.legacy)
-
     try:
-        alone = scored(output)
+        own = scoring.gap_score(output, truth, lost.gaps, rate, spec.profile, spec.legacy)
     except scoring.NothingLost as error:
         return {"gap_sdr_db": None, "gap": None, "beside": {}, "each": [], "why": str(error)}
-    others = beside(truth, rate, lost.gaps, lost.packet, Gaps(desk, WAYS * len(truth) * len(lost.gaps)))
-    compared = {name: scored(made) for name, made in others.items()}
-    sdrs = {
-        name: scoring.gap_sdrs(made, truth, lost.gaps) for name, made in {"output": output, **others}.items()
-    }
-    each = [
-        {
-            "start_seconds": start / rate,
-            "ms": 1000 * (end - start) / rate,
-            "gap_sdr_db": sdrs["output"][index],
-            **{f"{name}_db": sdrs[name][index] for name in others},
-        }
-        for index, (start, end) in enumerate(lost.gaps)
-    ]
-    give_json(desk.folder / VIEWS, views(output, truth, others["ar-512"], lost.gaps, sdrs["output"], rate))
+    gaps, true, made = end_to_end(lost.gaps), alone(truth, lost.gaps), alone(output, lost.gaps)
+    sdrs, compared = {"output": scoring.gap_sdrs(made, true, gaps)}, {}
+    count = Gaps(desk, WAYS * len(truth) * len(gaps))
+    for name, filled in beside(truth, rate, lost.gaps, lost.packet, count.one):
+        other = alone(filled, lost.gaps)
+        sdrs[name] = scoring.gap_sdrs(other, true, gaps)
+        score = scoring.gap_score(other, true, gaps, rate, spec.profile, spec.legacy)
+        compared[name] = {"gap_sdr_db": score.measures["sdr_db"], "composite": score.composite}
+        if name == BASELINE:
+            around = views(output, truth, filled, lost.gaps, sdrs["output"], rate)
+            give_json(desk.folder / VIEWS, around)
     return {
-        "gap_sdr_db": alone.measures["sdr_db"],
-        "gap": _told(alone),
-        **({"stereo": image(output, truth, lost.gaps)} if len(truth) == 2 else {}),
-        "beside": {
-            name: {"gap_sdr_db": one.measures["sdr_db"], "composite": one.composite}
-            for name, one in compared.items()
-        },
-        "each": each,
-    }
+        "gap_sdr_db": own.measures["sdr_db"],
+        "gap": _told(own),
+        **({"stereo": image(made, true, gaps)} if len(truth) == 2 else {}),
+        "beside": compared,
+        "each": [_one(gap, {name: found[index] for name, found in sdrs.items()}, rate)
+                 for index, gap in enumerate(lost.gaps)],
+    }  # fmt: skip
+
+
+def _one(gap: tuple[int, int], sdrs: dict[str, float | None], rate: int) -> dict[str, Any]:
+    """A gap, with the SDR of the output and of each of the other ways."""
+    start, end = gap
+    others = {f"{name}_db": sdr for name, sdr in sdrs.items() if name != "output"}
+    place = {"start_seconds": start / rate, "ms": 1000 * (end - start) / rate}
+    return {**place, "gap_sdr_db": sdrs["output"], **others}
 
 
 def _notes(output: np.ndarray, truth: np.ndarray, rate: int) -> list[str]:
@@ -140,7 +140,7 @@ def _notes(output: np.ndarray, truth: np.ndarray, rate: int) -> list[str]:
     return notes
 
 
-def _report(folder: str, found: dict[str, Any], waves: np.ndarray, rate: int, desk: Desk) -> None:
+def _report(folder: str, found: dict[str, Any], waves: np.ndarray, rate: int) -> None:
     from jobs.recipes.score_picture import drawn
 
     into = folder_of_ours(folder, REPORT, "report")
@@ -149,8 +149,10 @@ def _report(folder: str, found: dict[str, Any], waves: np.ndarray, rate: int, de
 
 
 def _analysis(waves: np.ndarray, rate: int) -> dict[str, Any]:
-    """Output and truth by themselves: spectrum, harmonics, bands of hearing, transients."""
+    """Output and truth by themselves: spectrum, harmonics, bands of hearing, transients. Of long ones the
+    beginning."""
     from jobs.sound import anatomy
 
-    output, truth = (anatomy.evaluate(wave, rate) for wave in waves)
-    return {"output": output, "truth": truth}
+    count = ANALYSED // waves.shape[1]
+    output, truth = (anatomy.evaluate(wave[:, :count], rate) for wave in waves)
+    return {"output": output, "truth": truth, "seconds": min(count, waves.shape[2]) / rate}

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from jobs.sound.experts import BURG_128, BURG_512, EXPERTS, LEVINSON_512, Expert, Fits
-from jobs.sound.filling import Filling, PitchRepetition, Repetition, ShapedNoise, Silence
+from jobs.sound.filling import Filling, PitchRepetition, Repetition, Room, ShapedNoise, Silence
 from jobs.sound.forecast import Forecaster
+from jobs.sound.stretches import repaired
 
 CROSS_FADE = 0.002
 """Seconds behind a gap, at most; and at most a fourth of the gap."""
@@ -39,7 +40,7 @@ METHODS: dict[str, tuple[tuple[Expert, ...], Fill]] = {
 
 
 class Concealer:
-    """One channel at ``rate`` Hz that comes in packets of ``packet`` samples, mostly.
+    """One channel at ``rate`` Hz that comes in packets of ``packet`` samples, mostly: nothing is held back.
 
     ``fits`` as `jobs.sound.forecast.Forecaster` takes them. A subclass may have another ``_quiet`` and
     another ``_crossfade``.
@@ -52,13 +53,17 @@ class Concealer:
         self._rate, self._packet, self._fill = rate, packet, fill
         self._forecaster = Forecaster(rate, experts, fits)
         self._filling: Filling | None = None
-        self._noise: Filling = Silence()
+        self._noise: Room = Silence()
         self._missing = 0
         """Samples of the gap so far."""
 
     def process(self, block: np.ndarray | None, count: int) -> np.ndarray:
         """The ``count`` samples of a received ``block`` (count,) or, of None, of a lost one: float64."""
         return self._lost(count) if block is None else self._received(np.asarray(block, np.float64))
+
+    def rest(self) -> np.ndarray:
+        """Nothing: what comes out does not wait for what follows."""
+        return np.zeros(0)
 
     def _lost(self, count: int) -> np.ndarray:
         if self._filling is None:
@@ -74,18 +79,23 @@ class Concealer:
         """From the gap into ``block``: ``usual`` samples, ``longest`` at most."""
         return faded(self._made(self._missing, self._missing + usual), block)
 
-    def _quiet(self) -> Filling:
+    def _quiet(self) -> Room:
         """What is left of a long gap that begins now."""
         return ShapedNoise(self._forecaster.history, self._rate)
 
     def _made(self, start: int, end: int) -> np.ndarray:
         assert self._filling is not None
-        made = self._filling.until(end)[start:]
-        held, gone = HELD * self._rate, GONE * self._rate
+        held, gone = HELD * self._rate, round(GONE * self._rate)
         if end <= held:
-            return made
+            return self._filling.until(end)[start:]
+        quiet = self._noise.between(start, end)
+        if start >= gone:
+            return quiet
         passed = np.clip((np.arange(start, end) - held) / (gone - held), 0, 1) * np.pi / 2
-        return made * np.cos(passed) + self._noise.until(end)[start:] * np.sin(passed)
+        made = quiet * np.sin(passed)
+        last = min(end, gone)
+        made[: last - start] += self._filling.until(last)[start:] * np.cos(passed[: last - start])
+        return made
 
     def _received(self, block: np.ndarray) -> np.ndarray:
         out = block
@@ -104,22 +114,19 @@ def faded(going_on: np.ndarray, block: np.ndarray) -> np.ndarray:
     return block[: len(going_on)] * rising + going_on * (1 - rising)
 
 
+def concealer(rate: int, packet: int, method: str | Fill) -> Concealer:
+    """One that fills by one of `METHODS`, or with what ``method`` says."""
+    experts, fill = METHODS[method] if isinstance(method, str) else (EXPERTS, method)
+    return Concealer(rate, packet, fill, experts)
+
+
 def conceal(
     wave: np.ndarray, rate: int, gaps: Sequence[tuple[int, int]], packet: int, method: str | Fill = "ar",
     check: Callable[[], None] = lambda: None,
 ) -> np.ndarray:  # fmt: skip
     """``wave`` (samples,) with every gap (start, end) filled from what came before it: float64.
 
-    What ``wave`` holds inside a gap is not looked at. ``check`` is called at every gap and may raise.
+    What ``wave`` holds inside a gap is not looked at. ``check`` is called before every lost stretch and may
+    raise.
     """
-    experts, fill = METHODS[method] if isinstance(method, str) else (EXPERTS, method)
-    concealer = Concealer(rate, packet, fill, experts)
-    out = np.empty(len(wave))
-    at = 0
-    for start, end in gaps:
-        check()
-        out[at:start] = concealer.process(wave[at:start], start - at)
-        out[start:end] = concealer.process(None, end - start)
-        at = end
-    out[at:] = concealer.process(wave[at:], len(wave) - at)
-    return out
+    return repaired(concealer(rate, packet, method), wave, gaps, check)

@@ -1,18 +1,18 @@
 """What connections and cheap converters do to a sound besides losing packets, made by a seed.
 
-`KINDS` is the table: of each kind how it is made and within which bounds its parameters are drawn. What
-comes out is as long as what went in, and what was done is told with it: parameters given back with the same
-seed give the same samples. Nothing is clipped but by ``clip``: a phase error may lift peaks above full scale.
+`MAKES` is the table of how each kind of ``jobs.sound.amounts`` is made. What comes out is as long as what
+went in, and what was done is told with it: parameters given back with the same seed give the same samples.
+Nothing is clipped but by ``clip``: a phase error may lift peaks above full scale.
 """
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy import fft
 
+from jobs.sound.amounts import KINDS
 from jobs.sound.io import resample
 from jobs.sound.traces import gaps, packet_samples
 
@@ -22,55 +22,12 @@ TAIL = 0.25
 """Seconds of silence behind a sound: a filter rings out in it and does not reach round to the beginning."""
 
 
-@dataclass(frozen=True)
-class Range:
-    """What a parameter is drawn from, uniformly; ``steps``: evenly, whole numbers, or by octaves."""
-
-    low: float
-    high: float
-    unit: str
-    steps: str = "even"
-
-    def draw(self, rng: np.random.Generator) -> float:
-        if self.steps == "whole":
-            return int(rng.integers(int(self.low), int(self.high) + 1))
-        if self.steps == "octaves":
-            return round(2 ** rng.uniform(math.log2(self.low), math.log2(self.high)), 4)
-        return round(rng.uniform(self.low, self.high), 4)
-
-    def checked(self, name: str, value: Any) -> float:
-        """Raises ValueError with the nearest value that is in the range."""
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            number = math.nan
-        if math.isnan(number):
-            raise ValueError(
-                f"{name}: {str(value)[:20]!r} is no number; {self.low:g} to {self.high:g}{self.unit}"
-            )
-        near = min(max(number, self.low), self.high)
-        near = round(near) if self.steps == "whole" else near
-        if near != number:
-            bounds = f"{self.low:g} to {self.high:g}{self.unit}"
-            raise ValueError(f"{name}: {number:g} is not within {bounds}; nearest: {near:g}")
-        return near
-
-
 Values = dict[str, float]
 Made = tuple[np.ndarray, dict[str, Any]]
 
 
-@dataclass(frozen=True)
-class Kind:
-    """``make(audio, rate, generator, values)`` gives the sound and what was found out on the way."""
-
-    make: Callable[[np.ndarray, int, np.random.Generator, Values], Made]
-    ranges: dict[str, Range]
-    what: str
-
-
 def degrade(
-    audio: Any, rate: int, kind: str, seed: int, **amount: float
+    audio: Any, rate: int, kind: str, seed: int, /, **amount: Any
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """(channels, samples) float32 at ``rate`` Hz after a degradation of `KINDS`, and what was done.
 
@@ -82,12 +39,12 @@ def degrade(
         raise ValueError(f"degradation: {str(kind)[:20]!r} is not one of {', '.join(KINDS)}")
     ranges = KINDS[kind].ranges
     if unknown := sorted(set(amount) - set(ranges)):
-        raise ValueError(f"{kind}: no parameter {unknown[0][:20]!r}; it has {', '.join(ranges)}")
+        raise ValueError(f"{kind}: no parameter {unknown[0][:20]!r}; it has {KINDS[kind]}")
     rng = np.random.default_rng([seed, *kind.encode()])
     # All are drawn, so that setting one leaves the others as they are.
     values = {name: within.draw(rng) for name, within in ranges.items()}
     values |= {name: ranges[name].checked(f"{kind}: {name}", value) for name, value in amount.items()}
-    made, found = KINDS[kind].make(wave, rate, rng, values)
+    made, found = MAKES[kind](wave, rate, rng, values)
     return made.astype(np.float32, copy=False), {"kind": kind, "seed": seed, **values, **found}
 
 
@@ -191,34 +148,13 @@ def _filtered(audio: np.ndarray, rate: int, response: Callable[[np.ndarray], np.
     return fft.irfft(fft.rfft(audio.astype(np.float64), size) * response(delay), size)[:, :count]
 
 
-KINDS = {
-    "dropouts": Kind(
-        _dropouts,
-        {
-            "per_second": Range(0.5, 4, " a second"),
-            "length_ms": Range(2, 40, " ms", "octaves"),
-            "edge_ms": Range(0.1, 2, " ms", "octaves"),
-        },
-        "silence at places, with an edge on either side",
-    ),
-    "clip": Kind(_clip, {"level_db": Range(-18, -3, " dB")}, "cut off above a level below its own peak"),
-    "bits": Kind(_bits, {"bits": Range(4, 12, " bits", "whole")}, "fewer bits, without dither"),
-    "band": Kind(_band, {"hertz": Range(2_000, 8_000, " Hz", "octaves")}, "nothing above a frequency"),
-    "reorder": Kind(
-        _reorder,
-        {"packet_ms": Range(5, 20, " ms", "octaves"), "share": Range(0.01, 0.1, " of packets")},
-        "packets that come after the one behind them",
-    ),
-    "phase": Kind(
-        _phase, {"degrees": Range(20, 340, "°")}, "the phase of all frequencies turned by an angle"
-    ),
-    "allpass": Kind(
-        _allpass,
-        {
-            "hertz": Range(200, 4_000, " Hz", "octaves"),
-            "q": Range(0.5, 2, "", "octaves"),
-            "stages": Range(1, 8, " stages", "whole"),
-        },
-        "some frequencies later than others, all as loud as before",
-    ),
+MAKES: dict[str, Callable[[np.ndarray, int, np.random.Generator, Values], Made]] = {
+    "dropouts": _dropouts,
+    "clip": _clip,
+    "bits": _bits,
+    "band": _band,
+    "reorder": _reorder,
+    "phase": _phase,
+    "allpass": _allpass,
 }
+"""Of each kind: sound, rate, generator and values to the sound and what was found out on the way."""

@@ -4,20 +4,17 @@ import contextlib
 import json
 import os
 import select
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+from jobs.sound.confined import epitaph, start
 
 PATIENCE = 600.0
 """Seconds for one file, wherever it lies: a dead network drive must not hold an import for ever."""
 LOOK = 0.1
-_CRASHED = "the decoder crashed on it (signal {})"
-_TOO_LONG = "takes too long to decode"
 
 
 class Given(Exception):
@@ -62,24 +59,13 @@ class Examiner:
         return line if line.endswith(b"\n") else b""
 
     def _epitaph(self, process: subprocess.Popen[bytes]) -> str:
-        code = process.wait()
+        why = epitaph(process)
         self.close()
-        if -code in (signal.SIGXCPU, signal.SIGKILL):
-            return _TOO_LONG
-        return _CRASHED.format(-code) if code < 0 else f"the decoder gave up on it (status {code})"
+        return why
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:
-            root = str(Path(__file__).parents[2])
-            paths = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "jobs.sound.examine", self._task],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                # Each thread of a BLAS reserves memory that the limit would count.
-                env={**os.environ, "PYTHONPATH": paths, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-            )
+            self._process = start("examine", self._task)
         return self._process
 
     def close(self) -> None:

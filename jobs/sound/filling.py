@@ -1,7 +1,8 @@
 """What may stand in a gap besides a forecast: nothing, the last packet again, the last period again, noise.
 
 Each has ``until(count)``, the first ``count`` samples of the gap and what would follow, float64, like
-`jobs.sound.forecast.Forecast`.
+`jobs.sound.forecast.Forecast`; what a long gap fades to has ``between(start, end)`` instead, since only a
+part of it is asked for.
 """
 
 from functools import cached_property, lru_cache
@@ -22,10 +23,16 @@ FADED = 0.04
 SOFT = 0.1
 SHAPED_BY, SHAPED_FROM = 32, 0.1
 """Order of the filter of shaped noise, and seconds of the past that it follows."""
+ROUND = 1.0
+"""Seconds, at least, after which shaped noise comes again."""
 
 
 class Filling(Protocol):
     def until(self, count: int) -> np.ndarray: ...
+
+
+class Room(Protocol):
+    def between(self, start: int, end: int) -> np.ndarray: ...
 
 
 class Silence:
@@ -33,6 +40,9 @@ class Silence:
 
     def until(self, count: int) -> np.ndarray:
         return np.zeros(count)
+
+    def between(self, start: int, end: int) -> np.ndarray:
+        return np.zeros(end - start)
 
 
 class Repetition:
@@ -72,7 +82,7 @@ class ShapedNoise:
     def __init__(self, history: History, rate: int):
         self._past = history.wave(round(SHAPED_FROM * rate)).copy()
         self._slot = max(1, rate // 100)
-        self._made = np.zeros(0)
+        self._size = 1 << round(ROUND * rate).bit_length()
 
     @cached_property
     def _coefficients(self) -> np.ndarray:
@@ -85,24 +95,21 @@ class ShapedNoise:
         quietest = float(np.sqrt((slots**2).mean(axis=1).min()))
         return min(quietest, SOFT * float(np.sqrt((self._past**2).mean())))
 
-    def until(self, count: int) -> np.ndarray:
-        if count > len(self._made):
-            self._made = self._shaped(max(count, 2 * len(self._made)))
-        return self._made[:count]
+    @cached_property
+    def _made(self) -> np.ndarray:
+        return self.round(self._size)
+
+    def between(self, start: int, end: int) -> np.ndarray:
+        return self._made.take(np.arange(start, end), mode="wrap")
 
     def round(self, size: int) -> np.ndarray:
         """``size`` samples, a power of two, whose end goes on with their beginning."""
-        return self._levelled(self._filtered(size))
-
-    def _shaped(self, count: int) -> np.ndarray:
-        return self._levelled(self._filtered(1 << (count + SHAPED_BY).bit_length())[:count])
+        made = self._filtered(size)
+        return made * self._level / max(1e-12, float(np.sqrt((made**2).mean())))
 
     def _filtered(self, size: int) -> np.ndarray:
         """The spectrum of the filter laid on white noise."""
         return np.fft.irfft(_white(size) / np.fft.rfft(self._coefficients, size), size)
-
-    def _levelled(self, made: np.ndarray) -> np.ndarray:
-        return made * self._level / max(1e-12, float(np.sqrt((made**2).mean())))
 
 
 @lru_cache(maxsize=2)

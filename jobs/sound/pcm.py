@@ -13,13 +13,17 @@ from typing import Any
 import numpy as np
 
 from jobs.sound.formats import Unwritable, format_of
-from jobs.sound.io import Info, load
+from jobs.sound.reader import Info
 from jobs.sound.write import BLOCK, LOSSY, Writer
 
 FULL = 2**23
 LOWEST, HIGHEST = -FULL, FULL - 1
 EXACT = ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24")
 """Kinds of samples that are whole numbers of at most 24 bits, in libsndfile's words; FLAC has them too."""
+BYTES = 3
+"""Of a sample in a file."""
+LARGEST = dict.fromkeys(("wav", "aiff"), 2**32 - 2**16)
+"""Bytes of samples in files whose lengths have 32 bits; the rest is for what else stands in them."""
 
 
 @dataclass(frozen=True)
@@ -76,25 +80,36 @@ def on_grid(audio: Any) -> np.ndarray:
     return from_pcm(to_pcm(audio))
 
 
-def read_pcm(path: str | os.PathLike) -> Pcm:
-    """The whole file. Raises Unreadable."""
-    sound = load(path)
-    return Pcm(to_pcm(sound.audio), sound.rate, sound.info, sound.info.subtype in EXACT)
+def writer(
+    path: str | os.PathLike, rate: int, channels: int, frames: int, tags: dict[str, str] | None = None
+) -> Writer:
+    """A `Writer` of ``frames`` samples of 24 bits that come as `from_pcm` gives them, to the bit; the ending
+    of the file chooses its kind.
+
+    Raises Unwritable (also for MP3 and OGG, which keep no bits, and for what its kind has no room for),
+    OSError.
+    """
+    format = format_of(path)
+    name = Path(path).name
+    if format in LOSSY:
+        raise Unwritable(f"{name}: {format} does not keep whole numbers; nearest: flac, or wav")
+    size = frames * channels * BYTES
+    if size > LARGEST.get(format, size):
+        raise Unwritable(
+            f"{name}: {size / 2**30:.1f} GiB are more than {format} can hold; nearest: w64, or rf64"
+        )
+    return Writer(path, rate, channels, format, "24", tags)
 
 
 def write_pcm(
     path: str | os.PathLike, samples: np.ndarray, rate: int, tags: dict[str, str] | None = None
 ) -> dict:
-    """int32 (channels, n) or (n,) of 24 bits to a file whose ending chooses its kind, to the bit.
+    """int32 (channels, n) or (n,) of 24 bits to a file, to the bit.
 
-    Returns the facts of ``Writer.close``. Raises Unwritable (also for MP3 and OGG, which keep no bits),
-    ValueError as `from_pcm` does, OSError.
+    Returns the facts of ``Writer.close``. Raises what `writer` does, ValueError as `from_pcm` does.
     """
-    format = format_of(path)
-    if format in LOSSY:
-        raise Unwritable(f"{Path(path).name}: {format} does not keep whole numbers; nearest: flac, or wav")
     samples = np.atleast_2d(samples)
-    with Writer(path, rate, len(samples), format, "24", tags) as writer:
+    with writer(path, rate, len(samples), samples.shape[1], tags) as out:
         for start in range(0, samples.shape[1], BLOCK):
-            writer.add(from_pcm(samples[:, start : start + BLOCK]))
-        return writer.close()
+            out.add(from_pcm(samples[:, start : start + BLOCK]))
+        return out.close()

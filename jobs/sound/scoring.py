@@ -26,6 +26,7 @@ import numpy as np
 from jobs.sound import fidelity
 from jobs.sound.fidelity import LEAST, SILENT, Unmeasurable
 from jobs.sound.labels import nearest
+from jobs.sound.legacy import legacy_scores
 
 Gaps = Sequence[tuple[int, int]]
 TARGETS = {"sdr_db": 20.0, "delta_fft_percent": 10.0, "envelope_percent": 8.0, "phase_degrees": 5.0}
@@ -46,9 +47,6 @@ UNRELATED = 0.5
 """The most that a composite may be where the waves have nothing to do with each other."""
 DIGITS = 9
 """What meets a target exactly must not miss it by rounding."""
-LEGACY_DB = 30.0
-LEGACY_HZ = (20, 20_000)
-TINY = 1e-15
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ def score(output: Any, truth: Any, rate: int, profile: str = "default", legacy: 
     `fidelity.validate` does, ValueError for an unknown profile."""
     _weights(profile)
     ours, theirs = fidelity.validate(output, truth, rate)
-    scores = _legacy_scores(ours, theirs, rate) if legacy else None
+    scores = legacy_scores(ours, theirs, rate) if legacy else None
     return _judged(fidelity.evaluate(ours, theirs, rate), scores, profile)
 
 
@@ -106,7 +104,7 @@ def gap_score(
     lost = _lost(ours, gaps), _lost(theirs, gaps)
     measures = _pooled(ours, theirs, gaps, rate)
     measures |= {"sdr_db": fidelity.sdr_db(*lost), "correlation": fidelity.correlation(*lost)}
-    return _judged(measures, _legacy_scores(*lost, rate) if legacy else None, profile)
+    return _judged(measures, legacy_scores(*lost, rate) if legacy else None, profile)
 
 
 def both(
@@ -218,46 +216,3 @@ def _met(name: str, value: float) -> float:
     if name == "sdr_db":
         return float(np.clip(value / SCORED[name], 0, 1))
     return SCORED[name] / max(abs(value), SCORED[name])
-
-
-def _legacy_scores(output: np.ndarray, truth: np.ndarray, rate: int) -> dict[str, float]:
-    """By the definitions of the earlier program, which knew one channel: here they are laid end to end."""
-    # A second to import, and for this alone.
-    from scipy import fft, signal
-
-    pair = output.ravel(), truth.ravel()
-    count = len(pair[1])
-    hertz = fft.rfftfreq(count, 1 / rate)
-    spectra = [np.abs(fft.rfft(wave))[_audible(hertz)] for wave in pair]
-    envelopes = [np.abs(signal.hilbert(wave)) for wave in pair]
-    smooth = (count // 1000) | 1
-    if smooth > 3:
-        envelopes = [signal.savgol_filter(wave, smooth, 3) for wave in envelopes]
-    frame = max(1, count // 100)
-    starts = np.arange(0, count - frame, max(1, frame // 2))
-    sums = [np.cumsum(np.append(0.0, wave**2)) for wave in pair]
-    powers = [np.maximum(total[starts + frame] - total[starts], 0) / frame for total in sums]
-    densities = []
-    for wave in pair:
-        hertz, density = signal.welch(wave, rate, nperseg=min(8192, count // 4))
-        densities.append(10 * np.log10(density[_audible(hertz)] + TINY))
-    late = abs(int(np.argmax(np.abs(signal.correlate(*pair)))) - (count - 1)) / (0.01 * count)
-    return {
-        "sdr_db": float(np.clip(fidelity.sdr_db(output, truth) / LEGACY_DB, 0, 1)),
-        "delta_fft_percent": _alike(spectra),
-        "envelope_percent": _alike(envelopes),
-        "phase_degrees": 1 - 0.2 * late if late <= 1 else 0.8 * float(np.exp(-late)),
-        "dynamic_range_db": _alike([20 * np.log10(np.sqrt(power) + TINY) for power in powers]),
-        "frequency_response_db": _alike(densities),
-    }
-
-
-def _audible(hertz: np.ndarray) -> np.ndarray:
-    return (hertz >= LEGACY_HZ[0]) & (hertz <= LEGACY_HZ[1])
-
-
-def _alike(pair: Sequence[np.ndarray]) -> float:
-    """Correlation about the means, 0 to 1; 0 where one of the two does not move."""
-    first, second = (values - values.mean() if len(values) else values for values in pair)
-    both = float(np.sqrt((first @ first) * (second @ second)))
-    return float(np.clip(first @ second / both, 0, 1)) if both > 0 else 0.0

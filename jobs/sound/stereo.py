@@ -5,22 +5,44 @@ view misses the other often has, and errors that are not the same in both shrink
 the mean of the two errors (the square is convex).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-TURNED = np.array([[1.0, 1.0], [1.0, -1.0]]) / np.sqrt(2)
-"""Left and right to mid and side, and back: the matrix is its own inverse."""
+from jobs.sound.stretches import Repairing
+
 TINY = 1e-20
 
 
-def coupled(waves: np.ndarray, one: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """``(channels, samples)`` repaired by ``one``, which repairs ``(samples,)``; two channels together."""
-    apart = np.stack([one(wave) for wave in waves])
-    if len(waves) != 2:
-        return apart
-    turned = TURNED @ np.stack([one(wave) for wave in TURNED @ waves])
-    return (apart + turned) / 2
+class Coupled:
+    """``channels`` that are each repaired by one of ``make()``, as `jobs.sound.stretches.Repairing`: shaped
+    (channels, samples); two of them together.
+
+    ``each`` works as ``map`` does, all views at once or one after the other.
+    """
+
+    def __init__(self, channels: int, make: Callable[[], Repairing], each: Callable[..., Iterable] = map):
+        self._channels, self._each = channels, each
+        self._views = [make() for _ in range(channels if channels != 2 else 4)]
+
+    def process(self, block: np.ndarray | None, count: int) -> np.ndarray:
+        given: Iterable = [None] * len(self._views)
+        if block is not None:
+            given = block if self._channels != 2 else np.concatenate([block, turn(block)])
+        return self._together(self._each(lambda one, wave: one.process(wave, count), self._views, given))
+
+    def rest(self) -> np.ndarray:
+        return self._together(self._each(lambda one: one.rest(), self._views))
+
+    def _together(self, made: Iterable[np.ndarray]) -> np.ndarray:
+        views = np.stack(list(made))
+        return views if self._channels != 2 else (views[:2] + turn(views[2:])) / 2
+
+
+def turn(pair: np.ndarray) -> np.ndarray:
+    """Left and right (2, samples) to mid and side, and back: what does the one does the other."""
+    left, right = pair
+    return np.stack([left + right, left - right]) / np.sqrt(2)
 
 
 def image(output: np.ndarray, truth: np.ndarray, gaps: Sequence[tuple[int, int]]) -> dict[str, float]:

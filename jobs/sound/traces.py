@@ -1,14 +1,9 @@
-"""Packet traces: which packets of a sound were lost, from a file or made by a seed, and what gaps they leave.
+"""Packet traces: which packets of a sound were lost, and what gaps they leave; files of them.
 
 A trace is ``(packets,)`` bool, True = lost; a packet is a fixed number of samples (per channel), the first
 begins at sample 0 and the last may be shorter. A trace file has one line per packet, 1 = lost and
 0 = received, as those of the Audio Deep Packet Loss Concealment Challenge (Diener et al., Interspeech 2022);
 blank lines and what follows a # are passed over.
-
-Made traces lose packets in two ways. Some never arrive: each on its own, or in bursts, by the chain with a
-good and a bad state of Gilbert ("Capacity of a burst-noise channel", BSTJ 1960; in the form of Elliott, BSTJ
-1963, packets get through in the bad state too: none do here). Others come too late: their delay, drawn from a
-normal distribution as NetEm does it (Hemminger 2005), passes the moment they should be played.
 """
 
 import io
@@ -27,8 +22,6 @@ MAX_LINES = 4_000_000
 MAX_BYTES = 2**24
 SHORTEST, LONGEST_MS = 16, 1_000.0
 """Samples, and milliseconds, of a packet."""
-DEADLINE_MS = 150.0
-"""One way: what ITU-T G.114 (2003) recommends for a conversation. A packet that takes longer is lost."""
 SHOWN = 24
 """Characters of a wrong line that are shown."""
 _WORDS = {"lost": 1, "true": 1, "yes": 1, "received": 0, "ok": 0, "false": 0, "no": 0}
@@ -44,42 +37,6 @@ class Gap:
     @property
     def samples(self) -> int:
         return self.end - self.start
-
-
-@dataclass(frozen=True)
-class Profile:
-    """A network. ``loss`` is the share of packets that is missing in the end; ``latency_ms`` is what a packet
-    takes, ``jitter_ms`` the standard deviation of that; ``burst_ms`` how long a burst is on average, 0 where
-    each packet is lost on its own."""
-
-    name: str
-    loss: float
-    latency_ms: float
-    jitter_ms: float
-    burst_ms: float = 0.0
-
-    @property
-    def late(self) -> float:
-        """Share of packets that come too late."""
-        return late_share(self.latency_ms, self.jitter_ms)
-
-
-def late_share(latency_ms: float, jitter_ms: float) -> float:
-    """Of packets that take longer than `DEADLINE_MS`, 0 to 1."""
-    return math.erfc((DEADLINE_MS - latency_ms) / (jitter_ms * math.sqrt(2))) / 2
-
-
-PROFILES = {
-    profile.name: profile
-    for profile in (
-        Profile("low", 0.01, 20, 2),
-        Profile("typical", 0.02, 50, 10),
-        Profile("stress", 0.10, 100, 30),
-        # Whatever it loses is late.
-        Profile("jitter", late_share(50, 50), 50, 50),
-        Profile("burst", 0.05, 50, 10, 50),
-    )
-}
 
 
 def packet_samples(ms: float, rate: int) -> int:
@@ -200,42 +157,3 @@ def _nearest(text: str) -> str:
     except ValueError:
         value = _WORDS.get(text.lower(), math.nan)
     return "" if math.isnan(value) else f"; nearest: {int(value > 0.5)}"
-
-
-# --- made by a seed ----------------------------------------------------------------------------------
-
-
-def make_trace(kind: str, packets: int, seed: int, packet_ms: float) -> np.ndarray:
-    """(packets,) bool: what a network of `PROFILES` loses of packets that last ``packet_ms`` milliseconds.
-
-    The same seed gives the same trace, and a longer one begins with it. Whether a packet is late does not
-    depend on its neighbours. Raises ValueError.
-    """
-    if kind not in PROFILES:
-        raise ValueError(f"trace: {str(kind)[:SHOWN]!r} is not one of {', '.join(PROFILES)}")
-    if not 0 <= packets <= MAX_LINES:
-        raise ValueError(f"packets: {packets} are not between 0 and {MAX_LINES}")
-    if not 0 < packet_ms <= LONGEST_MS:
-        raise ValueError(f"packet: {packet_ms:g} ms is not above 0 and at most {LONGEST_MS:g}")
-    profile = PROFILES[kind]
-    delays, arrivals = (np.random.default_rng([seed, use]) for use in range(2))
-    late = profile.latency_ms + profile.jitter_ms * delays.standard_normal(packets) > DEADLINE_MS
-    # Both together are the loss of the profile.
-    dropped = 1 - (1 - profile.loss) / (1 - profile.late)
-    if profile.burst_ms:
-        return late | _bursts(packets, dropped, max(1.0, profile.burst_ms / packet_ms), arrivals)
-    return late | (arrivals.random(packets) < dropped)
-
-
-def _bursts(packets: int, share: float, mean: float, rng: np.random.Generator) -> np.ndarray:
-    """``share`` of packets lost in bursts of ``mean`` packets, the lengths of bursts and of what lies between
-    geometric: Gilbert's chain, entered where it has been running for long."""
-    ends = 1 / mean
-    begins = ends * share / (1 - share)
-    lost = np.zeros(packets, bool)
-    at, bad = 0, bool(rng.random() < share)
-    while at < packets:
-        run = int(rng.geometric(ends if bad else begins))
-        lost[at : at + run] = bad
-        at, bad = at + run, not bad
-    return lost

@@ -8,15 +8,22 @@ from jobs import specs
 from studio import actions
 from studio.commands import repair_report, waiting
 from studio.commands.base import Front, Group, table, with_front
+from studio.commands.repair_field import add_field
+from studio.commands.repair_material import add_material
 from studio.commands.request import advanced, given, options, pairs
 from studio.commands.shelves import TRASHED, add_upkeep, listed
 from studio.commands.train import made
+from studio.profiles import read_profile
 
 LISTED = ("id", "name", "net", "verdict", "sounds", "created")
 SHOWN = ("name", "net", "minutes", "seed", "gaps")
 """Fields of a training that are options of their own."""
 
-command = Group("repair", help="Lost packets: train, run, score, ship, profile, ls, show, rename, rm.")
+command = Group(
+    "repair",
+    help="Lost packets: train, run, score, ship, profile, ls, show, rename, rm; material: trace, degrade; "
+    "and the field: install, rollback, verify, diff, feedback, key.",
+)
 
 
 @waiting.detachable
@@ -33,7 +40,7 @@ command = Group("repair", help="Lost packets: train, run, score, ship, profile, 
 @options(specs.Repair, "trace", "packet_ms", "model", "out", "seed")
 @with_front
 def run(front: Front, input: str, detach: bool, **typed: Any) -> None:
-    job = actions.submit(specs.Repair, lane=None if detach else "live", input=input, **given(**typed))
+    job = actions.submit(specs.Repair, input=input, **given(**typed))
     if detach:
         return waiting.detached(front, job)
     found = (waiting.finish(front, job).result or {})["summary"]
@@ -56,7 +63,7 @@ def run(front: Front, input: str, detach: bool, **typed: Any) -> None:
 @with_front
 def score(front: Front, truth: str, output: str, legacy: bool, detach: bool, **typed: Any) -> None:
     values = {"truth": truth, "output": output, "legacy": legacy, **given(**typed)}
-    job = actions.submit(specs.ScoreRepair, lane=None if detach else "live", **values)
+    job = actions.submit(specs.ScoreRepair, **values)
     if detach:
         return waiting.detached(front, job)
     found = actions.left(waiting.finish(front, job))
@@ -66,23 +73,31 @@ def score(front: Front, truth: str, output: str, legacy: bool, detach: bool, **t
 @waiting.detachable
 @command.command(
     "train",
-    example="woodshed repair train ~/songs\nwoodshed repair train ~/talks --name talk --minutes 20",
-    help="Learn to repair the gaps of a set of sounds (files, folders, datasets), until mastered or "
-    "no better "
-    "any more. A net is put on top of linear prediction and begins as that; it is only shipped where it is "
-    "better, with an interval, on sounds that were not learned. The verdict is one of three: mastered; "
-    "plateau, better than AR-512; plateau, AR-512 shipped.\n\n\b\nFields for --set:\n"
+    example="woodshed repair train ~/songs\nwoodshed repair train ~/talks --name talk --minutes 20\n"
+    "woodshed repair train ~/calls --profile speech.yaml --seed 3",
+    help="Learn to repair the gaps of a set of sounds (files, folders, datasets), until mastered or no "
+    "better any more. A folder that holds inputs/x.wav and ground_truth/x.wav is one of pairs: its gaps are "
+    "those of the inputs. A net is put on top of linear prediction and begins as that; it is only shipped "
+    "where it is better, with an interval, on sounds that were not learned. The verdict is one of three: "
+    "mastered; plateau, better than AR-512; plateau, AR-512 shipped.\n\n\b\nFields for --set and profiles:\n"
     + advanced(specs.TrainRepairer, ("sounds", *SHOWN)),
 )
-@click.argument("sounds", nargs=-1, required=True, metavar="DATASET|FOLDER...")
+@click.argument("sounds", nargs=-1, metavar="DATASET|FOLDER...")
 @options(specs.TrainRepairer, *SHOWN)
+@click.option("--profile", metavar="FILE", help="Fields and values, .yaml or .toml; options win over them.")
 @click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Any other field; repeatable.")
 @with_front
 def train(
-    front: Front, sounds: tuple[str, ...], settings: tuple[str, ...], detach: bool, **typed: Any
+    front: Front,
+    sounds: tuple[str, ...],
+    profile: str | None,
+    settings: tuple[str, ...],
+    detach: bool,
+    **typed: Any,
 ) -> None:
-    values = {**pairs("set", settings, "patience=20"), **given(**typed)}
-    job = actions.submit(specs.TrainRepairer, sounds=sounds, **values)
+    told = read_profile(profile, specs.TrainRepairer) if profile else {}
+    values = {**told, **pairs("set", settings, "patience=20"), **given(sounds=sounds or None, **typed)}
+    job = actions.submit(specs.TrainRepairer, **values)
     if detach:
         return waiting.detached(front, job)
     record = made("repairers", waiting.finish(front, job))[0]
@@ -114,13 +129,11 @@ def show(front: Front, model: str) -> None:
     "ship",
     example="woodshed repair ship mine --out mine.zip --version 3",
     help="Make an update package of a repairer for the field: its net (int8 where that keeps what it "
-    "learned, "
-    "half floats and float32 beside it), field_directives.json, sums, and a signature by this "
-    "house's own key, "
-    "whose public half the field has to be given once.",
+    "learned; with fewer channels, in half floats and float32 beside it), field_directives.json, sums, and a "
+    "signature by this house's own key, whose public half the field has to be given once.",
 )
 @click.argument("model")
-@options(specs.ExportRepairer, "out", "version")
+@options(specs.ExportRepairer, "out", "version", "coreml")
 @with_front
 def ship(front: Front, model: str, detach: bool, **typed: Any) -> None:
     job = actions.submit(specs.ExportRepairer, model=model, **given(**typed))
@@ -134,9 +147,9 @@ def ship(front: Front, model: str, detach: bool, **typed: Any) -> None:
 @command.command(
     "profile",
     example="woodshed repair profile mine",
-    help="Measure what a repairer costs: parameters, size, memory, a step of training, a gap on one "
-    "thread; and "
-    "what the other kinds of net would cost.",
+    help="Measure what a repairer costs in each of its sizes (float32, int8, fewer channels, half floats): "
+    "bytes, memory, a gap on one thread, and how near it stays to float32; then what the other kinds of net "
+    "would cost.",
 )
 @click.argument("model")
 @with_front
@@ -148,4 +161,6 @@ def profile(front: Front, model: str, detach: bool) -> None:
     front.give(found, lambda: repair_report.profiled(found))
 
 
+add_field(command)
+add_material(command)
 add_upkeep(command, "repairers", "repairer")

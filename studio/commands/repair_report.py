@@ -1,8 +1,11 @@
 """What came of repairs, scores and trainings of repairers, for people."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from studio import costs, fieldwork
 from studio.commands.base import called, fields, shown, table
+from studio.report import part
 
 MEASURED = {
     "sdr_db": ("SDR dB", 2),
@@ -68,28 +71,41 @@ def show(record: dict[str, Any]) -> None:
     table(("sounds", "gap ms", "SDR dB", "AR-512 dB", "gain dB a gap (95 %)", "gaps"), rows, "")
     missed = ", ".join(f"{MEASURED[name][0]} by {value:.2f}" for name, value in report["failing"].items())
     print(f"composite {report['composite']:.3f} in gaps of 10 ms; missed targets: {missed or 'none'}")
+    if told := part(record, "feedback"):
+        print("\nfrom the field:")
+        counted(told)
     print(
         f"next: {called()} repair run FILE --trace stress --model {shown(record['name'])} --out REPAIRED.wav"
     )
 
 
+def counted(totals: Mapping[str, Any]) -> None:
+    """What the field counted with one repairer."""
+    lines(fieldwork.feedback(totals))
+    rows = [
+        [name, number, f"{100 * share:.0f} %"] for name, number, share in fieldwork.lengths(totals) if number
+    ]
+    table(("gap ms", "gaps", "share"), rows, "no gaps")
+    lines(f"→ {one}" for one in fieldwork.advice(totals))
+
+
+def lines(words: Iterable[str]) -> None:
+    """Each on a line of its own."""
+    for one in words:
+        print(shown(one))
+
+
 def shipped(found: dict[str, Any]) -> None:
     name, path = shown(found["name"]), shown(found["path"])
     print(f"{name}, version {found['version']}: {path} ({found['bytes']} bytes)")
-    for one in found["parity"]:
-        kept = "kept" if one["kept"] else "not used"
-        print(f"{one['file']}: {one['bytes']} bytes, SQNR {one['sqnr_db']:.1f} dB, "
-              f"gap SDR {-one['loss_db']:+.3f} dB, {kept}")  # fmt: skip
+    lines(costs.kept(one) for one in found["parity"])
     print(f"the field uses {found['net'] or 'linear prediction alone'}, then {', '.join(found['fallbacks'])}")
     print(f"it needs this key once: {shown(found['public_key'])}")
 
 
 def profiled(found: dict[str, Any]) -> None:
-    print(f"{shown(found['name'])} ({found['net']}): {found['parameters']} weights, {found['bytes']} bytes, "
-          f"peak {found['peak_memory_mb']:.0f} MB in this office")  # fmt: skip
-    rows = [
-        [one["net"], one["parameters"], one["bytes"], f"{one['inference_p50_ms']:.3f}",
-         f"{one['inference_p99_ms']:.3f}", f"{one['real_time_score']:.2f}", f"{one['step_ms']:.0f}"]
-        for one in [{**found, "net": found["name"]}, *found["architectures"]]
-    ]  # fmt: skip
-    table(("net", "parameters", "bytes", "p50 ms", "p99 ms", "real time", "step ms"), rows, "")
+    print(f"{shown(found['name'])} ({found['net']}): {found['parameters']} weights, a step of training "
+          f"{found['step_ms']:.0f} ms, peak {found['peak_memory_mb']:.0f} MB in this office")  # fmt: skip
+    table(costs.SIZES, costs.sizes(found), "")
+    print(costs.EXPLAINED)
+    table(costs.KINDS, costs.kinds(found), "")

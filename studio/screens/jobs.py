@@ -30,6 +30,8 @@ NOTHING = empty(
     width=64,
 )
 LIVE = ("queued", "running")
+FILES = ("output", "input", "package", "feedback", "folder", "network")
+"""Fields that name the file, folder or network that a job is about."""
 SEEN = (TrainRepairer.recipe, ScoreRepair.recipe)
 """Recipes whose jobs have a window of their own."""
 
@@ -258,8 +260,8 @@ class JobsPage(Page):
 def subject_of(job: Any) -> str:
     """What a job is about: the name of what it makes or works on."""
     spec, library = job.spec, actions.library()
-    if sound := spec.get("output") or spec.get("input"):
-        return Path(sound).name
+    if file := next((spec[key] for key in FILES if spec.get(key)), ""):
+        return Path(file).name
     for table, key in (("datasets", "dataset"), ("models", "model"), ("takes", "take")):
         if spec.get(key):
             record = getattr(library, table).get(spec[key]) or {}

@@ -10,6 +10,8 @@ from jobs import specs
 from studio import actions
 from studio.messages import Chosen
 from studio.report import brief, part
+from studio.screens.costed import profile
+from studio.screens.fieldwork import choose
 from studio.screens.learned import report
 from studio.screens.requests import asking, submit
 from studio.screens.shelf import delete, rename
@@ -140,6 +142,9 @@ class Repairers(Kept):
 
     BINDINGS = [  # noqa: RUF012 - read by Textual
         Binding("p", "profile", "profile", id="repairers.profile", tooltip="measure what it costs"),
+        Binding(
+            "f", "field", "field", id="repairers.field", tooltip="packages, what changed, feedback, the key"
+        ),
     ]
     title_words = "repairers: enter ships one to the field"
     table, nothing = "repairers", NO_REPAIRERS
@@ -165,6 +170,8 @@ class Repairers(Kept):
             proposed={"out": str(Path.home() / f"{repairer['name']}.zip")},
         )
 
+    def action_field(self) -> None:
+        choose(self.studio, self.list.item, self.look)
+
     async def action_profile(self) -> None:
-        item = self.list.item
-        await submit(self.studio, item["name"], specs.ProfileRepairer, {"model": item["id"]})
+        await profile(self.studio, self.list.item)

@@ -77,6 +77,13 @@ class LabPage(Page):
             id="lab.repair",
             tooltip="fill its lost packets; with A and B, score B against the truth A",
         ),
+        Binding(
+            "o",
+            "degrade",
+            "degrade",
+            id="lab.degrade",
+            tooltip="what a connection does to it; packet traces: to try repairs on",
+        ),
         Binding("d", "delete", "drop", id="lab.delete", tooltip="from this list; the sound stays"),
     ]
 
@@ -296,6 +303,12 @@ class LabPage(Page):
             self.studio.say("A and B are one and the same sound: load what it was repaired to as B")
         else:
             score(self.studio, *both)
+
+    def action_degrade(self) -> None:
+        from studio.screens.degrading import choose
+
+        if item := self.list.item:
+            choose(self, item)
 
     def action_delete(self) -> None:
         one = self.list.item

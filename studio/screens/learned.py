@@ -1,9 +1,10 @@
-"""What a repairer is worth, in lines: its verdict, and its gain over linear prediction by length of gap."""
+"""What a repairer is worth, in lines: its verdict, its gain over linear prediction, what the field says."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from studio.report import brief, part
+from studio.screens.fed_back import fed_back
 from studio.screens.scored import TARGETS, tenths
 from studio.text import count, pad, rates
 from studio.widgets.lines import Line, Part, wrap
@@ -33,7 +34,9 @@ def report(record: Mapping[str, Any], width: int) -> list[Line]:
     ends = min(0.0, *edges), max(0.0, *edges)
     for kind in dict.fromkeys(str(row.get("kind")) for row in rows):
         lines += [[], *gains(kind, [row for row in rows if row.get("kind") == kind], ends, width)]
-    return [*lines, [], *([(line, "dim")] for line in wrap(_ground(told), width))]
+    lines += [[], *([(line, "dim")] for line in wrap(_ground(told), width))]
+    fed = fed_back(part(record, "feedback"), width)
+    return [*lines, *([[]] if fed else []), *fed]
 
 
 def verdict(told: Mapping[str, Any], width: int) -> list[list[Part]]:

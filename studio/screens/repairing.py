@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobs import specs
+from jobs.repairs import LOSS, USUAL
 from store import paths
 from store.errors import Refusal
 from studio import actions, looking
@@ -47,7 +48,7 @@ def repair(lab: "LabPage", subject: Subject) -> None:
         specs.Repair,
         carried_out,
         leave_out=("input",),
-        proposed={"trace": trace_of(subject), "out": str(beside(subject))},
+        proposed={"trace": trace_of(subject), **lost_by(subject), "out": str(beside(subject, "repaired"))},
     )
 
 
@@ -82,23 +83,41 @@ def score(app: "Studio", truth: Subject, output: Subject) -> None:
 def trace_of(subject: Subject) -> str:
     """The text file beside a sound, which may be its trace; else a usual network."""
     beside_it = Path(subject.path).with_suffix(".txt")
-    return str(beside_it) if beside_it.is_file() else "typical"
+    return str(beside_it) if beside_it.is_file() else USUAL
 
 
-def beside(subject: Subject) -> Path:
-    """A file beside the sound that is not there yet; in the person's home for what lies in the library."""
+def beside(subject: Subject, word: str, ending: str = "") -> Path:
+    """A file beside the sound that is not there yet, with ``word`` in its name and, unless told, the ending
+    of the sound; in the person's home for what lies in the library."""
     path = Path(subject.path)
     folder = Path.home() if path.is_relative_to(paths.data()) else path.parent
-    ending = path.suffix if path.suffix.lower() in WHOLE else WHOLE[0]
-    stem = f"{Path(subject.name).stem if folder != path.parent else path.stem}_repaired"
+    ending = ending or (path.suffix if path.suffix.lower() in WHOLE else WHOLE[0])
+    stem = f"{Path(subject.name).stem if folder != path.parent else path.stem}_{word}"
     names = (f"{stem}{f'_{number}' if number > 1 else ''}{ending}" for number in range(1, 1000))
     return next((folder / name for name in names if not (folder / name).exists()), folder / f"{stem}{ending}")
 
 
 def asked_of(output: Subject) -> dict[str, str]:
     """What the repair that made a sound was asked for, if one did."""
-    for job in reversed(actions.jobs(recipes=(specs.Repair.recipe,))):
-        if job.spec.get("out") == output.path and job.state == "done":
-            return {name: f"{job.spec[name]:g}" if name == "packet_ms" else str(job.spec[name])
-                    for name in ASKED if name in job.spec}  # fmt: skip
+    return _asked(_job_of(output, specs.Repair))
+
+
+def lost_by(subject: Subject) -> dict[str, str]:
+    """What a sound lost its packets by, where they were lost here."""
+    spec = _job_of(subject, specs.Degrade)
+    if spec.get("kind") != LOSS:
+        return {}
+    return _asked({**spec, "trace": spec.get("trace") or USUAL})
+
+
+def _job_of(made: Subject, kind: type[specs.Spec]) -> dict[str, Any]:
+    """The spec of the last job that wrote a file, if one of that kind did."""
+    for job in reversed(actions.jobs(recipes=(kind.recipe,))):
+        if job.spec.get("out") == made.path and job.state == "done":
+            return dict(job.spec)
     return {}
+
+
+def _asked(spec: dict[str, Any]) -> dict[str, str]:
+    return {name: f"{spec[name]:g}" if name == "packet_ms" else str(spec[name])
+            for name in ASKED if name in spec}  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobs import specs
+from jobs.job import Job
 from store.errors import Refusal
 from studio import actions, forms
 from studio.awaited import finished
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from studio.frame import Studio
 
 PLACES = ("sounds", "folder", "path")
+AGAIN = "ask again to see it"
 
 
 def asking(
@@ -74,6 +76,31 @@ async def submit(app: "Studio", name: str, kind: type[specs.Spec], values: dict[
         app.say(f"{name}: {error}", "bad")
         return False
     return True
+
+
+async def waited(
+    app: "Studio", name: str, kind: type[specs.Spec], values: Mapping[str, Any], later: str = AGAIN
+) -> Job | None:
+    """The job when it is done, for who waits to see what it found; None where it was not done.
+
+    Also for who has gone elsewhere meanwhile: who is told that it is there, and where (``later``), and not
+    interrupted.
+    """
+    job = await app.do(lambda: actions.submit(kind, **values))
+    if job is None:
+        return None
+    app.say(f"{name}: it runs; 3 shows how far it is")
+    here = app.screen, app.page
+    try:
+        now = await finished(job.id)
+    except Refusal as error:
+        app.say(f"{name}: {error}", "bad")
+        return None
+    if (app.screen, app.page) != here:
+        app.say(f"{name}: it is there; {later}", "good")
+        return None
+    app.say("")
+    return now
 
 
 def _placed(one: forms.Question, first: Mapping[str, str]) -> forms.Question:

@@ -14,7 +14,8 @@ from studio.screens.analysis import Analysis
 from studio.screens.dialog import Pick, Window
 from studio.screens.kept import Corrections, Diagnosers, Kept, Repairers
 from studio.screens.panels import Panels
-from studio.screens.requests import asking, submit
+from studio.screens.profiled import learn_by_profile
+from studio.screens.requests import asking, submit, waited
 from studio.text import count, pad
 from studio.widgets.lines import Part
 from studio.widgets.rows import Rows
@@ -33,6 +34,7 @@ TOOLS: tuple[tuple[str, type[specs.Spec], str], ...] = (
     ("learn flaws", specs.TrainDiagnosis, "a diagnosis model of a set with flaws"),
     ("learn repair", specs.TrainRepairer, "to fill lost packets better than prediction"),
 )
+PROFILED = ("learn repair by a profile", "its fields and values from a file, .yaml or .toml")
 KEPT: tuple[tuple[str, type[Kept], str], ...] = (
     ("diagnosis models", Diagnosers, "what they learned; one of them as ONNX"),
     ("corrections", Corrections, "those that were kept, for whole folders of other sounds"),
@@ -42,13 +44,17 @@ KEPT: tuple[tuple[str, type[Kept], str], ...] = (
 
 def choose(app: "Studio", dataset: dict[str, Any] | None) -> None:
     """A list of what can be done; the one that is chosen asks for what it needs."""
-    items = [(name, name, words) for name, _, words in (*TOOLS, *KEPT)]
+    asked = [(name, words) for name, _, words in TOOLS]
+    shelved = [(name, words) for name, _, words in KEPT]
+    items = [(name, name, words) for name, words in (*asked, PROFILED, *shelved)]
     kinds = {name: kind for name, kind, _ in TOOLS}
     shelves = {name: kind for name, kind, _ in KEPT}
 
     def chosen(name: str | None) -> None:
         if name in shelves:
             app.push_screen(shelves[name]())
+        elif name == PROFILED[0]:
+            learn_by_profile(app, dataset, _learn)
         elif name:
             _ask(app, name, kinds[name], dataset)
 
@@ -103,19 +109,9 @@ async def _plan(app: "Studio", values: dict[str, Any]) -> bool:
 async def _waited(
     app: "Studio", name: str, kind: type[specs.Spec], values: dict[str, Any], left: Sequence[str | None]
 ) -> list[Any] | None:
-    """What a job has left; who has gone elsewhere meanwhile is told that it is there, and not interrupted."""
-    job = await app.do(lambda: actions.submit(kind, **values))
-    if job is None:
-        return None
-    app.say(f"{name}: it runs; 3 shows how far it is")
-    here = app.screen, app.page
-    try:
-        now = await finished(job.id)
-    except Refusal as error:
-        app.say(f"{name}: {error}", "bad")
-        return None
-    if (app.screen, app.page) != here:
-        app.say(f"{name}: it is there; ask again to see it", "good")
+    """What a job has left; None where there is nothing to show."""
+    now = await waited(app, name, kind, values)
+    if now is None:
         return None
     return await app.do(lambda: [actions.left(now, *([file] if file else [])) for file in left])
 

@@ -32,9 +32,17 @@ KINDS = {
     "ship": "export",
     "repair": "repair",
     "score": "score",
+    "trace": "packet trace",
+    "degrade": "degrade",
     "repairer": "learn repair",
     "handover": "ship repairer",
     "profiler": "profile",
+    "inspection": "verify package",
+    "install": "install",
+    "rollback": "go back",
+    "difference": "compare nets",
+    "feedback": "feedback",
+    "key": "key",
     "rehearsal": "rehearse",
 }
 """Recipe -> what a person calls it."""

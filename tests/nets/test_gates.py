@@ -115,6 +115,39 @@ def test_gaps_to_learn_from_are_what_they_say_GAP_05(gaps):
     assert set(gaps.kind) == {0, 1, 2} and (gaps.kind == gaps.source // 2).all()
 
 
+def test_guesses_at_a_sound_upside_down_are_those_at_the_sound_upside_down_GAP_05():
+    """Which is why gaps may be turned where they are learned, and need not be predicted anew."""
+    waves = [sounds.make(kind, 0.5, 1) for kind in ("drums", "vowels", "bell")]
+    up, down = (examples([sign * wave for wave in waves], [0] * 3, SHAPE, 12, 0) for sign in (1, -1))
+    for name in ("past", "guesses", "truth", "baseline"):
+        assert getattr(down, name) == pytest.approx(-getattr(up, name), abs=1e-6)
+    assert np.array_equal(up.scale, down.scale)
+
+
+def test_what_is_learned_upside_down_is_another_training_GAP_05(gaps):
+    losses = {}
+    for turned in (True, False):
+        steps = fit(Training(Gates(SHAPE, 1), Plan(batch=16, weights={"sdr": 1.0}, turned=turned)), gaps)
+        losses[turned] = [next(steps)["loss"] for _ in range(4)]
+    assert losses[True] != losses[False]
+    assert losses[True][0] == pytest.approx(losses[False][0], rel=1e-5), (
+        "a fresh net is prediction either way"
+    )
+
+
+def test_gaps_are_as_long_as_the_field_says_GAP_09(gaps):
+    losses = {}
+    for length in (2.5, 10.0):
+        plan = Plan(batch=16, weights={"sdr": 1.0}, lengths={length: 0.3})
+        losses[length] = next(fit(Training(Gates(SHAPE, 1), plan), gaps))["loss"]
+    assert losses[2.5] < losses[10.0], "prediction knows less of a long gap"
+
+
+def test_no_more_gaps_are_cut_than_a_sound_has_GAP_05():
+    found = examples([sounds.make("pluck", 0.5, 1)], [0], SHAPE, 5_000, 0)
+    assert 25 <= len(found) <= 50
+
+
 def test_a_gap_counts_with_its_cross_fade_and_no_further_GAP_05():
     found = masks(np.array([2.5, 10.0]), SHAPE.horizon, 48_000).sum(dim=1)
     assert found.tolist() == [216, 576]

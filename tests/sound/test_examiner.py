@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from jobs.sound import examine
+from jobs.sound import confined, examine
 from jobs.sound.examiner import Examiner, Given
 from tests import hostile, sounds
 
@@ -73,7 +73,7 @@ def test_limits_hold_in_the_process(tmp_path: Path) -> None:
         if not hasattr(resource, "prlimit"):
             return
         pid = examiner._process.pid
-        assert resource.prlimit(pid, resource.RLIMIT_AS)[0] == examine.MEMORY
+        assert resource.prlimit(pid, resource.RLIMIT_AS)[0] == confined.MEMORY
         assert resource.prlimit(pid, resource.RLIMIT_FSIZE)[0] == 0
         assert 0 < resource.prlimit(pid, resource.RLIMIT_CPU)[0] <= examine.CPU_SECONDS + 5
 

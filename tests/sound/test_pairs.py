@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from jobs.sound.alignment import SPAN, place
 from jobs.sound.degrade import degrade
+from jobs.sound.networks import make_trace
 from jobs.sound.pairs import Mismatch, Pair, check_pair, pair_up, read_pair, without_partner
 from jobs.sound.pcm import to_pcm, write_pcm
 from jobs.sound.reader import Unreadable
-from jobs.sound.traces import make_trace, samples_mask
+from jobs.sound.traces import samples_mask
 from jobs.sound.write import write
 from tests import sounds
 from tests.sound.streams import noise

@@ -10,12 +10,19 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from jobs.sound.formats import Unwritable
-from jobs.sound.pcm import HIGHEST, LOWEST, from_pcm, on_grid, read_pcm, to_pcm, write_pcm
-from jobs.sound.reader import Unreadable
+from jobs.sound.pcm import EXACT, HIGHEST, LOWEST, Pcm, from_pcm, on_grid, to_pcm, write_pcm, writer
+from jobs.sound.reader import Unreadable, reading
 from tests import hostile, sounds
 
 RATES = (44_100, 48_000, 88_200, 96_000, 176_400, 192_000)
 EDGES = [LOWEST, HIGHEST, LOWEST + 1, HIGHEST - 1, 0, 1, -1, 2, -2, 2**22, -(2**22), 2**15, -(2**15), 7, -7]
+
+
+def read_pcm(path: Path) -> Pcm:
+    """As ``jobs.sound.decode`` does it, without a process of its own."""
+    with reading(path) as reader:
+        samples = np.concatenate([to_pcm(block) for block in reader], axis=1)
+        return Pcm(samples, reader.info.rate, reader.info, reader.info.subtype in EXACT)
 
 
 def numbers(channels: int, count: int = 3_000, seed: int = 0) -> np.ndarray:
@@ -128,6 +135,19 @@ def test_kinds_that_keep_no_bits_are_refused_GAP_01(tmp_path: Path, ending: str)
     with pytest.raises(Unwritable, match=f"a.{ending}: .*nearest: flac"):
         write_pcm(tmp_path / f"a.{ending}", numbers(1), 48_000)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("ending", ["wav", "aiff"])
+def test_what_lengths_of_32_bits_can_not_tell_is_refused_before_it_is_written_GAP_01(
+    tmp_path: Path, ending: str
+) -> None:
+    hours = 2 * 3600 * 96_000
+    with pytest.raises(
+        Unwritable, match=f"a.{ending}: 7.7 GiB are more than {ending} can hold; nearest: w64"
+    ):
+        writer(tmp_path / f"a.{ending}", 96_000, 4, hours)
+    assert not list(tmp_path.iterdir())
+    writer(tmp_path / "a.rf64", 96_000, 4, hours).discard()
 
 
 def test_a_file_that_was_cut_off_says_so_GAP_01(tmp_path: Path) -> None:

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from jobs.sound.conceal import conceal
-from jobs.sound.stereo import coupled, image
+from jobs.sound.conceal import conceal, concealer
+from jobs.sound.stereo import Coupled, image, turn
+from jobs.sound.stretches import repaired
 from tests import sounds
 
 RATE = 48_000
@@ -19,13 +20,16 @@ def concealed(wave: np.ndarray) -> np.ndarray:
     return conceal(wave, RATE, GAPS, 480)
 
 
+def coupled(waves: np.ndarray) -> np.ndarray:
+    return repaired(Coupled(len(waves), lambda: concealer(RATE, 480, "ar")), waves, GAPS)
+
+
 @pytest.mark.parametrize("kind", ["pluck", "bell", "pad", "vowels"])
 def test_both_views_together_are_no_worse_than_the_mean_of_each_GAP_10(kind):
     truth = sounds.stereo(kind, 1.0).astype(np.float64)
-    turned = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
     apart = np.stack([concealed(wave) for wave in truth])
-    aside = turned @ np.stack([concealed(wave) for wave in turned @ truth])
-    together = coupled(truth, concealed)
+    aside = turn(np.stack([concealed(wave) for wave in turn(truth)]))
+    together = coupled(truth)
     assert error(truth, together) <= (error(truth, apart) + error(truth, aside)) / 2 + 1e-12
 
 
@@ -34,13 +38,13 @@ def test_what_was_received_stays_and_one_channel_is_left_alone_GAP_10():
     received = np.ones(truth.shape[1], bool)
     for start, end in GAPS:
         received[start : end + 96] = False
-    assert coupled(truth, concealed)[:, received] == pytest.approx(truth[:, received], abs=1e-12)
-    assert np.array_equal(coupled(truth[:1], concealed)[0], concealed(truth[0]))
+    assert coupled(truth)[:, received] == pytest.approx(truth[:, received], abs=1e-12)
+    assert np.array_equal(coupled(truth[:1])[0], concealed(truth[0]))
 
 
 def test_a_sound_in_the_middle_stays_in_the_middle_GAP_10():
     truth = np.stack([sounds.make("pluck", 1.0)] * 2).astype(np.float64)
-    output = coupled(truth, concealed)
+    output = coupled(truth)
     assert output[0] == pytest.approx(output[1], abs=1e-9)
     found = image(output, truth, GAPS)
     assert found["level_error_db"] == pytest.approx(0, abs=1e-6)

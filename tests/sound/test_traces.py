@@ -1,4 +1,4 @@
-"""Traces are read or refused in one line, gaps are what was lost, and made traces lose what they promise."""
+"""Traces are read or refused in one line, and gaps are what was lost."""
 
 import math
 import os
@@ -12,12 +12,9 @@ from hypothesis import strategies as st
 
 from jobs.sound.reader import Unreadable
 from jobs.sound.traces import (
-    DEADLINE_MS,
     MAX_LINES,
-    PROFILES,
     gaps,
     left_over,
-    make_trace,
     packet_samples,
     read_trace,
     samples_mask,
@@ -182,77 +179,3 @@ def test_packets_that_make_no_sense_are_refused_with_the_nearest_GAP_02() -> Non
     for ms in (-1, 0, -math.inf):
         with pytest.raises(ValueError, match="is 0 samples"):
             packet_samples(ms, 48_000)
-
-
-# --- made by a seed ----------------------------------------------------------------------------------
-
-LONG = 200_000
-
-
-@pytest.mark.parametrize("kind", PROFILES)
-def test_the_same_seed_makes_the_same_trace_and_a_longer_one_begins_with_it_GAP_02(kind: str) -> None:
-    first = make_trace(kind, 5_000, 7, 10)
-    np.testing.assert_array_equal(first, make_trace(kind, 5_000, 7, 10))
-    np.testing.assert_array_equal(first, make_trace(kind, 9_000, 7, 10)[:5_000])
-    assert (first != make_trace(kind, 5_000, 8, 10)).any()
-    assert make_trace(kind, 0, 7, 10).shape == (0,)
-
-
-@pytest.mark.parametrize("packet_ms", [2.5, 10, 20, 100])
-@pytest.mark.parametrize(
-    ("kind", "loss"),
-    [("low", 0.01), ("typical", 0.02), ("stress", 0.10), ("jitter", 0.0228), ("burst", 0.05)]
-)  # fmt: skip
-def test_long_traces_lose_what_they_promise_GAP_02(kind: str, loss: float, packet_ms: float) -> None:
-    """Within 4 standard deviations; in bursts losses depend on one another, so they count as fewer."""
-    lost = make_trace(kind, LONG, 1, packet_ms)
-    burst = max(1, PROFILES[kind].burst_ms / packet_ms)
-    # Of Gilbert's chain the correlation from one packet to the next is 1 - begins - ends.
-    stays = 1 - 1 / burst - loss / (1 - loss) / burst if PROFILES[kind].burst_ms else 0
-    deviation = math.sqrt(loss * (1 - loss) / LONG * (1 + stays) / (1 - stays))
-    assert lost.mean() == pytest.approx(loss, abs=4 * deviation)
-
-
-def lengths(lost: np.ndarray) -> np.ndarray:
-    return np.array([gap.samples for gap in gaps(lost, 1, len(lost))])
-
-
-@pytest.mark.parametrize("kind", ["low", "typical", "stress", "jitter"])
-def test_losses_are_isolated_but_by_chance_GAP_02(kind: str) -> None:
-    """A run of k begins with the odds of one, whatever came before: their mean length is 1 / (1 - loss)."""
-    found = lengths(make_trace(kind, LONG, 2, 10))
-    loss = PROFILES[kind].loss
-    spread = math.sqrt(loss) / (1 - loss) / math.sqrt(len(found))
-    assert found.mean() == pytest.approx(1 / (1 - loss), abs=4 * spread)
-
-
-@pytest.mark.parametrize("packet_ms", [2.5, 5, 10, 25])
-def test_bursts_last_50_ms_on_average_GAP_02(packet_ms: float) -> None:
-    found = lengths(make_trace("burst", LONG, 3, packet_ms)) * packet_ms
-    # Geometric: the standard deviation is about the mean.
-    assert found.mean() == pytest.approx(50, abs=4 * 50 / math.sqrt(len(found)))
-    assert found.max() > 150
-
-
-def test_lateness_follows_from_latency_and_jitter_GAP_02() -> None:
-    """Two standard deviations from the deadline: 2.3 % of a normal distribution; hardly any at one third."""
-    assert PROFILES["jitter"].loss == PROFILES["jitter"].late == pytest.approx(0.02275, abs=1e-5)
-    assert PROFILES["stress"].late == pytest.approx(0.0478, abs=1e-4)
-    assert PROFILES["low"].late == 0 and PROFILES["typical"].late < 1e-20
-    assert [profile.latency_ms for profile in PROFILES.values()] == [20, 50, 100, 50, 50]
-    assert [profile.jitter_ms for profile in PROFILES.values()] == [2, 10, 30, 50, 10]
-    assert DEADLINE_MS == 150
-
-
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (("bad\n" * 9, 10, 0, 10), r"trace: 'bad\\nbad\\n.*low, typical, stress, jitter, burst"),
-        (("low", -1, 0, 10), "packets: -1"), (("low", MAX_LINES + 1, 0, 10), "packets: "),
-        (("low", 10, 0, 0), "packet: 0 ms"), (("low", 10, 0, math.nan), "packet: nan ms"),
-    ],
-)  # fmt: skip
-def test_what_can_not_be_made_is_refused_GAP_02(arguments: tuple, says: str) -> None:
-    with pytest.raises(ValueError, match=says) as caught:
-        make_trace(*arguments)
-    assert "\n" not in str(caught.value)

@@ -149,10 +149,12 @@ def test_a_repaired_sound_never_lands_in_the_library_or_on_another_file_GAP_11(
     subject = Subject(str(sound), sound.name)
     assert trace_of(subject) == str(trace)
     (tmp_path / "bells_repaired.wav").touch()
-    assert beside(subject) == tmp_path / "bells_repaired_2.wav"
-    assert beside(Subject(str(tmp_path / "a.mp3"), "a.mp3")).name == "a_repaired.wav", "MP3 has no 24 bits"
+    assert beside(subject, "repaired") == tmp_path / "bells_repaired_2.wav"
+    assert beside(Subject(str(tmp_path / "a.mp3"), "a.mp3"), "repaired").name == "a_repaired.wav", (
+        "MP3 has no 24 bits"
+    )
     take = Subject(str(paths.takes() / "0101.flac"), "dusk")
-    assert beside(take) == Path.home() / "dusk_repaired.flac" and trace_of(take) == "typical"
+    assert beside(take, "repaired") == Path.home() / "dusk_repaired.flac" and trace_of(take) == "typical"
 
 
 # --- the gap browser -------------------------------------------------------------------------------
