@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,18 @@ def examples(
         for number, wave in enumerate(waves)
         for at in _places(wave, shape, shares[number], [seed, number], known[number])
     ]
+    found = examples_at(waves, places, shape, told, threads)
+    return replace(found, kind=np.array(kinds, int)[found.source])
+
+
+def examples_at(
+    waves: Sequence[np.ndarray],
+    places: Sequence[tuple[int, int]],
+    shape: Shape,
+    told: Callable[[int, int], None] = lambda done, of: None,
+    threads: int = 2,
+) -> Examples:
+    """Gaps that begin at ``places``, (number of the wave, sample) each; all of kind 0."""
     parts = _room(shape, len(places))
     with ThreadPoolExecutor(threads) as pool:
         found = pool.map(lambda place: _example(waves[place[0]], place[1], shape), places)
@@ -74,7 +86,7 @@ def examples(
             told(at + 1, len(places))
     source = np.array([number for number, _ in places], int)
     past, guesses, truth, baseline, scale = parts
-    return Examples(past, guesses, truth, baseline, scale, source, np.array(kinds, int)[source])
+    return Examples(past, guesses, truth, baseline, scale, source, np.zeros_like(source))
 
 
 def possible(seconds: float) -> int:

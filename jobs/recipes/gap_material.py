@@ -13,7 +13,8 @@ from jobs.recipes.material import Material, material
 from jobs.sound.io import Unreadable, load
 from store.errors import BadInput
 
-KINDS = {"drums": "drums", "vocals": "speech"}
+SPEECH = "speech"
+KINDS = {"drums": "drums", "vocals": SPEECH}
 """Instrument, as a path tells it -> kind of sound by which repair is judged; others are music."""
 OTHER = "music"
 MOST_SECONDS, LEAST_SECONDS = 30.0, 0.15

@@ -15,10 +15,11 @@ from jobs.nets.gap_fit import JUDGED, Training, fit, gain, made, sdr_each, shape
 from jobs.nets.gap_schedule import Plateau
 from jobs.recipes import checkpoints
 from jobs.recipes.gap_look import look
+from jobs.recipes.gap_spoken import Spoken
 from jobs.specs import TrainRepairer
 from store.errors import Refusal
 
-JUDGE_STEPS = 50
+JUDGE_STEPS, SPOKEN_STEPS = 50, 200
 CHECKPOINT_SECONDS = 10.0
 ROW_SECONDS = 1.0
 LEAST_DB = 0.005
@@ -26,14 +27,14 @@ LEAST_DB = 0.005
 
 
 class Session:
-    """Train on ``train``, judged on ``validation``; ``kinds`` are the words for their numbers."""
+    """Train on ``train``, judged on ``validation`` and by ``speech``, if there is any."""
 
     def __init__(
         self, spec: TrainRepairer, desk: Desk, training: Training, train: Examples, validation: Examples,
-        kinds: tuple[str, ...],
+        speech: Spoken | None,
     ):  # fmt: skip
         self.spec, self.desk, self.training = spec, desk, training
-        self.train_on, self.validation, self.kinds = train, validation, kinds
+        self.train_on, self.validation, self.speech = train, validation, speech
         self.rate = shape_of(training.net).rate
         self.plateau = Plateau(spec.patience, LEAST_DB)
         self.best_step = 0
@@ -124,6 +125,7 @@ class Session:
             "accuracy": float(np.mean(sdr_each(output, held.truth, JUDGED, self.rate) >= 20)),
             **{name: score.measures[name] for name in
                ("delta_fft_percent", "envelope_percent", "phase_degrees")},
+            **self._spoken(),
         }  # fmt: skip
         better = self.plateau.judged(-over)
         if better:
@@ -135,6 +137,12 @@ class Session:
         look(self.desk, output, held, self.judged, losses, self.rate)
         # What is mastered is kept as it is.
         return better or bool(score.mastered)
+
+    def _spoken(self) -> dict[str, float]:
+        """Rarely, since it takes as long as a dozen steps."""
+        if self.speech is None or self.training.step % SPOKEN_STEPS:
+            return {}
+        return self.speech.heard(self.training.average)
 
     def _say(self, means: dict[str, float], judged: bool) -> None:
         self.desk.row(seconds=round(self.seconds, 2), **means, **(self.judged if judged else {}))

@@ -21,6 +21,7 @@ from jobs.nets.gap_fit import Plan, Training, made
 from jobs.nets.gap_shape import Shape
 from jobs.recipes import feedback, gap_material
 from jobs.recipes.gap_session import Session
+from jobs.recipes.gap_spoken import spoken
 from jobs.recipes.repairer_files import EXAMPLES, NET, RECORD, WEIGHTS
 from jobs.run import cores
 from jobs.sound.guesses import NAMES
@@ -44,11 +45,11 @@ LEAST = 8
 def run(spec: TrainRepairer, desk: Desk) -> dict:
     """Raises NotFound, BadInput (nothing to learn from). Raises Stopped."""
     sounds = gap_material.heard(spec.sounds, SHAPE.rate, desk)
-    parts = _examples(sounds, spec, desk)
+    held = gap_material.split(sounds, spec.seed)
+    parts = _examples(sounds, held, spec, desk)
+    speech = spoken(held["validation"], SHAPE, min(cores(), 4))
     net = gap_net.new(spec.net, SHAPE, spec.seed)
-    session = Session(
-        spec, desk, Training(net, _plan(spec)), parts["train"], parts["validation"], sounds.known
-    )
+    session = Session(spec, desk, Training(net, _plan(spec)), parts["train"], parts["validation"], speech)
     session.train()
     report = _report(session, parts["test"], sounds.known)
     return _kept(spec, desk, session, report, sounds, parts["test"])
@@ -62,7 +63,9 @@ def _plan(spec: TrainRepairer) -> Plan:
     )  # fmt: skip
 
 
-def _examples(sounds: gap_material.Heard, spec: TrainRepairer, desk: Desk) -> dict[str, Examples]:
+def _examples(
+    sounds: gap_material.Heard, held: dict[str, gap_material.Heard], spec: TrainRepairer, desk: Desk
+) -> dict[str, Examples]:
     desk.note(_material(sounds, spec))
     made_so_far = 0
 
@@ -73,7 +76,7 @@ def _examples(sounds: gap_material.Heard, spec: TrainRepairer, desk: Desk) -> di
         desk.progress(made_so_far + done, most, "gaps")
 
     found = {}
-    for number, (name, part) in enumerate(gap_material.split(sounds, spec.seed).items()):
+    for number, (name, part) in enumerate(held.items()):
         count = round(PARTS[name] * spec.gaps)
         found[name] = examples(
             part.waves, part.kinds, SHAPE, count, spec.seed + number, told, min(cores(), 4), part.starts

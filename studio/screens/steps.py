@@ -49,7 +49,7 @@ PANELS = (
     ),
     Told(
         "PESQ, STOI",
-        "measured for speech only: woodshed repair score with --profile voice takes them of a sound",
+        "of speech alone: as soon as some of 0.6 s and more is judged by; PESQ needs the speech extra",
         (
             (Term("pesq_wb", "PESQ", "p", "train"), Term("pesq_nb", "narrow", "n", "second")),
             (Term("stoi", "STOI", "s", "valid"), Term("estoi", "ESTOI", "e", "good")),

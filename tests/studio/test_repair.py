@@ -302,7 +302,7 @@ async def test_nine_panels_follow_a_training_by_the_second_GAP_11(home: Path) ->
             assert isinstance(app.screen, Panels)
             titles = [str(panel.border_title) for panel in app.screen.panels]
             assert len(titles) == 9 and all(f"─ {title} ─" in text for title in titles), titles
-            assert "measured for speech only" in text and "best +0.57 dB" in text and "800/1200 step" in text
+            assert "of speech alone" in text and "best +0.57 dB" in text and "800/1200 step" in text
             more = {"loss": 0.125, "gain_db": 2.5, "pesq_wb": 2.25, "stoi": 0.875}
             stream.say(paths.events(training), kind="row", step=850, lr=1e-3, **more)
             stream.say(paths.events(training), kind="progress", done=850, total=1200, unit="step")
@@ -310,7 +310,7 @@ async def test_nine_panels_follow_a_training_by_the_second_GAP_11(home: Path) ->
             text = await until(pilot, "best +2.50 dB over all prediction at step 850", 30)
             assert "850/1200 step" in text and "all together 0.125" in text
             assert "PESQ 2.25" in text and "STOI 0.875" in text and "a gap of 10 ms, 7.7 dB" in text
-            assert "measured for speech only" not in text
+            assert "of speech alone" not in text
             # A look that is being spoilt leaves the one before it.
             (paths.run(training) / "look.json").write_text('{"waves": 3')
             await pilot.pause(1.2)
