@@ -5,7 +5,7 @@ from typing import Any
 
 from studio.text import size
 
-SIZES = ("size", "weights", "bytes", "SQNR dB", "in gaps dB", "gap SDR dB", "p50 ms", "p99 ms", "MB", "field")
+SIZES = ("size", "weights", "bytes", "SQNR dB", "in gaps", "gap SDR", "p50 ms", "p99 ms", "MB", "field")
 KINDS = ("kind of net", "weights", "bytes", "p50 ms", "p99 ms", "MB", "real time", "step ms")
 NAMES = {
     "net.onnx": "float32",
@@ -14,8 +14,8 @@ NAMES = {
     "net.fp16.onnx": "half floats",
 }
 EXPLAINED = (
-    "SQNR of what the net answers, and of the sound in the gaps: 30 dB at least, but for pruned; gap SDR may "
-    "fall by 0.1 dB. MB: 10^6 bytes of a process that runs the net and nothing else."
+    "SQNR of what the net answers, and of the sound in gaps: 30 dB at least, but for pruned; gap SDR may "
+    "fall by 0.1 dB. ms: of one processor, for one gap. MB: 10^6 bytes of a process that runs the net alone."
 )
 Found = Mapping[str, Any]
 

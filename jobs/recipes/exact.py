@@ -21,17 +21,21 @@ def exact_file(word: str, desk: Desk, field: str) -> Path:
             raise Unwritable(f"{Path(word).name}: keeps no whole numbers; nearest: .flac, or .wav")
     except Unwritable as error:
         raise Usage(f"{field}: {error}") from None
-    return new_file(word, desk, field)
+    with writable(Path(word), field):
+        return new_file(word, desk, field)
 
 
 @contextmanager
 def writable(path: Path, field: str) -> Iterator[None]:
-    """Raises Usage for what the kind of file can't hold, Busy for what the disk refuses."""
+    """Raises Usage for what the kind of file can't hold, Busy for what the disk refuses, BadInput for a path
+    where no file can be."""
     try:
         with disk(path):
             yield
     except Unwritable as error:
         raise Usage(f"{field}: {error}") from None
+    except OSError as error:
+        raise BadInput(f"{field}: {error.strerror or error}; choose another name or folder") from None
 
 
 @contextmanager

@@ -71,9 +71,8 @@ def _smaller(
     record: dict[str, Any], model: bytes, known: Examples, held: Examples, desk: Desk
 ) -> Iterator[tuple[str, bytes, int]]:
     """Name, content and number of weights of each smaller one that can be made."""
-    desk.check()
     desk.note("int8: scales are measured on its gaps")
-    yield INT8, gap_shrink.int8(model, known, SHAPE.rate), record["parameters"]
+    yield INT8, gap_shrink.int8(model, known, SHAPE.rate, desk.check), record["parameters"]
     desk.note("hidden channels are cut as long as gap SDR stays")
     net = trained(record)
     if net is None:

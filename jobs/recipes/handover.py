@@ -52,14 +52,14 @@ def prepared(
     parity: list[dict[str, Any]] = []
     chosen = None
     if record["report"]["ships"] == "net":
+        if coreml:
+            (folder / CORE_ML).write_bytes(_core_ml(record))
         _, *parity = sizes(record, folder, desk)
         chosen = next((one["file"] for one in parity if one["kept"]), NET)
         for one in parity:
             if not one["kept"]:
                 desk.note(f"{one['file']} is not used: {one['loss_db']:.2f} dB of gap SDR lost, SQNR "
                           f"{min(one['sqnr_db'], one['gap_sqnr_db']):.1f} dB")  # fmt: skip
-        if coreml:
-            (folder / CORE_ML).write_bytes(_core_ml(record))
     elif coreml:
         desk.note("linear prediction ships alone: there is no net for Core ML")
     told = field.directives_for(_results(record, chosen))

@@ -1,5 +1,6 @@
 """Which samples a request says are lost: by a file of packets, or by a network that loses them by a seed."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,12 +41,14 @@ def losses_of(spec: Asked, rate: int, length: int, desk: Desk) -> Losses:
     except ValueError as error:
         raise Usage(f"packet_ms: {error}") from None
     packets = -(-length // packet)
+    if spec.trace in NETWORKS and packets > traces.MAX_LINES:
+        least = math.ceil(100_000 * math.ceil(length / traces.MAX_LINES) / rate) / 100
+        raise Usage(f"packet_ms: {packets} packets are more than a trace can have; nearest: {least:g} ms")
     trace = _trace(spec, packets)
     left_over = traces.left_over(trace, packet, length)
-    if left_over:
-        desk.note(
-            f"the trace has {len(trace)} packets, the sound {packets}: the last {left_over} count for nothing"
-        )
+    if left_over or len(trace) < packets:
+        rest = f"the last {left_over} count for nothing" if left_over else "the others count as received"
+        desk.note(f"the trace has {len(trace)} packets, the sound {packets}: {rest}")
     lost = trace[:packets]
     if lost.all() and len(lost) == packets:
         raise BadInput(f"trace: all {packets} packets are lost; there is nothing to repair them from")

@@ -26,8 +26,8 @@ BASELINE = "ar-512"
 """What the views of gaps show beside truth and output."""
 SPOKEN = "voice"
 """Profile for which the measures of speech are taken as well."""
-MOST, MOST_LEGACY = 2**27, 2**24
-"""Samples times channels of a sound: as many, and each way to measure them, take some 4 GB."""
+MOST, MOST_LEGACY = 100_000_000, 2**24
+"""Samples times channels of a sound: as many take some 4 GB to be measured."""
 ANALYSED = 2**24
 """Samples times channels that are taken apart for a report."""
 

@@ -133,10 +133,11 @@ def show(front: Front, model: str) -> None:
     "signature by this house's own key, whose public half the field has to be given once.",
 )
 @click.argument("model")
-@options(specs.ExportRepairer, "out", "version", "coreml")
+@options(specs.ExportRepairer, "out", "version")
+@click.option("--coreml", is_flag=True, help="Its net for Core ML too; needs pip install 'woodshed[coreml]'.")
 @with_front
-def ship(front: Front, model: str, detach: bool, **typed: Any) -> None:
-    job = actions.submit(specs.ExportRepairer, model=model, **given(**typed))
+def ship(front: Front, model: str, coreml: bool, detach: bool, **typed: Any) -> None:
+    job = actions.submit(specs.ExportRepairer, model=model, coreml=coreml, **given(**typed))
     if detach:
         return waiting.detached(front, job)
     found = (waiting.finish(front, job).result or {})["summary"]

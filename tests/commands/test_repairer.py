@@ -68,9 +68,11 @@ def test_noise_is_not_mastered_and_silence_is_learned_to_be_better_GAP_05_GAP_09
 
     shipped = ask("repair", "ship", record["id"], "--out", tmp_path / "noise.zip")
     assert shipped["net"] in shipped["files"] and "net.fp16.onnx" in shipped["files"]
-    assert {one["file"] for one in shipped["parity"]} == {"net.int8.onnx", "net.fp16.onnx"}
-    half = next(one for one in shipped["parity"] if one["file"] == "net.fp16.onnx")
+    parity = {one["file"]: one for one in shipped["parity"]}
+    small, half = parity["net.int8.onnx"], parity["net.fp16.onnx"]
     assert half["kept"] and half["sqnr_db"] > 40 and abs(half["loss_db"]) < 0.05
+    assert small["kept"] and min(small["sqnr_db"], small["gap_sqnr_db"]) >= 30 and small["loss_db"] <= 0.1
+    assert shipped["net"] == "net.int8.onnx"
 
     told = ask("repair", "profile", record["id"])
     assert {one["net"] for one in told["architectures"]} == {
@@ -82,6 +84,11 @@ def test_noise_is_not_mastered_and_silence_is_learned_to_be_better_GAP_05_GAP_09
     }
     assert told["parameters"] == record["parameters"]
     assert 0 < told["inference_p50_ms"] <= told["inference_p99_ms"]
+    measured = {one["file"]: one for one in told["sizes"]}
+    assert set(measured) == {"net.onnx", *parity}
+    assert measured["net.int8.onnx"]["sqnr_db"] == small["sqnr_db"]
+    assert measured["net.int8.onnx"]["bytes"] < measured["net.onnx"]["bytes"] == told["bytes"]
+    assert all(20 < one["process_mb"] < 128 for one in told["sizes"])
 
 
 def test_what_can_not_be_learned_or_used_is_refused_GAP_05(home: Path, shelf: Path, tmp_path: Path):

@@ -1,4 +1,4 @@
-"""Gaps of tones in a little noise, and nets with weights that were drawn: smaller ones need no learned ones."""
+"""Gaps of tones in a little noise, and nets whose weights were drawn: to make them smaller, these will do."""
 
 import numpy as np
 import torch

@@ -1,7 +1,5 @@
 """Nets in fewer bits: what int8 and half floats keep of an answer, and which layers they leave alone."""
 
-from dataclasses import replace
-
 import numpy as np
 import onnx
 import pytest
@@ -67,9 +65,6 @@ def test_parity_is_of_what_is_heard_and_the_worst_of_all_lengths_GAP_09():
     off = HELD.truth + 0.7 * rng.standard_normal(HELD.truth.shape).astype(np.float32)
     assert parity(off, off + 0.01 * noise, HELD, SHAPE.rate).close
     late = np.where(np.arange(SHAPE.horizon) < 240, 0, noise)
-    assert parity(off, off + late, HELD, SHAPE.rate).loss_db == pytest.approx(
-        parity(off, off + late, HELD, SHAPE.rate).loss_db
-    )
     assert not parity(off, off + late, HELD, SHAPE.rate).useful, "behind the first 5 ms"
 
 
@@ -97,7 +92,6 @@ def test_a_net_that_is_hardly_heard_is_kept_too_GAP_09():
         net.get_submodule("residual").weight *= 0.01
     model = gap_net.exported(net, SHAPE)
     reference = answers(model, HELD)
-    quiet = replace(HELD, truth=HELD.truth)
     assert np.abs(reference).mean() < 0.3 * np.abs(HELD.truth).mean()
     small = gap_shrink.int8(model, KNOWN, SHAPE.rate)
-    assert parity(reference, answers(small, quiet), quiet, SHAPE.rate).close
+    assert parity(reference, answers(small, HELD), HELD, SHAPE.rate).close
