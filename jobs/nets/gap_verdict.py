@@ -17,19 +17,25 @@ MASTERED = "mastered"
 BETTER = "plateau, better than AR-512"
 PREDICTION = "plateau, AR-512 shipped"
 DRAWS = 1_000
+FEWEST = 3
 INTERVAL = (2.5, 97.5)
 BEFORE_MS = 10.0
 EVERY = "all"
 
 
 def interval(gains: np.ndarray, source: np.ndarray, seed: int = 0) -> tuple[float, float, float]:
-    """Mean, and its 95 % interval, of ``gains (N,)`` of gaps that belong to sounds by number."""
+    """Mean, and its 95 % interval, of ``gains (N,)`` of gaps that belong to sounds by number.
+
+    Of fewer than `FEWEST` sounds it holds 0 whatever they say: nothing follows from them for others.
+    """
     numbers = np.unique(source)
     sums = np.array([gains[source == number].sum() for number in numbers])
     counts = np.array([(source == number).sum() for number in numbers])
     drawn = np.random.default_rng(seed).integers(0, len(numbers), (DRAWS, len(numbers)))
     means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
     low, high = np.percentile(means, INTERVAL)
+    if len(numbers) < FEWEST:
+        low, high = min(low, 0.0), max(high, 0.0)
     return float(gains.mean()), float(low), float(high)
 
 

@@ -20,6 +20,8 @@ MEASURES = "pesq_wb", "stoi", "estoi"
 SECONDS, SHORTEST, MOST = 1.5, 0.6, 3
 """Of each sound, at most and at least; and how many of them."""
 LOST = 0.1
+HEARD = 0.01
+"""Of full scale: what is softer may be the room before somebody speaks."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,18 @@ class Spoken:
 
 def spoken(sounds: Heard, shape: Shape, threads: int) -> Spoken | None:
     """Of the speech among ``sounds``, which a net of ``shape`` will not learn; None where there is none."""
-    longest, shortest = round(SECONDS * shape.rate), round(SHORTEST * shape.rate)
-    waves = [one.wave[:longest] for one in sounds.sources if one.kind == SPEECH and len(one.wave) >= shortest]
+    waves = [_heard(one.wave, shape.rate) for one in sounds.sources if one.kind == SPEECH]
+    waves = [wave for wave in waves if len(wave) >= SHORTEST * shape.rate][:MOST]
     if not waves:
         return None
-    waves = waves[:MOST]
     places = [(number, at) for number, wave in enumerate(waves) for at in _lost(wave, shape, number)]
     return Spoken(waves, places, examples_at(waves, places, shape, threads=threads), shape.rate)
+
+
+def _heard(wave: np.ndarray, rate: int) -> np.ndarray:
+    """The first `SECONDS` from where something is heard on."""
+    loud = np.flatnonzero(np.abs(wave) > HEARD)
+    return wave[loud[0] : loud[0] + round(SECONDS * rate)] if len(loud) else wave[:0]
 
 
 def _lost(wave: np.ndarray, shape: Shape, number: int) -> list[int]:

@@ -22,6 +22,7 @@ from jobs.nets.gap_shape import Shape
 from jobs.recipes import feedback, gap_material
 from jobs.recipes.gap_session import Session
 from jobs.recipes.gap_spoken import spoken
+from jobs.recipes.outside import give_json
 from jobs.recipes.repairer_files import EXAMPLES, NET, RECORD, WEIGHTS
 from jobs.run import cores
 from jobs.sound.guesses import NAMES
@@ -33,6 +34,8 @@ from store.files import atomic, sha256
 from store.library import Library
 from store.names import checked_name
 
+LENGTHS = "lengths.json"
+"""Of the run: how long gaps are in the field, as it was known when the training began."""
 KEPT_GAPS = 192
 """Tested gaps that a repairer keeps: int8 is calibrated and measured on them, and so is its profile."""
 SHAPE = Shape(candidates=len(NAMES))
@@ -44,22 +47,33 @@ LEAST = 8
 
 def run(spec: TrainRepairer, desk: Desk) -> dict:
     """Raises NotFound, BadInput (nothing to learn from). Raises Stopped."""
+    lengths = _lengths(spec, desk)
     sounds = gap_material.heard(spec.sounds, SHAPE.rate, desk)
     held = gap_material.split(sounds, spec.seed)
     parts = _examples(sounds, held, spec, desk)
     speech = spoken(held["validation"], SHAPE, min(cores(), 4))
     net = gap_net.new(spec.net, SHAPE, spec.seed)
-    session = Session(spec, desk, Training(net, _plan(spec)), parts["train"], parts["validation"], speech)
+    session = Session(
+        spec, desk, Training(net, _plan(spec, lengths)), parts["train"], parts["validation"], speech
+    )
     session.train()
     report = _report(session, parts["test"], sounds.known)
-    return _kept(spec, desk, session, report, sounds, parts["test"])
+    return _kept(spec, desk, session, report | {"lengths": lengths}, sounds, parts["test"])
 
 
-def _plan(spec: TrainRepairer) -> Plan:
+def _lengths(spec: TrainRepairer, desk: Desk) -> dict[str, float]:
+    """Milliseconds of gaps -> their share in the field, the same when the training is taken up again."""
+    kept = desk.folder / LENGTHS
+    if not kept.exists():
+        give_json(kept, feedback.lengths(spec.feedback) if spec.feedback else {})
+    return dict(json.loads(kept.read_text()))
+
+
+def _plan(spec: TrainRepairer, lengths: dict[str, float]) -> Plan:
     weights = {name: getattr(spec, f"{name}_weight") for name in gap_net.LOSSES}
     return Plan(
         spec.seed, spec.batch, spec.learning_rate, restart=spec.restart, weights=weights, turned=spec.augment,
-        lengths=feedback.lengths(spec.feedback) if spec.feedback else {},
+        lengths={float(length): share for length, share in lengths.items()},
     )  # fmt: skip
 
 
@@ -73,7 +87,7 @@ def _examples(
 
     def told(done: int, of: int) -> None:
         desk.check()
-        desk.progress(made_so_far + done, most, "gaps")
+        desk.progress(made_so_far + done, max(most, made_so_far + done), "gaps")
 
     found = {}
     for number, (name, part) in enumerate(held.items()):

@@ -106,10 +106,13 @@ class Fresh:
         """Position of a point of the grid -> what the experts expected there."""
 
     def now(self, history: History, limit: float) -> tuple[list[Course], np.ndarray]:
-        courses = self._courses(history, 0, limit)
-        if len(courses) > 1:
+        return self.courses(history, 0, limit), self.weights(history, limit)
+
+    def weights(self, history: History, limit: float) -> np.ndarray:
+        """(experts, samples), by how wrong each has lately been."""
+        if len(self._experts) > 1:
             self._weighing = self._weighing.after(self._judged(history, limit))
-        return courses, spread(self._weighing.shares(), self._edges)
+        return spread(self._weighing.shares(), self._edges)
 
     def _judged(self, history: History, limit: float) -> Iterator[Judged]:
         now = history.count
@@ -120,7 +123,7 @@ class Fresh:
             if point > 0:
                 ago = now - point
                 if point not in self._tried:
-                    self._tried[point] = self._courses(history, ago)
+                    self._tried[point] = self.courses(history, ago)
                 yield self._judge(self._tried[point], history, ago, limit)
 
     def _judge(self, courses: list[Course], history: History, ago: int, limit: float) -> Judged:
@@ -133,6 +136,7 @@ class Fresh:
             errors[row, : len(reached)] = np.add.reduceat(missed, reached)
         return errors, seen
 
-    def _courses(self, history: History, ago: int, limit: float = inf) -> list[Course]:
+    def courses(self, history: History, ago: int, limit: float = inf) -> list[Course]:
+        """What each expected ``ago`` samples before now."""
         learned = [expert.coefficients(history, self._rate, ago) for expert in self._experts]
         return [Course(history.wave(len(one) - 1, ago), one, limit) for one in learned]

@@ -8,10 +8,11 @@ received since, and at every distance into the gap they weigh by a power of thei
 import numpy as np
 
 from jobs.sound.experts import BURG_512 as BURG_512
-from jobs.sound.experts import EXPERTS, GRID, TRIALS, Course, Expert, Fits, Fresh
+from jobs.sound.experts import EXPERTS, GRID, TRIALS, Course, Expert, Fits
 from jobs.sound.experts import LEVINSON_512 as LEVINSON_512
 from jobs.sound.history import History
 from jobs.sound.weighing import shares as shares
+from jobs.sound.wide import fresh
 
 LOUDEST = 1.5
 """Times the highest peak of the last 100 ms: nothing that follows is louder."""
@@ -50,7 +51,7 @@ class Forecaster:
     """
 
     def __init__(self, rate: int, experts: tuple[Expert, ...] = EXPERTS, fits: Fits | None = None):
-        self._rate, self._fits = rate, fits or Fresh(rate, experts)
+        self._rate, self._fits = rate, fits or fresh(rate, experts)
         longest = max(round(expert.seconds * rate) for expert in experts)
         self.history = History(max(longest, round(RECENT * rate)) + (TRIALS + 1) * round(GRID * rate))
 

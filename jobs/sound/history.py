@@ -50,3 +50,17 @@ class Past(History):
         self._wave = history.wave(length, ago).copy()
         self._received = history.received(length + ago)[:length].copy()
         self._end = length
+
+
+class Thinned(History):
+    """Every ``every``-th sample of a `History` after ``filter`` (2 n + 1,), symmetric, as far as n samples
+    beyond each are known."""
+
+    def __init__(self, history: History, every: int, filter: np.ndarray):
+        reach = len(filter) // 2
+        begin = history.count - history.length
+        first, self.count = -(-(begin + reach) // every), (history.count - 1 - reach) // every + 1
+        places = np.arange(first, self.count) * every - begin
+        self._wave = np.convolve(history.wave(history.length), filter, "same")[places]
+        self._received = history.received(history.length)[places]
+        self.length = self._end = len(places)

@@ -51,7 +51,7 @@ PANELS = (
         "PESQ, STOI",
         "of speech alone: as soon as some of 0.6 s and more is judged by; PESQ needs the speech extra",
         (
-            (Term("pesq_wb", "PESQ", "p", "train"), Term("pesq_nb", "narrow", "n", "second")),
+            (Term("pesq_wb", "PESQ", "p", "train"),),
             (Term("stoi", "STOI", "s", "valid"), Term("estoi", "ESTOI", "e", "good")),
         ),
     ),

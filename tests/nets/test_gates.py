@@ -160,6 +160,8 @@ def test_intervals_are_of_sources_and_not_of_gaps_GAP_05():
     assert mean == 0.5 and low < 0 < high
     mean, low, high = gap_verdict.interval(gains, np.arange(400))
     assert low > 0.4
+    mean, low, high = gap_verdict.interval(gains + 2, np.arange(400) % 2)
+    assert mean == 2.5 and low <= 0 < high, "two sounds say nothing of others"
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,16 @@ def test_a_worse_net_is_less_intelligible_GAP_07():
     assert rehearsed.heard(deaf)["stoi"] < rehearsed.heard(good)["stoi"]
 
 
+def test_speech_that_begins_late_is_rated_from_there_on_and_silence_never_GAP_07():
+    late = [Source(np.concatenate([np.zeros(96_000, np.float32), one.wave]), "late", SPEECH)
+            for one in heard(SPEECH).sources]  # fmt: skip
+    quiet = Source(np.zeros(96_000, np.float32), "quiet", SPEECH)
+    rehearsed = spoken(Heard([quiet, *late], (SPEECH,)), SHAPE, 2)
+    assert rehearsed is not None and len(rehearsed.waves) == 2
+    assert rehearsed.heard(Gates(SHAPE))["stoi"] > 0.5
+    assert spoken(Heard([quiet], (SPEECH,)), SHAPE, 2) is None
+
+
 @pytest.mark.parametrize(("kind", "seconds"), [("music", 1.2), (SPEECH, 0.4)])
 def test_what_is_no_speech_or_too_short_is_not_rated_GAP_07(kind: str, seconds: float):
     assert spoken(heard(kind, seconds), SHAPE, 2) is None
