@@ -25,7 +25,7 @@ QUICK = Expert("levinson-384", by_autocorrelation, 384, 0.05)
 EXPERTS = (LASTING, QUICK)
 RENEWED = 0.005
 """Seconds between two lessons, of one channel or another: the quick expert learns in each."""
-SOONEST, LATEST = 3, 8
+SOONEST, LATEST = 2, 6
 """Lessons of one channel from one in which the lasting expert learns to the next."""
 OUTGROWN = 1.5
 """Times the squared error that it had when it had just learned: then it learns again before the latest."""

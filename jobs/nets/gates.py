@@ -3,8 +3,8 @@
 ``output = sum over guesses of gate(guess, time) * guess + residual``. A fresh net is linear prediction to the
 bit: the gate of the first guess is 1, all others and the residual are 0. What can be learned on top of that
 is above all how fast trust should fall, and the best sign of it is how far the guesses are apart: where they
-part ways, none of them knows. Gates may leave 0 to 1; the least-squares gate of a guess that is off in level
-does.
+part ways, none of them knows. Gates may leave 0 to 1, as the least-squares gate of a guess that is off in
+level does, by 1 at most.
 """
 
 from typing import ClassVar
@@ -26,6 +26,10 @@ AROUND = 7
 """Slots that are heard together: how trust falls from slot to slot tells more than any of them alone."""
 NEAR, AHEAD = 480, 240
 """Samples of the past that the residual hears, and of the gap that it corrects: 10 and 5 ms at 48 kHz."""
+EXPERTS = 1, 2
+"""Guesses that are predictions by one expert alone."""
+SURE = 0.1
+"""Of a level: experts that are so far apart, -20 dB, let gates move half as far as they can."""
 HALF = 0.5
 """Of the past's rms: no residual is larger."""
 DROPPED = 0.5
@@ -64,8 +68,19 @@ class Gates(nn.Module):
     def forward(self, past: Tensor, guesses: Tensor) -> Tensor:
         hidden = torch.relu(self.first(self.heard(past, guesses)))
         hidden = hidden + torch.relu(self.second(hidden))
-        gates = (self.gates(hidden) + self.trust) @ self.between
+        moved = torch.tanh(self.gates(hidden)) * self.unsure(guesses)
+        gates = (moved + self.trust) @ self.between
         return (gates * guesses).sum(dim=1) + self.corrected(past, guesses)
+
+    def unsure(self, guesses: Tensor) -> Tensor:
+        """``(B, 1, slots)``, 0 to 1: how far gates may move. Where experts agree there is nothing to gain,
+        and with a sound unlike those that were learned much to lose."""
+        if self.shape.candidates <= max(EXPERTS):
+            return torch.ones_like(guesses[:, :1, : self.shape.slots])
+        slots = guesses.reshape(len(guesses), -1, self.shape.slots, self.shape.slot)
+        first, second = (slots[:, expert] for expert in EXPERTS)
+        apart, level = ((wave.square().mean(dim=-1) + DEEP).sqrt() for wave in (first - second, slots[:, 0]))
+        return (apart / (apart + SURE * level))[:, None]
 
     def heard(self, past: Tensor, guesses: Tensor) -> Tensor:
         """``(B, features, slots)``: levels of the guesses and of what they are apart, how alike each is to
