@@ -4,7 +4,7 @@
 bit: the gate of the first guess is 1, all others and the residual are 0. What can be learned on top of that
 is above all how fast trust should fall, and the best sign of it is how far the guesses are apart: where they
 part ways, none of them knows. Gates may leave 0 to 1, as the least-squares gate of a guess that is off in
-level does, by 1 at most.
+level does, but by `MOVED` at most.
 """
 
 from typing import ClassVar
@@ -26,6 +26,8 @@ AROUND = 7
 """Slots that are heard together: how trust falls from slot to slot tells more than any of them alone."""
 NEAR, AHEAD = 480, 240
 """Samples of the past that the residual hears, and of the gap that it corrects: 10 and 5 ms at 48 kHz."""
+MOVED = 1.25
+"""By which gates move at most: those that are unsure may close."""
 EXPERTS = 1, 2
 """Guesses that are predictions by one expert alone."""
 SURE = 0.1
@@ -68,7 +70,7 @@ class Gates(nn.Module):
     def forward(self, past: Tensor, guesses: Tensor) -> Tensor:
         hidden = torch.relu(self.first(self.heard(past, guesses)))
         hidden = hidden + torch.relu(self.second(hidden))
-        moved = torch.tanh(self.gates(hidden)) * self.unsure(guesses)
+        moved = MOVED * torch.tanh(self.gates(hidden)) * self.unsure(guesses)
         gates = (moved + self.trust) @ self.between
         return (gates * guesses).sum(dim=1) + self.corrected(past, guesses)
 
