@@ -63,7 +63,14 @@ def taken(f: Field, value: Any) -> Any:
     except (TypeError, ValueError, OverflowError):
         told = str(value)[:60]
         raise Usage(f"{f.name}: {told!r} is not {_article(sort)}; default {default(f)!r}") from None
+    if value == () and f.default is MISSING and f.default_factory is MISSING:
+        raise missing(f)
     return _in_range(f, value)
+
+
+def missing(f: Field) -> Usage:
+    """What is said of a field that needs a value and has none."""
+    return Usage(f"{f.name} is missing: {f.metadata['help']}")
 
 
 def _article(sort: type) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
 
-from jobs.fields import choice, nearest, number, required, taken, text
+from jobs.fields import choice, missing, nearest, number, required, taken, text
 from jobs.fields import default as default
 from jobs.fieldwork import CompareNets, InspectPackage, InstallPackage, ReadFeedback, RollBack, ShowKey
 from jobs.repairs import METHODS as METHODS
@@ -444,7 +444,7 @@ def make(kind: type[Asked], /, **values: Any) -> Asked:
     """A spec with every value parsed and checked. Raises Usage."""
     for f in fields(kind):
         if f.name not in values and f.default is MISSING and f.default_factory is MISSING:
-            raise Usage(f"{f.name} is missing: {f.metadata['help']}")
+            raise missing(f)
     return kind(**{name: parse(kind, name, value) for name, value in values.items()})
 
 

@@ -21,22 +21,25 @@ def package(found: Mapping[str, Any]) -> list[str]:
         f"signed by the key with SHA-256 {found['key_sha256'][:16]}; every file is as it was signed",
         f"{size(found['bytes'])}, for runner {found['runner']} or later: "
         + ", ".join(f"{one['name']} ({size(one['size'])})" for one in found["files"]),
-        *directives(found["directives"]),
+        *_directives(found["directives"], found),
     ]
 
 
-def directives(told: Mapping[str, Any]) -> list[str]:
-    """Of a record of `jobs.field.directives.Directives`."""
+def _directives(told: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+    """Of a record of `jobs.field.directives.Directives`, and what the runner makes of it."""
     rate, advised, kept = told["rates"][0], told["adjustments"], told["targets"]
-    predicts = told["prediction"]
+    others = [way for way in told["fallbacks"] if way not in found["runs"]]
+    instead = f" (the package names {', '.join(others)}, which this runner has not)" if others else ""
+    predicts = [f"{one['name']} from the last {brief(one['context_ms'])} ms" for one in found["predicts"]]
     lines = [
         f"for {rates(list(told['rates']))}, in packets of {_ms(told['packet'], rate)}, and gaps of up to "
         f"{_ms(told['horizon'], rate)}",
         *_trust(told),
-        f"predicts with order {predicts['order']} from the last {brief(predicts['context_ms'])} ms",
-        f"fills gaps with {', else '.join(told['fallbacks'])}",
-        f"advises packets of {_ms(advised['packet'], rate)}, cross-fades of {brief(advised['crossfade_ms'])} "
-        f"ms, fading after {brief(advised['fade_after_ms'])} ms",
+        f"predicts with {' and '.join(predicts)}, at 48 kHz",
+        f"fills gaps with {', else '.join(found['runs'])}{instead}",
+        f"fades into what comes behind a gap within {brief(advised['crossfade_ms'])} ms",
+        f"advises the host: packets of {_ms(advised['packet'], rate)}, fading after "
+        f"{brief(advised['fade_after_ms'])} ms",
         f"has to keep: 99 of 100 blocks within {brief(kept['latency_p99_ms'])} ms, {brief(kept['rss_mb'])} "
         f"MB, {brief(kept['cpu_percent'])} % of a core",
     ]
@@ -63,7 +66,7 @@ def _measured(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Gap SDR by way, over all kinds of sounds."""
     ways = dict.fromkeys(row["method"] for row in rows if row["kind"] == "all")
     return [
-        f"gap SDR of {way}: "
+        f"in the office, gap SDR of {way}: "
         + ", ".join(
             f"{round(row['mean_db'], 1) + 0.0:.1f} dB at {brief(row['gap_ms'])} ms"
             for row in rows
@@ -77,6 +80,8 @@ def installed(found: Mapping[str, Any]) -> str:
     """Of the summary of `jobs.recipes.install`."""
     before, version = found["before"], found["version"]
     said = f"{found['name']}, version {version}, in {found['folder']}"
+    if found["replaces"]:
+        said += f", where {found['replaces']['name']} ({found['replaces']['model']}) was in use"
     if before == version:
         return f"{said}: was there already"
     return said if before is None else f"{said}; version {before} can come back"

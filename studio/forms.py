@@ -7,6 +7,9 @@ from typing import Any
 from jobs import specs
 from store.errors import Usage
 
+NONE = "none"
+"""Label of the choice of no record, where a field may stay empty."""
+
 
 @dataclass(frozen=True)
 class Question:
@@ -60,6 +63,9 @@ def _question(f: Any, records: Mapping[str, Sequence[Mapping[str, Any]]]) -> Que
         known = records.get(table, ())
         ids = tuple(record["id"] for record in known)
         names = tuple(record["name"] for record in known)
+        if f.default is not MISSING:
+            ids, names = (initial, *ids), (NONE, *names)
+            return Question(**common, sort="choice", choices=ids, labels=names, initial=initial)
         return Question(**common, sort="choice", choices=ids, labels=names, initial=ids[-1] if ids else "")
     if "choices" in told:
         words = tuple(word(choice) for choice in told["choices"])

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.specs import METHODS, NETWORKS, nearest
-from store.errors import NotFound
+from store.errors import BadInput, NotFound
 from store.library import Library
 from store.names import shown
 
@@ -79,13 +79,19 @@ def there(word: str, field: str) -> str:
 
 
 def net(library: Library, word: str, field: str) -> str:
-    """The absolute path of a file of weights, or the id of a repairer. Raises NotFound."""
+    """The absolute path of a file of weights, or the id of a repairer.
+
+    Raises NotFound, and BadInput for a folder.
+    """
     path = Path(word).expanduser()
-    if _exists(path) and not path.is_dir():
+    there = _exists(path)
+    if there and not path.is_dir():
         return str(path.absolute())
     try:
         return str(library.repairers.find(word)["id"])
     except NotFound as error:
+        if there:
+            raise BadInput(f"{field}: {shown(word)}: is a folder; name a file or a repairer") from None
         raise NotFound(
             f"{field}: {shown(word)}: no such file{nearest(path.name, _near(library, path))}, {error}"
         ) from None

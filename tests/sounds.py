@@ -25,6 +25,12 @@ def stereo(kind: str, seconds: float = 2.0, seed: int = 0) -> np.ndarray:
     return np.stack([make(kind, seconds, seed), 0.8 * make(kind, seconds, seed + 1)])
 
 
+def without_packets(audio: np.ndarray, lost: np.ndarray, packet: int) -> np.ndarray:
+    """``audio (channels, samples)``, silent where a packet of ``packet`` samples is told as ``lost``."""
+    gone = np.repeat(lost, packet)[: audio.shape[1]]
+    return np.where(np.pad(gone, (0, audio.shape[1] - len(gone))), np.float32(0), audio)
+
+
 def write_folder(
     folder: Path,
     count: int = 10,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,29 +23,43 @@ if TYPE_CHECKING:
     # Its runtime takes memory that prediction alone doesn't need.
     from jobs.field.net import Net
 
-FALLBACKS = (NET, f"ar-{LASTING.order}", f"ar-{QUICK.order}", REPEAT, FADE)
-"""The order of ways to repair, unless directives have another. The first prediction is by all experts, any
-other by the quick one alone."""
+BY_ALL, BY_QUICK = f"ar-{LASTING.order}", f"ar-{QUICK.order}"
+"""Predictions: by all experts, each trusted as far as it has just been right, and by the quick one alone."""
+FALLBACKS = (NET, BY_ALL, BY_QUICK, REPEAT, FADE)
+"""The order of ways to repair, unless directives have another."""
 REPEATED = 0.010
 """Seconds of the past that are repeated where nothing better works."""
 WAITED = HELD / 3
 """Seconds into a gap at which the quiet is made that it will fade to."""
 
 
+def ways(fallbacks: Sequence[str]) -> tuple[str, ...]:
+    """The ways that a channel tries for the ``fallbacks`` of directives, each once.
+
+    Directives of older packages name predictions that a channel has not: those of its own that they do not
+    name take their places, in turn.
+    """
+    known = {NET, REPEAT, FADE, BY_ALL, BY_QUICK}
+    spare = iter([name for name in (BY_ALL, BY_QUICK) if name not in fallbacks])
+    found = [name if name in known else next(spare, "") for name in fallbacks]
+    return tuple(name for name in found if name)
+
+
 class Channel(Concealer):
     """At ``rate`` Hz in blocks of ``block`` samples. ``process`` a block, then do some ``chore``.
 
-    ``net`` is asked for the samples of a gap in ``used``: ``net_at_once``, or else in chores. ``pace`` as
+    ``net`` is asked for the samples of a gap in ``used``: ``net_at_once``, or else in chores. ``fallbacks``
+    as `ways` takes them. No cross-fade has more than ``crossfade`` samples. ``pace`` as
     `jobs.field.learning.Learner` has it.
     """
 
     def __init__(
         self, rate: int, block: int, fallbacks: Sequence[str], net: Net | None, used: range,
-        net_at_once: bool, pace: int, tally: Tally,
+        net_at_once: bool, crossfade: int, pace: int, tally: Tally,
     ):  # fmt: skip
         self._learner = Learner(rate, pace)
         super().__init__(rate, block, self._begin, EXPERTS, self._learner)
-        self._fallbacks, self._tally = fallbacks, tally
+        self._fallbacks, self._crossfaded, self._tally = ways(fallbacks), crossfade, tally
         self._net, self._used, self._net_at_once = net, used, net_at_once
         self._net_past = max(round(RECENT * rate), net.past if net else 0)
         kept = self._forecaster.history.length
@@ -85,14 +98,12 @@ class Channel(Concealer):
     def _begin(self, forecaster: Forecaster, rate: int, packet: int) -> Filling:
         history = forecaster.history
         limit = self._loudest(history)
-        predictions: Iterator[Callable[[], Filling]] = chain(
-            [lambda: forecaster.forecast(limit)], repeat(lambda: self._learner.quick(history, limit))
-        )
-        rungs = [
-            (name, self._repetition if name == REPEAT else next(predictions))
-            for name in self._fallbacks
-            if name not in (NET, FADE)
-        ]
+        begin: dict[str, Callable[[], Filling]] = {
+            BY_ALL: lambda: forecaster.forecast(limit),
+            BY_QUICK: lambda: self._learner.quick(history, limit),
+            REPEAT: self._repetition,
+        }
+        rungs = [(name, begin[name]) for name in self._fallbacks if name in begin]
         self._limit = limit
         self._ladder = Ladder(rungs, history, rate, limit)
         if self._net:
@@ -135,6 +146,9 @@ class Channel(Concealer):
 
     def _crossfade(self, block: np.ndarray, usual: int, longest: int) -> np.ndarray:
         """Longer than usual where the way from what was made to ``block`` is too steep for that."""
+        usual, longest = min(usual, self._crossfaded), min(longest, self._crossfaded)
+        if not longest:
+            return block[:0]
         before = self._made(self._missing - 1, self._missing + longest)
         length, into = usual, faded(before[1 : usual + 1], block)
         if self._ladder is None or abs(block[0] - before[1]) <= HEARD * usual:

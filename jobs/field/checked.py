@@ -159,7 +159,9 @@ def told(value: Any) -> str:
 def check_size(path: Path, most: int) -> int:
     """Bytes of a regular file. Raises Refused when there is none, or it has more than ``most``."""
     if not path.is_file():
-        raise Refused(f"{names.shown(str(path), 300)}: no such file")
+        found = "is a folder" if path.is_dir() else "is no plain file" if path.exists() else ""
+        said = f"{found}; name a file" if found else "no such file"
+        raise Refused(f"{names.shown(str(path), 300)}: {said}")
     size = path.stat().st_size
     if size > most:
         raise Refused(f"{path.name}: {size} bytes; {most} at most")

@@ -1,4 +1,4 @@
-"""``field_directives.json``: what the field is told about a repairer, and how training's results become it.
+"""``field_directives.json``: what the field is told about a repairer.
 
 Lengths end in ``_ms``, levels and gains in ``_db``; ``packet`` and ``horizon`` are samples at the first of
 ``rates``. A *kind* is a class of sounds (music, speech, transient); "all" is every gap together. The
@@ -8,7 +8,7 @@ Lengths end in ``_ms``, levels and gains in ``_db``; ``packet`` and ``horizon`` 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -34,13 +34,9 @@ NAME = "field_directives.json"
 BYTES_AT_MOST = 1 << 20
 NET, REPEAT, FADE = "net", "repeat", "fade"
 ALL = "all"
-LIGHT_ORDER = 128
-"""Of the prediction that is fallen back on: a quarter of the work of order 512."""
 CROSSFADE_MS = 2.0
 """The longest, so that what was not lost stays as it was."""
-CLEAR_DB = 6.0
-"""Gap SDR at which a quarter of the energy is wrong: what a suggested packet must reach."""
-FALLBACK = text("net, ar-512, ar-128, repeat or fade", r"net|ar-[1-9]\d{0,3}|repeat|fade", 10)
+FALLBACK = text("net, ar-768, ar-384, repeat or fade", r"net|ar-[1-9]\d{0,3}|repeat|fade", 10)
 
 Rates = Annotated[tuple[int, ...], several(whole(8_000, 384_000), 1, 16)]
 Packet = Annotated[int, whole(1, 1 << 16)]
@@ -53,7 +49,8 @@ Gaps = Annotated[int, whole(1)]
 
 @dataclass(frozen=True)
 class Prediction(Record):
-    """Settings of the linear predictor; ``context_ms`` is how much of the past it is fitted to."""
+    """The first linear prediction of the runner that this is for, which is fitted to the last ``context_ms``.
+    It is told for people to know: a runner has its own."""
 
     order: Annotated[int, whole(1, 4096)]
     context_ms: Annotated[float, number(1, 2000)]
@@ -89,7 +86,8 @@ class Threshold(Interval):
 
 @dataclass(frozen=True)
 class Adjustments(Record):
-    """What the measurements suggest."""
+    """What the measurements suggest: ``packet`` and ``fade_after_ms`` to the host, which sends and plays; no
+    cross-fade of the runner is longer than ``crossfade_ms``."""
 
     packet: Packet
     crossfade_ms: Annotated[float, number(0, CROSSFADE_MS)]
@@ -111,7 +109,8 @@ TARGETS = Targets(latency_p99_ms=1.0, rss_mb=128.0, cpu_percent=15.0)
 
 @dataclass(frozen=True)
 class Measured(Interval):
-    """Gap SDR of one method for one kind of sounds and length of gap."""
+    """Gap SDR of one method for one kind of sounds and length of gap, as the office measured it: ``net`` and
+    ``ar``, which it is put on top of, and ``ar-512``."""
 
     kind: Name
     gap_ms: Milliseconds
@@ -122,7 +121,8 @@ class Measured(Interval):
 class Directives(Record):
     """All that a runner is told. ``net`` is a file of the package, or None: prediction is shipped alone.
 
-    ``fallbacks`` are tried in their order; the last, a fade to silence, always can.
+    ``fallbacks`` are tried in their order; the last, a fade to silence, always can. Where they name a
+    prediction that the runner has not, it takes one of its own (`jobs.field.channel.ways`).
     """
 
     format: Annotated[int, whole(FORMAT, FORMAT)]
@@ -186,96 +186,3 @@ def read(path: Path | str) -> Directives:
 def write(directives: Directives, path: Path | str) -> Path:
     """The whole file or nothing of it. Raises Busy when the disk refuses."""
     return atomic(path, json.dumps(directives.record(), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-@dataclass(frozen=True)
-class Gain(Interval):
-    """How much better the net is than prediction alone, paired, for one kind and length of gap.
-
-    Of the gaps in which the net's confidence was at least ``confidence``.
-    """
-
-    kind: Name
-    gap_ms: Milliseconds
-    confidence: Share = 0.0
-
-
-@dataclass(frozen=True)
-class Results(Record):
-    """What training measured. ``gains`` is empty where there is no net."""
-
-    model: Model
-    name: Name
-    created: Moment
-    rates: Rates
-    packet: Packet
-    horizon: Horizon
-    prediction: Prediction
-    net: Annotated[str | None, optional(FILE)]
-    gains: Annotated[tuple[Gain, ...], several(Gain.parse, 0, 2000)]
-    measured: Annotated[tuple[Measured, ...], several(Measured.parse, 1, 2000)]
-    targets: Targets = TARGETS
-
-
-def directives_for(results: dict[str, Any]) -> Directives:
-    """Directives from measured results, whose fields are those of ``Results``. Raises Refused.
-
-    - The net is used in gaps of a length where the interval of its gain lies above 0 over all sounds, and
-      below 0 for no kind of sounds; from the lowest confidence at which that is so.
-    - Where it is used at no length it is not shipped: prediction goes alone.
-    - Fallbacks: net, prediction, prediction of order 128, repeat, fade to silence.
-    - Suggested packet: the longest gap of which the interval of gap SDR lies above 6 dB, as that of all
-      shorter ones does; at most the horizon, and the shortest that was measured where none does.
-    - Fade after: the same above 0 dB, which silence has.
-    - Crossfade: half of that packet, 2 ms at most.
-    """
-    found = Results.parse(results, "results")
-    lengths = sorted({one.gap_ms for one in found.gains}) if found.net else []
-    thresholds = [_threshold(found.gains, gap_ms) for gap_ms in lengths]
-    used = {one.longest_ms for one in thresholds if one.confidence is not None}
-    order, rate = found.prediction.order, found.rates[0]
-    lows = _lows(found, used)
-    packet = min(max(1, round(_reach(lows, CLEAR_DB) * rate / 1000)), found.horizon)
-    predictions = dict.fromkeys(f"ar-{one}" for one in (order, min(order, LIGHT_ORDER)))
-    made = Directives(
-        FORMAT, found.model, found.name, found.created, found.rates, found.packet, found.horizon,
-        found.prediction,
-        found.net if used else None,
-        tuple(thresholds),
-        (*([NET] if used else []), *predictions, REPEAT, FADE),
-        Adjustments(packet, min(CROSSFADE_MS, 500 * packet / rate), _reach(lows, 0.0)),
-        found.targets,
-        found.measured,
-    )  # fmt: skip
-    return Directives.parse(made.record(), "results")
-
-
-def _threshold(gains: Iterable[Gain], gap_ms: float) -> Threshold:
-    rows = [one for one in gains if one.gap_ms == gap_ms]
-    harmed = {one.confidence for one in rows if one.high_db < 0}
-    overall = sorted((one for one in rows if one.kind == ALL), key=lambda one: one.confidence)
-    if not overall:
-        raise Refused(
-            f"results: gains has nothing of kind '{ALL}' for {gap_ms:g} ms; measure over all sounds"
-        )
-    sure = next((one for one in overall if one.low_db > 0 and one.confidence not in harmed), None)
-    told = sure or overall[0]
-    confidence = sure.confidence if sure else None
-    return Threshold(told.mean_db, told.low_db, told.high_db, told.gaps, gap_ms, confidence)
-
-
-def _lows(found: Results, used: set[float]) -> dict[float, float]:
-    """Lower end of the interval of gap SDR, in dB, of what is used at each length, shortest first."""
-    rows = {(one.gap_ms, one.method): one.low_db for one in found.measured if one.kind == ALL}
-    lows = {}
-    for gap_ms in sorted({one.gap_ms for one in found.measured}):
-        method = NET if gap_ms in used else f"ar-{found.prediction.order}"
-        if (gap_ms, method) not in rows:
-            raise Refused(f"results: measured has no {method} of kind '{ALL}' for {gap_ms:g} ms; measure it")
-        lows[gap_ms] = rows[gap_ms, method]
-    return lows
-
-
-def _reach(lows: dict[float, float], floor_db: float) -> float:
-    """The longest gap above ``floor_db``, as all shorter ones are; else the shortest of all."""
-    return max(takewhile(lambda gap_ms: lows[gap_ms] > floor_db, lows), default=min(lows))

@@ -30,6 +30,7 @@ from jobs.field.checked import (
 from jobs.field.directives import FALLBACK, TARGETS, Targets
 from jobs.field.histogram import CONFIDENCE, GAP_MS, LATENCY_MS, labels, quantile, total
 from jobs.field.suggestions import lengths, suggestions
+from store import names
 from store.files import disk
 
 FORMAT = 1
@@ -78,6 +79,24 @@ class Feedback(Record):
             if count > most:
                 raise Refused(f"{where}: {part} is {count}, of {most}; nearest: {most}")
         return told
+
+
+def check_place(path: Path) -> None:
+    """Raises Refused where no file can be that `append` may write to."""
+    where = names.shown(str(path), 300)
+    try:
+        if path.is_dir():
+            raise Refused(f"{where}: is a folder; name a file in it, such as {NAME}")
+        there = path.exists()
+        if there and not path.is_file():
+            raise Refused(f"{where}: is no plain file; name another")
+        if not path.parent.is_dir():
+            raise Refused(f"{where}: there is no such folder; make it first")
+        writable = os.access(path if there else path.parent, os.W_OK)
+    except OSError as error:
+        raise Refused(f"{where}: can't be written ({error.strerror}); name another") from None
+    if not writable:
+        raise Refused(f"{where}: no permission to write here; name another")
 
 
 def append(path: Path | str, feedback: Feedback) -> None:

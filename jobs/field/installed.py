@@ -18,11 +18,16 @@ from typing import Annotated
 from jobs.field.checked import Record, Refused, content_of, optional, plain, text
 from jobs.field.manifest import MANIFEST, MANIFEST_AT_MOST, Manifest, Package
 from jobs.locks import grab
+from store import names
 from store.files import atomic, disk, sync_folder, verify
 
-CURRENT = "current"
+CURRENT, LOCK = "current", "lock"
+TRUSTED = "trusted.pub"
+"""The public key that a folder was given."""
 POINTER_AT_MOST = 1 << 10
 VERSION = re.compile(r"version-([1-9]\d{0,9})-[0-9a-f]{8}", re.ASCII)
+DRAFT = re.compile(rf"\.({CURRENT}|{re.escape(TRUSTED)})\.[0-9a-f]{{8}}\.tmp", re.ASCII)
+"""What is left of a file that was being written when the machine stopped."""
 FOLDER = text("the folder of a version", VERSION.pattern, 40)
 
 
@@ -50,10 +55,12 @@ def install(package: Package, folder: Path | str) -> Path:
     """Make ``package`` the version in use and return its folder; what was there before can come back.
 
     The same version once more changes nothing, unless its files were damaged. Raises Refused for an older
-    version, or another package of the same version, Busy when the disk refuses: the old version stays then.
+    version, another package of the same version or a folder of other files, Busy when the disk refuses: the
+    old version stays then.
     """
     folder = Path(folder)
     version = package.manifest.version
+    _refuse_other_files(folder)
     with _alone(folder):
         before = _pointer(folder)
         previous = before.current if before else None
@@ -77,15 +84,33 @@ def rollback(folder: Path | str) -> Path:
     Raises Refused when there is none or it is damaged, Busy when the disk refuses.
     """
     folder = Path(folder)
+    # First without the lock, which is a file: nothing is left where there is nothing to go back to.
+    _previous(folder)
     with _alone(folder):
-        pointer = _pointer(folder)
-        if pointer is None or pointer.previous is None:
-            raise Refused(f"{folder.name}: there is no version to go back to; install one")
-        for complaint in damage(folder / pointer.previous):
-            raise Refused(f"{folder.name}: {pointer.previous}: {complaint}; install it anew")
+        previous = _previous(folder)
         # Not to what was just left: going back twice must not bring the bad one again.
-        _point(folder, Pointer(pointer.previous, None))
-    return folder / pointer.previous
+        _point(folder, Pointer(previous, None))
+    return folder / previous
+
+
+def _previous(folder: Path) -> str:
+    pointer = _pointer(folder)
+    if pointer is None or pointer.previous is None:
+        raise Refused(f"{folder.name}: there is no version to go back to; install one")
+    for complaint in damage(folder / pointer.previous):
+        raise Refused(f"{folder.name}: {pointer.previous}: {complaint}; install it anew")
+    return pointer.previous
+
+
+def _refuse_other_files(folder: Path) -> None:
+    """A folder without a version in use has to be new, empty, or have only what an installation leaves."""
+    with disk(folder):
+        if not folder.exists() or os.path.lexists(folder / CURRENT):
+            return
+        for name in sorted(path.name for path in folder.iterdir()):
+            if name not in (LOCK, TRUSTED) and not VERSION.fullmatch(name) and not DRAFT.fullmatch(name):
+                other = names.shown(name, 40)
+                raise Refused(f"{folder}: has other files in it, such as {other}; give a new or empty folder")
 
 
 def damage(version: Path) -> list[str]:
@@ -143,7 +168,7 @@ def _tidy(folder: Path, kept: set[str | None]) -> None:
 def _alone(folder: Path) -> Iterator[None]:
     with disk(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = grab(folder / "lock")
+        handle = grab(folder / LOCK)
     if handle is None:
         raise Refused(f"{folder.name}: another update is being installed; wait for it")
     try:

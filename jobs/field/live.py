@@ -10,7 +10,8 @@ samples: what there is to say goes to stderr, at last the line ``ready``.
 
 It asks the system to go before other processes, without which no block is sure to be in time beside a load.
 The end of stdin ends the process, as does SIGTERM (code 143) or a host that no longer reads. Code 4: stdin
-ended within a block, or there is neither 0 nor 1 where a block begins.
+ended within a block, there is neither 0 nor 1 where a block begins, or no file can be where ``--feedback``
+says. Code 5: what was counted could not be kept.
 """
 
 import argparse
@@ -32,7 +33,7 @@ from jobs.field import directives, feedback, installed, machine
 from jobs.field.checked import Refused, content_of, plain
 from jobs.field.manifest import MANIFEST, MANIFEST_AT_MOST, Manifest
 from jobs.field.runner import ALONE, Runner, check
-from store.errors import BadInput, Refusal, Usage
+from store.errors import BadInput, Busy, Refusal, Usage
 
 if TYPE_CHECKING:
     from jobs.field.net import Net
@@ -142,6 +143,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.feedback:
+        feedback.check_place(options.feedback)
     machine.use(machine.place(), _say)
     repairing = runner(options.package, options.rate, options.channels, options.block)
     if not options.ordinary:
@@ -157,8 +160,16 @@ def _run(options: argparse.Namespace) -> int:
             signal.signal(one, signal.SIG_IGN)
         kept = options.feedback or Path(options.package) / feedback.NAME
         if options.feedback or options.package != ALONE:
-            feedback.append(kept, repairing.feedback())
+            _keep(kept, repairing.feedback())
     return 0
+
+
+def _keep(path: Path, told: feedback.Feedback) -> None:
+    """Raises Busy: the place was good when it was looked at, and may be again."""
+    try:
+        feedback.append(path, told)
+    except OSError as error:
+        raise Busy(f"{path}: can't be written ({error.strerror}); what was counted is lost") from None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jobs.field.channel import FALLBACKS, Channel
-from jobs.field.directives import NET, Directives
+from jobs.field.directives import CROSSFADE_MS, NET, Directives
 from jobs.field.feedback import Feedback
 from jobs.field.learning import RENEWED
 from jobs.field.tally import Tally
@@ -149,8 +149,13 @@ class Runner:
         fallbacks = self._directives.fallbacks if self._directives else FALLBACKS
         return Channel(
             self._rate, self._block, fallbacks, self._net if NET in fallbacks else None, self._used(),
-            self._block >= NET_AT_ONCE * self._rate, self._pace, self._tally,
+            self._block >= NET_AT_ONCE * self._rate, self._crossfade(), self._pace, self._tally,
         )  # fmt: skip
+
+    def _crossfade(self) -> int:
+        """Samples of the longest cross-fade."""
+        longest = self._directives.adjustments.crossfade_ms if self._directives else CROSSFADE_MS
+        return round(longest * self._rate / 1000)
 
     def _used(self) -> range:
         """Samples of a gap for which the net is used: it says nothing of how sure it is, so only where that

@@ -10,12 +10,11 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from jobs.field.checked import Refused
+from jobs.field.installed import TRUSTED as TRUSTED
 from jobs.field.keys import as_text, make_key, private_key, public_key, write_public
 from store import paths
 
 HOUSE = "field.pem"
-TRUSTED = "trusted.pub"
-"""In a folder of the field."""
 
 
 def place() -> Path:

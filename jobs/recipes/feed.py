@@ -11,13 +11,13 @@ from jobs.recipes.sounds import keep
 from jobs.sound.examine import COLUMNS
 from jobs.sound.roll import Roll, call
 from jobs.specs import FeedTakes
-from store.errors import BadInput, Usage
+from store.errors import BadInput
 from store.library import Library
 from store.names import checked_name
 
 
 def run(spec: FeedTakes, desk: Desk) -> dict:
-    """Raises Usage without takes, NotFound for one that is not there, BadInput where none is of use."""
+    """Raises NotFound for a take that is not there, BadInput where none is of use."""
     library = Library()
     takes = _takes(spec, library)
     dataset = library.datasets.find(spec.dataset) if spec.dataset else None
@@ -38,8 +38,6 @@ def run(spec: FeedTakes, desk: Desk) -> dict:
 
 
 def _takes(spec: FeedTakes, library: Library) -> list[dict]:
-    if not spec.takes:
-        raise Usage("takes: none; name at least one")
     found = {take["id"]: take for take in map(library.takes.find, spec.takes)}
     for take in found.values():
         if not Path(take["path"]).is_file():

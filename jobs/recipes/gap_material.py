@@ -1,6 +1,6 @@
 """Sounds to learn repair from: read, resampled, of a kind each, and split by their sources."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,9 +8,9 @@ import numpy as np
 
 from jobs.desk import Desk
 from jobs.nets.gap_examples import possible
-from jobs.recipes.gap_pairs import holds_pairs, pairs_in, thinned
+from jobs.recipes.gap_pairs import pairs_in, thinned, told_apart
 from jobs.recipes.material import Material, material
-from jobs.sound.io import Unreadable, load
+from jobs.sound.io import Unreadable, beginning, resample
 from store.errors import BadInput
 
 SPEECH = "speech"
@@ -18,8 +18,9 @@ KINDS = {"drums": "drums", "vocals": SPEECH}
 """Instrument, as a path tells it -> kind of sound by which repair is judged; others are music."""
 OTHER = "music"
 MOST_SECONDS, LEAST_SECONDS = 30.0, 0.15
-FEWEST = 6
-"""Sources from which on whole sounds are held out; of fewer the end of each is. Pairs are never cut."""
+FEWEST = 15
+"""Sources from which on whole sounds are held out; of fewer the end of each is, since an interval over one or
+two held-out sounds says nothing. Pairs are never cut."""
 FEWEST_PAIRS = 3
 """To learn from, to judge by while it learns, and at the end."""
 HELD = 0.2
@@ -72,36 +73,42 @@ class Heard:
 
 
 def heard(words: tuple[str, ...], rate: int, desk: Desk) -> Heard:
-    """Mono, at ``rate`` Hz, the first 30 s of each; of a folder of pairs the truths. Raises NotFound, and
+    """Mono, at ``rate`` Hz, the first 30 s of each; of folders of pairs the truths. Raises NotFound, and
     BadInput where nothing can be used."""
-    paired = [word for word in words if holds_pairs(word)]
-    others = tuple(word for word in words if word not in paired)
-    sources = [one for word in paired for one in _of_pairs(word, rate, desk)]
-    sources += _of_sounds(others, rate, desk) if others else ()
+    paired, others = told_apart(material(words, desk), words)
+    sources = [*_of_pairs(paired, rate, desk), *_of_sounds(others, rate, desk)]
     if not sources:
         raise BadInput(f"{Path(words[0]).name}: no sound in it that repair can be learned from")
     return Heard(sources, tuple(sorted({one.kind for one in sources})))
 
 
-def _of_pairs(folder: str, rate: int, desk: Desk) -> Iterator[Source]:
-    for one in pairs_in(folder, rate, desk):
-        wave = one.wave[: round(MOST_SECONDS * rate)]
+def _of_pairs(folders: Mapping[Path, Sequence[Material]], rate: int, desk: Desk) -> Iterator[Source]:
+    for one in pairs_in(folders, rate, desk):
+        # A view would keep all of it in memory.
+        wave = one.wave[: round(MOST_SECONDS * rate)].copy()
         if _useful(wave, one.of, rate, desk):
             yield Source(wave, one.of.name, _kind(one.of), one.starts)
 
 
-def _of_sounds(words: tuple[str, ...], rate: int, desk: Desk) -> Iterator[Source]:
-    found = thinned(material(words, desk), "sounds", desk)
+def _of_sounds(sounds: Sequence[Material], rate: int, desk: Desk) -> Iterator[Source]:
+    found = thinned(sounds, "sounds", desk)
     for count, one in enumerate(found):
         desk.check()
         try:
-            wave = load(one.file, rate, mono=True).audio[0][: round(MOST_SECONDS * rate)]
+            wave = _begun(one.file, rate, desk)
         except Unreadable as error:
             desk.note(f"left out: {error}")
             continue
         if _useful(wave, one, rate, desk):
             yield Source(wave, one.name, _kind(one))
         desk.progress(count + 1, len(found), "sounds")
+
+
+def _begun(file: str, rate: int, desk: Desk) -> np.ndarray:
+    """Raises Unreadable."""
+    sound = beginning(file, MOST_SECONDS, desk.check)
+    mono = sound.audio.mean(axis=0, keepdims=True)
+    return (mono if sound.rate == rate else resample(mono, sound.rate, rate))[0]
 
 
 def _useful(wave: np.ndarray, of: Material, rate: int, desk: Desk) -> bool:

@@ -9,19 +9,23 @@ from jobs.desk import Desk
 from jobs.field import directives as field
 from jobs.field.checked import Refused
 from jobs.field.package import pack
+from jobs.field.results import MEASURED, directives_for, is_used
 from jobs.field.trust import own_key, public_place
 from jobs.nets import gap_verdict
 from jobs.nets.gap_coreml import Missing, core_ml
-from jobs.recipes.gap_sizes import sizes, trained
+from jobs.nets.gap_parity import answers
+from jobs.recipes.gap_sizes import examples_of, sizes, trained
+from jobs.recipes.measured_levels import levels
 from jobs.recipes.outside import new_file, open_to_others
 from jobs.recipes.repairer import SHAPE
 from jobs.recipes.repairer_files import NET
-from jobs.sound.forecast import LEVINSON_512
 from jobs.specs import ExportRepairer
 from store.errors import BadInput, NotFound, Usage
 from store.library import Library
 
 CORE_ML = "net.mlmodel"
+PREDICTED = "ar"
+"""All predictions of the office together, which a net is put on top of."""
 
 
 def run(spec: ExportRepairer, desk: Desk) -> dict:
@@ -51,7 +55,9 @@ def prepared(
     """Fill ``folder`` with what goes into a package: parity of each smaller size, and the directives."""
     parity: list[dict[str, Any]] = []
     chosen = None
-    if record["report"]["ships"] == "net":
+    report = record["report"]
+    gains = [_gain(row) for row in report["over_prediction_by_gap"]] if report["ships"] == "net" else []
+    if is_used(gains):
         if coreml:
             (folder / CORE_ML).write_bytes(_core_ml(record))
         _, *parity = sizes(record, folder, desk)
@@ -60,9 +66,12 @@ def prepared(
             if not one["kept"]:
                 desk.note(f"{one['file']} is not used: {one['loss_db']:.2f} dB of gap SDR lost, SQNR "
                           f"{min(one['sqnr_db'], one['gap_sqnr_db']):.1f} dB")  # fmt: skip
-    elif coreml:
-        desk.note("linear prediction ships alone: there is no net for Core ML")
-    told = field.directives_for(_results(record, chosen))
+    else:
+        if gains:
+            desk.note("no length of gap has a gain that is sure: linear prediction ships alone")
+        if coreml:
+            desk.note("linear prediction ships alone: there is no net for Core ML")
+    told = directives_for(_results(record, chosen, gains, folder))
     field.write(told, folder / field.NAME)
     return parity, told
 
@@ -77,9 +86,14 @@ def _core_ml(record: dict[str, Any]) -> bytes:
         raise NotFound(f"coreml: {error}") from None
 
 
-def _results(record: dict[str, Any], net: str | None) -> dict[str, Any]:
-    report, order = record["report"], LEVINSON_512
-    every = [row for row in report["by_gap"] if row["kind"] == gap_verdict.EVERY]
+def _results(
+    record: dict[str, Any], net: str | None, gains: list[dict[str, Any]], folder: Path
+) -> dict[str, Any]:
+    """What `jobs.field.results.Results` has, of the size ``net`` in ``folder``; None: of prediction alone."""
+    held = examples_of(record)
+    outputs = {PREDICTED: held.guesses[:, 0], MEASURED: held.baseline}
+    if net:
+        outputs = {field.NET: answers((folder / net).read_bytes(), held), **outputs}
     return {
         "model": record["id"],
         "name": record["name"],
@@ -87,23 +101,13 @@ def _results(record: dict[str, Any], net: str | None) -> dict[str, Any]:
         "rates": [SHAPE.rate],
         "packet": round(gap_verdict.JUDGED * SHAPE.rate / 1000),
         "horizon": SHAPE.horizon,
-        "prediction": {"order": order.order, "context_ms": 1000 * order.seconds},
         "net": net,
-        "gains": [_gain(row) for row in report["over_prediction_by_gap"]] if net else [],
-        "measured": [
-            {"kind": row["kind"], "gap_ms": row["gap_ms"], "method": method, "gaps": row["gaps"],
-             **_level(row[key])}
-            for row in every
-            for method, key in ((field.NET if net else "ar", "gap_sdr_db"), ("ar-512", "baseline_gap_sdr_db"))
-        ],
-    }  # fmt: skip
+        "gains": gains if net else [],
+        "measured": levels(outputs, held, record["kinds"], SHAPE.rate),
+    }
 
 
 def _gain(row: dict[str, Any]) -> dict[str, Any]:
     low, high = row["interval_db"]
     return {"kind": row["kind"], "gap_ms": row["gap_ms"], "gaps": row["gaps"], "mean_db": row["gain_db"],
             "low_db": low, "high_db": high}  # fmt: skip
-
-
-def _level(sdr: float) -> dict[str, float]:
-    return {"mean_db": sdr, "low_db": sdr, "high_db": sdr}

@@ -20,11 +20,20 @@ NEAR = 3
 
 @dataclass(frozen=True)
 class Material:
-    """A sound: its ``file``, its ``name`` (below the folder that was named) and what its path tells."""
+    """A sound: its ``file``, its ``name`` (below the folder that was named) and what its path tells.
+
+    ``origin`` is the file that was imported, where ``file`` is a copy of it.
+    """
 
     file: str
     name: str
     label: Label
+    origin: str = ""
+
+    @property
+    def path(self) -> Path:
+        """Where it was found."""
+        return Path(self.origin or self.file)
 
 
 def material(words: tuple[str, ...], desk: Desk) -> list[Material]:
@@ -82,6 +91,6 @@ def _of_dataset(key: str) -> list[Material]:
     listed = sounds_of(dataset, least=1)
     origins = [_file(str(sound.get("original") or sound["file"])) for sound in listed]
     return [
-        Material(str(sound["file"]), str(sound["name"]), origin.label)
+        Material(str(sound["file"]), str(sound["name"]), origin.label, origin.file)
         for sound, origin in zip(listed, origins, strict=True)
     ]

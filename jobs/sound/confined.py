@@ -26,7 +26,8 @@ def start(module: str, *words: str, stdin: int = subprocess.PIPE) -> subprocess.
     root = str(Path(__file__).parents[2])
     paths = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     return subprocess.Popen(
-        [sys.executable, "-m", f"jobs.sound.{module}", *words],
+        # -P: a soundfile.py where the person happens to stand must not be run.
+        [sys.executable, "-P", "-m", f"jobs.sound.{module}", *words],
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -82,6 +82,7 @@ def _found(line: "_Line", path: str | os.PathLike, told: Told) -> dict[str, Any]
         if "why" in word:
             raise Unreadable(path, word["why"], word["code"])
         told(word["done"], word["promised"])
+    line.sending = True
     return word
 
 
@@ -95,6 +96,8 @@ class _Line:
         self._heard = bytearray()
         self._used = 0
         """Bytes of it that were given away."""
+        self.sending = False
+        """Whether all was checked, and samples follow."""
 
     def word(self) -> bytes:
         """A line of text."""
@@ -121,6 +124,6 @@ class _Line:
                 self._process.kill()
         block = os.read(self._from, CHUNK)
         if not block:
-            gone = self._process.wait() == 0
-            raise Unreadable(self._path, _CHANGED if gone else epitaph(self._process))
+            changed = self._process.wait() == 0 and self.sending
+            raise Unreadable(self._path, _CHANGED if changed else epitaph(self._process))
         self._heard += block

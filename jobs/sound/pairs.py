@@ -8,7 +8,7 @@ way up.
 
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,12 +60,13 @@ class _Sides:
     others: list[str] = field(default_factory=list)
 
 
-def pair_up(folder: str | os.PathLike) -> list[Pair]:
-    """All pairs in ``folder`` by name. Raises Mismatch where there are none, TooMany.
+def pair_up(folder: str | os.PathLike, files: Iterable[str | os.PathLike] | None = None) -> list[Pair]:
+    """All pairs in ``folder`` by name; of ``files`` alone where they are given, paths below its two folders,
+    where nothing needs to be any more. Raises Mismatch where there are none, TooMany.
 
     A name that one side has twice is left out; `without_partner` tells.
     """
-    sides = _sides(Path(folder))
+    sides = _sides(Path(folder), files)
     both = sorted(set(sides.degraded) & set(sides.truth))
     found = [(name, sides.degraded[name], sides.truth[name]) for name in both]
     pairs = [Pair(name, ours[0], theirs[0]) for name, ours, theirs in found if len(ours) == len(theirs) == 1]
@@ -74,10 +75,10 @@ def pair_up(folder: str | os.PathLike) -> list[Pair]:
     return pairs
 
 
-def without_partner(folder: str | os.PathLike) -> list[str]:
-    """A line for every sound in ``folder`` that `pair_up` leaves out, and why. Raises TooMany."""
+def without_partner(folder: str | os.PathLike, files: Iterable[str | os.PathLike] | None = None) -> list[str]:
+    """A line for every sound that `pair_up` leaves out, and why. Raises TooMany."""
     top = Path(folder)
-    sides = _sides(top)
+    sides = _sides(top, files)
     lines = []
     for ours, theirs, other in (
         (sides.degraded, sides.truth, "truth"),
@@ -126,13 +127,18 @@ def check_pair(
     return Aligned(degraded, truth, rates[0], placed, f"{told}; corrected" if told else "")
 
 
-def read_pair(pair: Pair, align: bool = False) -> Aligned:
-    """Both files of a pair, checked as `check_pair` does. Raises Unreadable, Mismatch."""
+def read_pair(pair: Pair, align: bool = False, names: tuple[str, str] | None = None) -> Aligned:
+    """Both files of a pair, checked as `check_pair` does; without ``names`` they are called by their paths
+    below the folder that both are in. Raises Unreadable, Mismatch."""
     ours, theirs = load(pair.degraded), load(pair.truth)
-    paths = [Path(path).absolute() for path in (pair.degraded, pair.truth)]
-    top = os.path.commonpath([path.parent for path in paths])
-    names = (paths[0].relative_to(top).as_posix(), paths[1].relative_to(top).as_posix())
+    names = names or _below_both(pair)
     return check_pair(ours.audio, theirs.audio, (ours.rate, theirs.rate), names, align)
+
+
+def _below_both(pair: Pair) -> tuple[str, str]:
+    degraded, truth = (Path(path).absolute() for path in (pair.degraded, pair.truth))
+    top = os.path.commonpath([degraded.parent, truth.parent])
+    return degraded.relative_to(top).as_posix(), truth.relative_to(top).as_posix()
 
 
 def check_shapes(
@@ -168,18 +174,17 @@ def _aligned(degraded: np.ndarray, truth: np.ndarray, placed: Placed) -> tuple[n
     return (-degraded if placed.polarity < 0 else degraded), truth
 
 
-def _sides(top: Path) -> _Sides:
+def _sides(top: Path, files: Iterable[str | os.PathLike] | None) -> _Sides:
     """Raises Mismatch where a folder is missing, TooMany."""
+    if files is not None:
+        return _halves(top, files)
     if not top.is_dir():
         raise Mismatch(f"{name_of(top)}: no such folder")
     folders = [top / INPUTS, top / TRUTHS]
     there = [folder.is_dir() for folder in folders]
-    sides = _Sides()
     if all(there):
-        for folder, side in zip(folders, (sides.degraded, sides.truth), strict=True):
-            for path in gather([str(folder)]).files:
-                side.setdefault(_name(Path(path).relative_to(folder)), []).append(path)
-        return sides
+        return _halves(top, [path for folder in folders for path in gather([str(folder)]).files])
+    sides = _Sides()
     if any(there):
         here, gone = (INPUTS, TRUTHS) if there[0] else (TRUTHS, INPUTS)
         raise Mismatch(f"{name_of(top)}: has {here} and no {gone}; put the other half of each pair there")
@@ -190,6 +195,16 @@ def _sides(top: Path) -> _Sides:
             continue
         side = sides.degraded if name.startswith(PREFIXES[0]) else sides.truth
         side.setdefault(_name(Path(path).relative_to(top)), []).append(path)
+    return sides
+
+
+def _halves(top: Path, files: Iterable[str | os.PathLike]) -> _Sides:
+    """By the folder of ``top`` that each of the files is in."""
+    sides = _Sides()
+    folders = {INPUTS: sides.degraded, TRUTHS: sides.truth}
+    for path in map(Path, files):
+        half = path.relative_to(top).parts[0]
+        folders[half].setdefault(_name(path.relative_to(top / half)), []).append(str(path))
     return sides
 
 

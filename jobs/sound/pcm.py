@@ -75,11 +75,6 @@ def from_pcm(samples: Any) -> np.ndarray:
     return whole.astype(np.float32) / np.float32(FULL)
 
 
-def on_grid(audio: Any) -> np.ndarray:
-    """Floats of any shape -> float32, each the nearest value of 24 bits. Raises what `to_pcm` does."""
-    return from_pcm(to_pcm(audio))
-
-
 def writer(
     path: str | os.PathLike, rate: int, channels: int, frames: int, tags: dict[str, str] | None = None
 ) -> Writer:

@@ -19,7 +19,7 @@ A gap is ``(start, end)`` in samples, ``end`` not included.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -68,13 +68,6 @@ class Score:
         return asdict(self)
 
 
-class Both(NamedTuple):
-    """The whole ``file``, and the lost samples alone; None where there is nothing to measure in ``gaps``."""
-
-    file: Score
-    gaps: Score | None
-
-
 class NothingLost(Unmeasurable):
     """No gaps, or only such in which the truth is silent or too short to be measured."""
 
@@ -105,17 +98,6 @@ def gap_score(
     measures = _pooled(ours, theirs, gaps, rate)
     measures |= {"sdr_db": fidelity.sdr_db(*lost), "correlation": fidelity.correlation(*lost)}
     return _judged(measures, legacy_scores(*lost, rate) if legacy else None, profile)
-
-
-def both(
-    output: Any, truth: Any, gaps: Gaps, rate: int, profile: str = "default", legacy: bool = False
-) -> Both:
-    """`score` and `gap_score`. The file alone says little: at 1 % loss zeros reach 20 dB over the whole."""
-    whole = score(output, truth, rate, profile, legacy)
-    try:
-        return Both(whole, gap_score(output, truth, gaps, rate, profile, legacy))
-    except NothingLost:
-        return Both(whole, None)
 
 
 def gap_sdr_db(output: Any, truth: Any, gaps: Gaps) -> float:

@@ -64,12 +64,6 @@ def gaps(lost: Any, packet: int, length: int) -> list[Gap]:
     return [Gap(int(start), int(end)) for start, end in zip(edges[::2], ends, strict=True)]
 
 
-def samples_mask(lost: Any, packet: int, length: int) -> np.ndarray:
-    """``(length,)`` bool, True where a sample was lost; the same samples as `gaps`. Raises ValueError."""
-    mask = np.repeat(_within(lost, packet, length), packet)[:length]
-    return np.pad(mask, (0, length - len(mask)))
-
-
 def left_over(lost: Any, packet: int, length: int) -> int:
     """Packets of a trace that lie beyond a sound of ``length`` samples. Raises ValueError."""
     return len(_trace(lost)) - len(_within(lost, packet, length))

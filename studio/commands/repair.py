@@ -76,11 +76,11 @@ def score(front: Front, truth: str, output: str, legacy: bool, detach: bool, **t
     example="woodshed repair train ~/songs\nwoodshed repair train ~/talks --name talk --minutes 20\n"
     "woodshed repair train ~/calls --profile speech.yaml --seed 3",
     help="Learn to repair the gaps of a set of sounds (files, folders, datasets), until mastered or no "
-    "better any more. A folder that holds inputs/x.wav and ground_truth/x.wav is one of pairs: its gaps are "
-    "those of the inputs. A net is put on top of linear prediction and begins as that; it is only shipped "
-    "where it is better, with an interval, on sounds that were not learned. The verdict is one of three: "
-    "mastered; plateau, better than AR-512; plateau, AR-512 shipped.\n\n\b\nFields for --set and profiles:\n"
-    + advanced(specs.TrainRepairer, ("sounds", *SHOWN)),
+    "better any more. A folder that holds inputs/x.wav and ground_truth/x.wav, wherever it lies in what is "
+    "named, is one of pairs: its gaps are those of the inputs. A net is put on top of linear prediction and "
+    "begins as that; it is only shipped where it is better, with an interval, on sounds that were not "
+    "learned. The verdict is one of three: mastered; plateau, better than AR-512; plateau, AR-512 "
+    "shipped.\n\n\b\nFields for --set and profiles:\n" + advanced(specs.TrainRepairer, ("sounds", *SHOWN)),
 )
 @click.argument("sounds", nargs=-1, metavar="DATASET|FOLDER...")
 @options(specs.TrainRepairer, *SHOWN)

@@ -29,7 +29,7 @@ def choose(app: "Studio", repairer: Found | None, changed: Callable[[], None]) -
         "compare": ("with another net, tensor by tensor", lambda: _compare(app, repairer)),
         "verify": ("what an update package holds, and whether it is whole", lambda: _verify(app, repairer)),
         "install": ("an update package into a folder of the field", lambda: _install(app, repairer)),
-        "go back": ("to the version before the last update", lambda: _roll_back(app)),
+        "go back": ("to the version before the last update", lambda: _roll_back(app, repairer)),
     }
     if repairer is None:
         del works["compare"]
@@ -55,8 +55,13 @@ def _read(app: "Studio", changed: Callable[[], None]) -> None:
             app.push_screen(Told("feedback", lambda width: _all_fed_back(found, width)))
         return bool(found)
 
-    asking(app, "read feedback", specs.ReadFeedback, carried_out, leave_out=("model",),
-           proposed={"feedback": f"{Path.home()}/"})  # fmt: skip
+    asking(
+        app,
+        "read feedback",
+        specs.ReadFeedback,
+        carried_out,
+        proposed={"feedback": f"{Path.home()}/"},
+    )
 
 
 def _all_fed_back(found: Found, width: int) -> list[Line]:
@@ -124,18 +129,17 @@ def _install(app: "Studio", repairer: Found | None) -> None:
         return True
 
     asking(app, "install a package", specs.InstallPackage, carried_out,
-           proposed={"package": _package(repairer), "folder": str(Path.home() / "field")})  # fmt: skip
+           proposed={"package": _package(repairer), "folder": _folder(repairer)})  # fmt: skip
 
 
-def _roll_back(app: "Studio") -> None:
+def _roll_back(app: "Studio", repairer: Found | None) -> None:
     async def carried_out(values: dict[str, Any]) -> bool:
         now = await waited(app, "go back", specs.RollBack, values, IN_JOBS)
         if now is not None:
             app.say(fieldwork.rolled_back((now.result or {})["summary"]), "good")
         return now is not None
 
-    asking(app, "go back a version", specs.RollBack, carried_out,
-           proposed={"folder": str(Path.home() / "field")})  # fmt: skip
+    asking(app, "go back a version", specs.RollBack, carried_out, proposed={"folder": _folder(repairer)})
 
 
 async def _key(app: "Studio") -> None:
@@ -162,3 +166,8 @@ async def _seen(
 def _package(repairer: Found | None) -> str:
     """The file that shipping the repairer proposes."""
     return str(Path.home() / f"{repairer['name']}.zip") if repairer else f"{Path.home()}/"
+
+
+def _folder(repairer: Found | None) -> str:
+    """A folder of the field for each repairer: in one for all, one would take the place of another."""
+    return str(Path.home() / f"{repairer['name']}-field") if repairer else f"{Path.home()}/"

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 
-from jobs.specs import LANES, ScoreRepair, TrainRepairer
+from jobs.specs import LANES, ReadFeedback, ScoreRepair, TrainRepairer
 from store import paths, stream
 from studio import actions
 from studio.messages import Chosen, Highlighted
@@ -30,7 +30,7 @@ NOTHING = empty(
     width=64,
 )
 LIVE = ("queued", "running")
-FILES = ("output", "input", "package", "feedback", "folder", "network")
+FILES = ("output", "input", "package", "folder", "network")
 """Fields that name the file, folder or network that a job is about."""
 SEEN = (TrainRepairer.recipe, ScoreRepair.recipe)
 """Recipes whose jobs have a window of their own."""
@@ -260,7 +260,9 @@ class JobsPage(Page):
 def subject_of(job: Any) -> str:
     """What a job is about: the name of what it makes or works on."""
     spec, library = job.spec, actions.library()
-    if file := next((spec[key] for key in FILES if spec.get(key)), ""):
+    # Of other jobs it names a repairer.
+    read = ("feedback",) if job.recipe == ReadFeedback.recipe else ()
+    if file := next((spec[key] for key in (*read, *FILES) if spec.get(key)), ""):
         return Path(file).name
     for table, key in (("datasets", "dataset"), ("models", "model"), ("takes", "take")):
         if spec.get(key):

@@ -38,7 +38,7 @@ def asking(
     first |= proposed or {}
     asked = [
         _placed(one, first) if one.name in needed | first.keys() else one
-        for one in forms.questions(kind, {}, leave_out=leave_out)
+        for one in forms.questions(kind, _records(kind, leave_out), leave_out=leave_out)
     ]
     of = str(dataset["id"]) if dataset and any(one.name == "sounds" for one in asked) else ""
     typed = app.undone.get((title, of), {})
@@ -101,6 +101,12 @@ async def waited(
         return None
     app.say("")
     return now
+
+
+def _records(kind: type[specs.Spec], leave_out: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Of the tables that the fields of a spec choose from."""
+    asked = [field.metadata.get("record") for field in fields(kind) if field.name not in leave_out]
+    return {table: actions.shelf(table).all() for table in asked if table}
 
 
 def _placed(one: forms.Question, first: Mapping[str, str]) -> forms.Question:

@@ -27,7 +27,7 @@ ADDING = ("old_share",)
 def _questions(continued: bool) -> list[forms.Question]:
     """The form, with the model to continue as one of those that are there; ``continued``: with what adds."""
     models = actions.models()
-    ids, names = ["", *(one["id"] for one in models)], ["none", *(one["name"] for one in models)]
+    ids, names = ["", *(one["id"] for one in models)], [forms.NONE, *(one["name"] for one in models)]
     rows = {row.name: row for row in forms.questions(specs.TrainVae, {"datasets": actions.datasets()})}
     from_model = rows["continue_from"]
     rows["continue_from"] = replace(from_model, sort="choice", choices=tuple(ids), labels=tuple(names))

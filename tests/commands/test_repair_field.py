@@ -56,14 +56,16 @@ def test_what_a_package_holds_is_said_in_words_GAP_09(home: Path, tmp_path: Path
     found = ask("repair", "verify", path)
     assert (found["version"], found["model"], found["known"]) == (7, updates.MODEL, False)
     assert {one["name"] for one in found["files"]} == {"field_directives.json", "net.onnx"}
-    assert found["directives"]["fallbacks"] == ["net", "ar-512", "ar-128", "repeat", "fade"]
+    assert found["directives"]["fallbacks"] == ["net", "ar-768", "ar-384", "repeat", "fade"]
     said = run("repair", "verify", path).stdout
     for words in (
         "Brass, version 7, of repairer brass-1, which is not in this house",
         f"SHA-256 {found['key_sha256'][:16]}",
         "gaps up to 2.5 ms: not used, -0.20 dB (-0.50 to +0.10)",
         "gaps up to 5 ms: used, +0.60 dB (+0.30 to +0.90)",
-        "fills gaps with net, else ar-512, else ar-128, else repeat, else fade",
+        "predicts with ar-768 from the last 150 ms and levinson-384 from the last 50 ms",
+        "fills gaps with net, else ar-768, else ar-384, else repeat, else fade",
+        "advises the host: packets of 10 ms, fading after 20 ms",
         "99 of 100 blocks within 1 ms, 128 MB, 15 % of a core",
         "gap SDR of ar-512: 9.6 dB at 2.5 ms",
     ):
@@ -99,6 +101,10 @@ def test_what_is_not_there_or_no_feedback_is_refused_in_a_line_GAP_09(home: Path
     assert "none of its 1 lines" in refused("repair", "feedback", tmp_path / "notes.jsonl", code=4)
     assert "did you mean 'notes.jsonl'" in refused("repair", "feedback", tmp_path / "note.jsonl", code=3)
     assert "no such file" in refused("repair", "verify", "a" * 300, code=3)
+    ask("repair", "key")
+    assert "is a folder; name a file" in refused("repair", "verify", tmp_path, code=4)
+    said = refused("repair", "diff", tmp_path, tmp_path, code=4)
+    assert "is a folder; name a file or a repairer" in said and "mean" not in said
 
 
 def test_names_from_outside_can_not_speak_to_the_terminal_GAP_09(home: Path, tmp_path: Path):

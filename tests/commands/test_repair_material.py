@@ -137,7 +137,10 @@ def test_pairs_and_profiles_that_can_not_be_used_are_refused_GAP_01_GAP_05(
         return refused("repair", "train", *words, "--quiet", code=code)
 
     line = train(folder)
-    assert "mine: no pair that can be learned from: inputs/0 against ground_truth/0: nothing differs" in line
+    assert (
+        "mine: no pair that can be learned from: inputs/0.wav against ground_truth/0.wav: nothing differs"
+        in line
+    )
     profile = tmp_path / "p.yaml"
     profile.write_text("net: gate\n")
     assert "p.yaml: net: 'gate' is not one of gates" in train(folder, "--profile", profile)

@@ -57,7 +57,7 @@ def test_noise_is_not_mastered_and_silence_is_learned_to_be_better_GAP_05_GAP_09
     """What follows noise can't be known, and least wrong is to say less: that a net can learn."""
     folder = tmp_path / "noise"
     folder.mkdir()
-    for number in range(6):
+    for number in range(15):
         write(folder / f"{number}.wav", sounds.make("noise", 1.0, number))
     record = ask("repair", "train", folder, "--gaps", "200", "--minutes", "0.5", "--set", "patience=2")
     report = record["report"]

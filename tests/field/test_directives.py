@@ -10,8 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.field import directives as page
+from jobs.field.channel import FALLBACKS, ways
 from jobs.field.checked import Refused
-from jobs.field.directives import Directives, Targets, directives_for
+from jobs.field.directives import Directives, Targets
+from jobs.field.learning import LASTING
+from jobs.field.results import directives_for, is_used
 from tests import hostile
 
 PREDICTED = {2.5: 9.6, 5.0: 7.7, 10.0: 5.6, 20.0: 4.5, 40.0: 0.2}
@@ -34,7 +37,6 @@ def results(**changes: Any) -> dict[str, Any]:
         "rates": [48_000],
         "packet": 240,
         "horizon": 1920,
-        "prediction": {"order": 512, "context_ms": 100},
         "net": "net.onnx",
         "gains": [row(gain, kind="all", gap_ms=ms) for ms, gain in GAINS.items()],
         "measured": measured,
@@ -56,7 +58,7 @@ def test_the_net_is_used_where_its_gain_is_sure_and_nowhere_else_GAP_08() -> Non
         1: None, 2.5: None, 2.6: 0.0, 5: 0.0, 7: 0.0, 10: 0.0, 10.1: None, 20: None, 20.1: None, 500: None
     }  # fmt: skip
     assert made.net == "net.onnx"
-    assert made.fallbacks == ("net", "ar-512", "ar-128", "repeat", "fade")
+    assert made.fallbacks == ("net", "ar-768", "ar-384", "repeat", "fade")
 
 
 def test_where_no_gain_is_sure_prediction_is_shipped_alone_GAP_08() -> None:
@@ -67,7 +69,7 @@ def test_where_no_gain_is_sure_prediction_is_shipped_alone_GAP_08() -> None:
     )
     for changes in cases:
         made = directives_for(results(**changes))
-        assert made.net is None and made.fallbacks == ("ar-512", "ar-128", "repeat", "fade")
+        assert made.net is None and made.fallbacks == ("ar-768", "ar-384", "repeat", "fade")
         assert all(made.least_confidence(ms) is None for ms in GAINS)
 
 
@@ -104,11 +106,15 @@ def test_the_suggestions_follow_from_what_is_used_at_each_length_GAP_08() -> Non
     assert (worst.packet, worst.fade_after_ms, worst.crossfade_ms) == (120, 2.5, 1.25)
 
 
-def test_a_short_predictor_is_its_own_fallback_GAP_08() -> None:
-    for order, names in ((64, ("ar-64",)), (128, ("ar-128",)), (2048, ("ar-2048", "ar-128"))):
-        measured = [row(7, kind="all", gap_ms=5.0, method=f"ar-{order}")]
-        told = results(net=None, measured=measured, prediction={"order": order, "context_ms": 100})
-        assert directives_for(told).fallbacks == (*names, "repeat", "fade")
+def test_prediction_and_fallbacks_are_those_that_the_runner_has_GAP_08() -> None:
+    made = directives_for(results())
+    assert (made.prediction.order, made.prediction.context_ms) == (LASTING.order, 1000 * LASTING.seconds)
+    assert made.fallbacks == FALLBACKS == ways(made.fallbacks)
+
+
+def test_a_net_is_used_where_one_length_at_least_has_a_sure_gain_GAP_08() -> None:
+    assert is_used(results()["gains"])
+    assert not is_used([]) and not is_used([row(0.2, kind="all", gap_ms=5.0)])
 
 
 def test_targets_are_those_of_the_field_unless_others_are_asked_for_GAP_08() -> None:
@@ -178,8 +184,8 @@ def changed(place: str, value: Any) -> dict[str, Any]:
         ("rates", "48000", "a list is needed"),
         ("prediction", 512, "prediction is 512; an object is needed"),
         ("prediction.order", 5000, "prediction: order is 5000"),
-        ("prediction.context_ms", 10, "context_ms is 10; an order of 512 at 48000 Hz"),
-        ("prediction.context_ms", 10, "nearest: 21.33"),
+        ("prediction.context_ms", 10, "context_ms is 10; an order of 768 at 48000 Hz"),
+        ("prediction.context_ms", 10, "nearest: 32"),
         ("net", "a/b", "net is 'a/b'"),
         ("net", None, "must all name a net"),
         ("thresholds.1.confidence", 1.5, "thresholds[1]: confidence is 1.5; 0 to 1 is possible, nearest: 1"),
@@ -189,7 +195,7 @@ def changed(place: str, value: Any) -> dict[str, Any]:
         ("fallbacks", ["net", "ar-512"], "the last is ar-512; it must be fade"),
         ("fallbacks", ["net", "repeat", "repeat", "fade"], "named twice"),
         ("fallbacks", ["repeat", "fade"], "must all name a net"),
-        ("fallbacks", ["prayer", "fade"], "fallbacks[0] is 'prayer'; net, ar-512"),
+        ("fallbacks", ["prayer", "fade"], "fallbacks[0] is 'prayer'; net, ar-768"),
         ("fallbacks", [["net"], "fade"], "fallbacks[0]"),
         ("adjustments.crossfade_ms", 3, "crossfade_ms is 3; 0 to 2.0 is possible, nearest: 2"),
         ("targets.cpu_percent", "15", "cpu_percent is '15'"),
@@ -256,5 +262,5 @@ def test_a_file_that_is_missing_or_huge_or_a_pipe_is_refused_GAP_08(tmp_path: Pa
     with (tmp_path / "huge.json").open("wb") as file:
         file.truncate(1 << 40)
     for path in (tmp_path / "none.json", tmp_path / "huge.json", tmp_path, hostile.pipe(tmp_path)):
-        with pytest.raises(Refused, match=r"no such file|at most"):
+        with pytest.raises(Refused, match=r"no such file|at most|is a folder|no plain file"):
             page.read(path)

@@ -1,6 +1,7 @@
 """Whatever fails in a gap, the next way goes on: no error, no click, nothing too loud (GAP-08)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -10,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.field.cases import Case, alternating, music
-from jobs.field.channel import FALLBACKS
-from jobs.field.directives import Directives, directives_for
+from jobs.field.channel import FALLBACKS, ways
+from jobs.field.directives import Directives
 from jobs.field.feedback import Feedback
 from jobs.field.ladder import HEARD, Ladder
 from jobs.field.net import Net
 from jobs.field.quiet import SILENT
+from jobs.field.results import directives_for
 from jobs.field.runner import Runner
 from jobs.field.stress import faults
 from jobs.sound import kernels, recursions
@@ -119,7 +121,7 @@ def test_a_net_that_is_better_at_no_length_is_not_asked_GAP_08(nets: Any) -> Non
     worse = told(gains=[row(-1, kind="all", gap_ms=ms) for ms in (2.5, 5.0, 10.0, 20.0)])
     runner = Runner(RATE, 1, BLOCK, nets("huge"), worse)
     np.testing.assert_array_equal(played(runner, tones(), lost(GAPS)), by_prediction())
-    assert runner.feedback().fallbacks == {"ar-512": 3}
+    assert runner.feedback().fallbacks == {"ar-768": 3}
 
 
 def test_a_net_that_has_its_answer_too_late_is_not_heard_GAP_08(nets: Any) -> None:
@@ -127,7 +129,7 @@ def test_a_net_that_has_its_answer_too_late_is_not_heard_GAP_08(nets: Any) -> No
     early = told(gains=[row(1.0 if ms < 5 else -1.0, kind="all", gap_ms=ms) for ms in (2.5, 5.0)])
     runner = Runner(RATE, 1, BLOCK, nets("huge"), early)
     np.testing.assert_array_equal(played(runner, tones(), lost(GAPS)), by_prediction())
-    assert runner.feedback().fallbacks == {"ar-512": 3}
+    assert runner.feedback().fallbacks == {"ar-768": 3}
 
 
 def test_a_net_for_another_rate_or_with_too_long_a_past_is_refused_GAP_08(nets: Any) -> None:
@@ -209,13 +211,48 @@ def test_whatever_breaks_inside_received_blocks_come_out_as_they_are_GAP_08(
 
 def test_the_ways_that_directives_name_are_tried_in_their_order_GAP_08(breaking: Any) -> None:
     order = told(gains=[], net=None)
-    assert order.fallbacks == ("ar-512", "ar-128", "repeat", "fade") and FALLBACKS[-1] == "fade"
+    assert order.fallbacks == ("ar-768", "ar-384", "repeat", "fade") and FALLBACKS[-1] == "fade"
     loops = breaking("extrapolate")
     runner = Runner(RATE, 1, BLOCK, None, order)
     played(runner, tones(), lost(GAPS))
     loops.broken = True
     played(runner, tones(), lost(GAPS))
-    assert runner.feedback().fallbacks == {"ar-512": 3, "repeat": 3}
+    assert runner.feedback().fallbacks == {"ar-768": 3, "repeat": 3}
+
+
+@pytest.mark.parametrize(
+    ("asked", "run"),
+    [
+        (FALLBACKS, FALLBACKS),
+        (("ar-512", "ar-128", "repeat", "fade"), ("ar-768", "ar-384", "repeat", "fade")),
+        (("net", "ar-64", "fade"), ("net", "ar-768", "fade")),
+        (("ar-384", "ar-512", "fade"), ("ar-384", "ar-768", "fade")),
+        (("ar-1", "ar-2", "ar-3", "repeat", "fade"), ("ar-768", "ar-384", "repeat", "fade")),
+        (("repeat", "fade"), ("repeat", "fade")),
+    ],
+)
+def test_predictions_that_a_runner_has_not_become_its_own_each_once_GAP_08(
+    asked: tuple[str, ...], run: tuple[str, ...]
+) -> None:
+    assert ways(asked) == run
+
+
+def test_what_an_older_package_names_is_counted_by_what_ran_GAP_08() -> None:
+    older = replace(told(gains=[], net=None), fallbacks=("ar-512", "ar-128", "repeat", "fade"))
+    runner = Runner(RATE, 1, BLOCK, None, older)
+    np.testing.assert_array_equal(played(runner, tones(), lost(GAPS)), by_prediction())
+    assert runner.feedback().fallbacks == {"ar-768": 3}
+
+
+@pytest.mark.parametrize("milliseconds", [0.0, 0.5])
+def test_no_cross_fade_is_longer_than_directives_say_GAP_08(milliseconds: float) -> None:
+    whole = told(gains=[], net=None)
+    short = replace(whole, adjustments=replace(whole.adjustments, crossfade_ms=milliseconds))
+    out = played(Runner(RATE, 1, BLOCK, None, short), tones(), lost({40: 8}))
+    behind = slice(48 * BLOCK, 49 * BLOCK)
+    changed = np.flatnonzero(out[0, behind] != tones()[0, behind])
+    assert len(changed) == 0 if not milliseconds else 0 < changed.max() < milliseconds * RATE / 1000
+    assert by_prediction()[0, 48 * BLOCK + 50] != tones()[0, 48 * BLOCK + 50], "by itself it is longer"
 
 
 # --- long gaps --------------------------------------------------------------------------------------------

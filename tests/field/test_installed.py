@@ -79,6 +79,29 @@ def test_a_rollback_to_damaged_files_is_refused_GAP_09(tmp_path: Path) -> None:
     assert installed_version(folder) == 2
 
 
+def test_a_folder_of_other_files_is_left_as_it_is_GAP_09(tmp_path: Path) -> None:
+    folder = tmp_path / "sounds"
+    folder.mkdir()
+    (folder / "bell.wav").write_bytes(b"sound")
+    with pytest.raises(Refused, match=r"other files in it, such as bell\.wav; give a new or empty folder"):
+        install(package(tmp_path, 1), folder)
+    with pytest.raises(Refused, match="no version to go back to"):
+        rollback(folder)
+    assert [path.name for path in folder.iterdir()] == ["bell.wav"]
+    with pytest.raises(Refused, match="no version to go back to"):
+        rollback(tmp_path / "nowhere")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_what_a_first_update_left_that_was_killed_is_no_other_file_GAP_09(tmp_path: Path) -> None:
+    folder = tmp_path / "field"
+    (folder / "version-1-0123abcd").mkdir(parents=True)
+    for name in ("lock", "trusted.pub", ".current.0123abcd.tmp"):
+        (folder / name).write_bytes(b"")
+    install(package(tmp_path, 1), folder)
+    assert net_in(folder) == b"net 1 " and versions(folder) == ["version-1"]
+
+
 def test_an_older_version_is_not_installed_GAP_09(tmp_path: Path) -> None:
     folder = tmp_path / "field"
     old = package(tmp_path, 3)

@@ -18,8 +18,10 @@ from jobs.field import directives, feedback, live, machine
 from jobs.field.cases import Case, alternating, music
 from jobs.field.installed import current, install
 from jobs.field.package import open_package, pack
+from jobs.field.results import directives_for
 from jobs.field.runner import Runner
 from jobs.field.stress import Here, There, burners, faults, run
+from tests import hostile
 from tests.field import tiny_nets
 from tests.field.test_directives import results
 
@@ -98,7 +100,7 @@ def packaged(tmp_path: Path, kind: str = "copy", version: int = 3, **changes: An
     source = tmp_path / "made"
     source.mkdir()
     tiny_nets.write(source / "net.onnx", kind)
-    directives.write(directives.directives_for(results(**changes)), source / directives.NAME)
+    directives.write(directives_for(results(**changes)), source / directives.NAME)
     pack(source, tmp_path / "update.zip", KEY, version, "brass-1")
     folder = tmp_path / "field"
     install(open_package(tmp_path / "update.zip", KEY.public_key(), None, 1), folder)
@@ -136,7 +138,7 @@ def test_a_package_with_a_net_repairs_within_its_memory_and_tells_how_it_went_GA
     assert end(process) == 0
     (told,), damaged = feedback.read(folder / feedback.NAME)
     assert (told.model, told.version, told.packets, told.lost, damaged) == ("brass-1", 3, 60, 4, 0)
-    assert told.fallbacks == {"ar-512": 1, "net": 1}
+    assert told.fallbacks == {"ar-768": 1, "net": 1}
     assert told.seconds == pytest.approx(0.3)
     assert (told.gaps[1], told.gaps[3], sum(told.gaps)) == (1, 1, 2)
     assert sum(told.latency) == 60
@@ -231,6 +233,33 @@ def test_what_can_not_be_is_refused_GAP_08(
     assert words in said and (said.count("\n") == 1 or "usage" in said)
 
 
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [("", "is a folder; name a file in it"), ("no/counts.jsonl", "there is no such folder; make it first"),
+     ("n" * 300, "File name too long"), ("pipe", "is no plain file")],
+)  # fmt: skip
+def test_a_place_where_no_feedback_can_be_is_refused_before_anything_is_played_GAP_08(
+    tmp_path: Path, capsys: Any, place: str, words: str
+) -> None:
+    hostile.pipe(tmp_path).rename(tmp_path / "pipe")
+    assert live.main(["ar", "--feedback", str(tmp_path / place)]) == 4
+    said = capsys.readouterr().err
+    assert words in said and said.count("\n") == 1 and live.READY not in said
+
+
+def test_feedback_that_can_not_be_kept_at_the_end_is_said_in_one_line_GAP_08(
+    ready: Path, hosts: Any, tmp_path: Path
+) -> None:
+    place = tmp_path / "mounted"
+    place.mkdir()
+    process = host(hosts, "ar", "--feedback", str(place / "counts.jsonl"))
+    ask(process, blocks(1)[0])
+    place.rmdir()
+    assert end(process) == 5
+    said = process.stderr.read().decode()
+    assert "what was counted is lost" in said and said.count("\n") == 1
+
+
 # --- packages ---------------------------------------------------------------------------------------------
 
 
@@ -258,7 +287,7 @@ def test_a_net_that_can_not_be_used_here_is_left_out_and_that_is_said_GAP_08(
     for index in range(40):
         out = runner.process(None if index in (30, 31) else blocks(1, block))
         runner.idle()
-    assert out.any() and runner.feedback().fallbacks == {"ar-512": 1}
+    assert out.any() and runner.feedback().fallbacks == {"ar-768": 1}
 
 
 def test_a_net_that_takes_longer_than_a_block_allows_is_left_out_GAP_08(

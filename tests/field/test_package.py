@@ -358,7 +358,7 @@ def test_what_is_larger_than_any_package_is_not_even_read_GAP_09(office: Office,
         file.truncate(1 << 40)
     refused(path, office, "at most")
     refused(tmp_path / "none.zip", office, "no such file")
-    refused(hostile.pipe(tmp_path), office, "no such file")
+    refused(hostile.pipe(tmp_path), office, "is no plain file; name a file")
 
 
 # --- packing and keys ------------------------------------------------------------------------------------

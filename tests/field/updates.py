@@ -10,6 +10,7 @@ from onnx import helper, numpy_helper
 from jobs.field import directives
 from jobs.field.feedback import Feedback, append
 from jobs.field.package import pack
+from jobs.field.results import directives_for
 from jobs.field.trust import own_key
 from store import paths
 from store.files import sha256
@@ -44,7 +45,7 @@ def package(
     folder = out.parent / f"{out.stem}-files"
     folder.mkdir()
     found = results(model=told_model or model, net="net.onnx" if net else None)
-    directives.write(directives.directives_for(found), folder / directives.NAME)
+    directives.write(directives_for(found), folder / directives.NAME)
     if net:
         weights(folder / "net.onnx", scale)
     pack(folder, out, key or own_key(), version, model, runner)

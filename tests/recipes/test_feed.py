@@ -132,7 +132,7 @@ def test_what_can_not_be_fed_is_refused_FEED_01(home, tmp_path):
     gone = take(tmp_path / "takes", "gone", sounds.make("pad", 1.0))
     Path(gone["path"]).unlink()
     for values, kind, words in (
-        ({"takes": []}, Usage, "name at least one"),
+        ({"takes": []}, Usage, "takes is missing"),
         ({"takes": ["nothing"]}, NotFound, "nothing"),
         ({"takes": [silent["id"]]}, BadInput, "none of them"),
         ({"takes": [same["id"]], "dataset": base["id"]}, BadInput, "none of them"),

@@ -14,11 +14,12 @@ from jobs.field.histogram import GAP_MS
 from jobs.field.keys import make_key, private_key
 from jobs.field.trust import TRUSTED, own_key, public_place
 from jobs.locks import grab
-from jobs.recipes import difference, feedback, inspection, install
-from jobs.specs import CompareNets, InspectPackage, InstallPackage, ReadFeedback, make
+from jobs.recipes import difference, feedback, inspection, install, rollback
+from jobs.specs import CompareNets, InspectPackage, InstallPackage, ReadFeedback, RollBack, make
 from store import paths
 from store.errors import BadInput, Busy, NotFound
 from store.library import Library
+from studio.fieldwork import installed as installed_words
 from tests.field import updates
 from tests.field.test_feedback import counts, session
 
@@ -77,7 +78,7 @@ def test_tampered_and_foreign_packages_change_nothing_GAP_09(
         ),
         "no whole zip file": written(tmp_path / "cut.zip", good.read_bytes()[:-9]),
         "no zip file": written(tmp_path / "empty.zip", b""),
-        "no such file": tmp_path,
+        "is a folder; name a file": tmp_path,
     }
     for words, path in cases.items():
         refused(desk, path, field, words)
@@ -123,6 +124,32 @@ def test_a_folder_is_only_made_where_it_can_be_GAP_09(desk: Desk, tmp_path: Path
     (tmp_path / "odd" / "current").write_text("mine")
     refused(desk, package, tmp_path / "odd", "current: not JSON")
     assert (tmp_path / "odd" / "current").read_text() == "mine"
+
+
+def test_the_package_of_another_repairer_says_whose_place_it_takes_GAP_09(
+    desk: Desk, field: Path, tmp_path: Path
+):
+    first, second, other = (
+        updates.package(tmp_path / f"{model}{version}.zip", version, model=model)
+        for model, version in (("brass-1", 1), ("brass-1", 2), ("bells-9", 3))
+    )
+    assert installing(desk, first, field)["replaces"] is None
+    assert installing(desk, second, field)["replaces"] is None
+    found = installing(desk, other, field)
+    assert found["replaces"] == {"model": "brass-1", "name": "Brass"}
+    words = f"{field}, where Brass (brass-1) was in use; version 2 can come back"
+    assert installed_words(found).endswith(words)
+
+
+def test_sounds_are_no_folder_of_the_field_GAP_09(desk: Desk, tmp_path: Path):
+    package = updates.package(tmp_path / "it.zip")
+    folder = tmp_path / "sounds"
+    folder.mkdir()
+    written(folder / "bell.wav", b"sound")
+    refused(desk, package, folder, "has other files in it, such as bell.wav; give a new or empty folder")
+    with pytest.raises(BadInput, match="no version to go back to"):
+        rollback.run(make(RollBack, folder=str(folder)), desk)
+    assert [path.name for path in folder.iterdir()] == ["bell.wav"]
 
 
 # --- whose key -------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Pairs to learn repair from: what is used of them, what is left out and why, who judges (GAP-01, GAP-05)."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +9,17 @@ import pytest
 from jobs.desk import Desk
 from jobs.nets.gap_examples import examples
 from jobs.nets.gap_shape import Shape
+from jobs.recipes import sounds as gather
 from jobs.recipes.gap_material import Heard, Source, heard, split
+from jobs.recipes.gap_pairs import pairs_in, told_apart
+from jobs.recipes.material import material
 from jobs.sound.networks import make_trace
 from jobs.sound.pcm import to_pcm, write_pcm
-from jobs.sound.traces import samples_mask
+from jobs.specs import ImportSounds, make
 from store import paths, stream
 from store.errors import BadInput
 from tests import sounds
+from tests.recipes.playing import settle
 
 RATE = 48_000
 SHAPE = Shape(past=2_640, horizon=600)
@@ -33,7 +38,7 @@ def notes(desk: Desk) -> list[str]:
 def holed(wave: np.ndarray, seed: int = 0) -> np.ndarray:
     """Packets of 10 ms lost as by stress."""
     lost = make_trace("stress", wave.shape[1] // 480 + 1, seed, 10)
-    return np.where(samples_mask(lost, 480, wave.shape[1]), np.float32(0), wave)
+    return sounds.without_packets(wave, lost, 480)
 
 
 def pair(
@@ -77,13 +82,13 @@ def test_each_pair_that_does_not_fit_is_a_line_and_the_others_are_used_GAP_01(
     (tmp_path / "inputs" / "text.wav").write_text("no sound")
     (tmp_path / "ground_truth" / "text.wav").write_text("no sound")
     found = heard((str(tmp_path),), RATE, desk)
-    assert [one.name for one in found.sources] == ["fits.wav"]
+    assert [one.name for one in found.sources] == ["ground_truth/fits.wav"]
     told = "\n".join(notes(desk))
     for words in (
         "inputs/short.wav has 28793 samples, ground_truth/short.wav 28800; cut both",
         "ground_truth/silent.wav: silent; nothing can be learnt from it",
-        "inputs/whole against ground_truth/whole: nothing differs",
-        "inputs/other against ground_truth/other: ",
+        "inputs/whole.wav against ground_truth/whole.wav: nothing differs",
+        "inputs/other.wav against ground_truth/other.wav: ",
         "% of all samples differ: more than lost packets",
         "tiny.wav: too short",
         "inputs/alone.wav has no truth",
@@ -120,6 +125,9 @@ def test_a_folder_in_which_no_pair_fits_is_refused_GAP_01(desk: Desk, tmp_path: 
         heard((str(tmp_path / "mine"),), RATE, desk)
     (tmp_path / "empty" / "inputs").mkdir(parents=True)
     (tmp_path / "empty" / "ground_truth").mkdir()
+    with pytest.raises(BadInput, match=r"empty: no WAV, .* file in it \(it is empty\)"):
+        heard((str(tmp_path / "empty"),), RATE, desk)
+    write_pcm(tmp_path / "empty" / "inputs" / "a.wav", to_pcm(truth), RATE)
     with pytest.raises(BadInput, match=r"empty: no pairs; inputs/x.wav belongs to ground_truth/x.wav"):
         heard((str(tmp_path / "empty"),), RATE, desk)
 
@@ -158,3 +166,53 @@ def test_where_nothing_can_be_learned_there_are_no_examples_GAP_05() -> None:
     for starts in (None, np.array([10, 23_990])):
         made = examples([quiet], [0], SHAPE, 50, 0, starts=[starts])
         assert len(made) == 0 and made.guesses.shape == (0, SHAPE.candidates, SHAPE.horizon)
+
+
+def test_pairs_below_what_is_named_are_never_taken_apart_GAP_01_GAP_05(desk: Desk, tmp_path: Path) -> None:
+    top = tmp_path / "talks"
+    for number, folder in enumerate((top / "one", top / "deep" / "two")):
+        pair(folder, "2.wav", sounds.stereo("mix", 0.5, number))
+    write_pcm(top / "deep" / "alone.wav", to_pcm(sounds.stereo("bell", 0.5)), RATE)
+    truths = ["deep/two/ground_truth/2.wav", "one/ground_truth/2.wav"]
+
+    found = heard((str(top),), RATE, desk)
+    assert [one.name for one in found.sources] == [*truths, "deep/alone.wav"] and found.pairs == 2
+    assert not notes(desk)
+
+    halves = tuple(str(top / "one" / half) for half in ("inputs", "ground_truth"))
+    assert [one.starts is not None for one in heard(halves, RATE, desk).sources] == [True]
+    (truth,) = heard(halves[1:], RATE, desk).sources
+    assert truth.starts is None, "without its input it is a sound as others are"
+
+    spec = make(ImportSounds, paths=[str(top)], name="talks", copy=True)
+    (record,) = settle("import", gather.run(spec, Desk("import", paths.run("import"))))
+    shutil.rmtree(top)
+    copied = heard((record["id"],), RATE, desk)
+    assert copied.pairs == 2 and len(copied.sources) == 3
+    np.testing.assert_array_equal(copied.waves[0], found.waves[0])
+
+
+def test_one_folder_without_a_pair_does_not_cost_the_others_GAP_01(desk: Desk, tmp_path: Path) -> None:
+    truth = sounds.stereo("mix", 0.5)
+    pair(tmp_path / "good", "a.wav", truth)
+    pair(tmp_path / "odd", "a.wav", truth)
+    (tmp_path / "odd" / "inputs" / "a.wav").rename(tmp_path / "odd" / "inputs" / "b.wav")
+    found = heard((str(tmp_path),), RATE, desk)
+    assert [one.name for one in found.sources] == ["good/ground_truth/a.wav"]
+    assert notes(desk) == [
+        "left out: inputs/b.wav has no truth; add it, or take the file out",
+        "left out: ground_truth/a.wav has no input; add it, or take the file out",
+    ]
+
+
+def test_one_pair_after_the_other_is_held_and_30_s_of_it_are_kept_GAP_05(desk: Desk, tmp_path: Path) -> None:
+    truth = np.tile(sounds.stereo("mix", 1.0), 6)
+    pair(tmp_path, "a.wav", truth, rate=8_000)
+    pair(tmp_path, "b.wav", truth, holed(truth)[:, 1:], rate=8_000)
+    folders, _ = told_apart(material((str(tmp_path),), desk), (str(tmp_path),))
+    found = pairs_in(folders, 8_000, desk)
+    assert len(next(found).wave) == truth.shape[1] and not notes(desk), "b is not looked at yet"
+    assert not list(found) and "b.wav has 287999 samples" in notes(desk)[0]
+
+    (wave,) = heard((str(tmp_path),), 8_000, desk).waves
+    assert len(wave) == 30 * 8_000 and wave.base is None

@@ -115,6 +115,25 @@ def test_a_file_that_changes_meanwhile_is_refused_GAP_01(tmp_path: Path) -> None
             sound.whole(2**20)
 
 
+def test_a_module_where_the_person_stands_is_not_run_GAP_01(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "soundfile.py").write_text("open('ran', 'w').close()\nraise SystemExit")
+    monkeypatch.chdir(tmp_path)
+    with decoding(long_file(tmp_path)) as sound:
+        assert sound.take(10).shape == (1, 10)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_what_ends_before_it_sends_anything_is_no_change_of_the_file_GAP_01(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import os\nos._exit(0)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(Unreadable, match=r"gave up on it \(status 0\)"), decoding(long_file(tmp_path)):
+        pass
+
+
 def test_how_far_it_is_is_told_of_a_long_file_GAP_01(tmp_path: Path) -> None:
     path = tmp_path / "minutes.flac"
     with soundfile.SoundFile(path, "w", 48_000, 8, subtype="PCM_16") as file:

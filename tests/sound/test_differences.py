@@ -6,7 +6,7 @@ import pytest
 from jobs.sound.degrade import degrade
 from jobs.sound.differences import NoLosses, lost_runs
 from jobs.sound.networks import make_trace
-from jobs.sound.traces import Gap, gaps, samples_mask
+from jobs.sound.traces import Gap, gaps
 from tests import sounds
 
 RATE = 48_000
@@ -18,14 +18,14 @@ def test_gaps_are_those_of_the_trace_GAP_01(kind: str, packet: int) -> None:
     """Where the truth itself is not silent: what is lost of silence is not missed."""
     truth = sounds.stereo(kind, 1.0)
     lost = make_trace("stress", 48_000 // packet, 3, packet / 48)
-    degraded = np.where(samples_mask(lost, packet, 48_000), np.float32(0), truth)
+    degraded = sounds.without_packets(truth, lost, packet)
     heard = [gap for gap in gaps(lost, packet, 48_000) if np.abs(truth[:, gap.start : gap.end]).max() > 1e-3]
     found = lost_runs(degraded, truth, RATE)
     starts = np.array([run.start for run in found])
     for gap in heard:
         near = starts[np.abs(starts - gap.start) <= 48]
         assert len(near), f"{gap} was not found"
-    inside = samples_mask(lost, packet, 48_000)
+    inside = np.repeat(lost, packet)
     assert all(inside[run.start] and inside[run.end - 1] for run in found)
 
 

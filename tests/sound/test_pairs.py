@@ -14,7 +14,6 @@ from jobs.sound.networks import make_trace
 from jobs.sound.pairs import Mismatch, Pair, check_pair, pair_up, read_pair, without_partner
 from jobs.sound.pcm import to_pcm, write_pcm
 from jobs.sound.reader import Unreadable
-from jobs.sound.traces import samples_mask
 from jobs.sound.write import write
 from tests import sounds
 from tests.sound.streams import noise
@@ -40,7 +39,7 @@ def late(audio: np.ndarray, lag: int) -> np.ndarray:
 
 def with_losses(audio: np.ndarray, seed: int = 0) -> np.ndarray:
     lost = make_trace("stress", audio.shape[1] // 480 + 1, seed, 10)
-    return np.where(samples_mask(lost, 480, audio.shape[1]), np.float32(0), audio)
+    return sounds.without_packets(audio, lost, 480)
 
 
 def touch(folder: Path, *names: str) -> Path:

@@ -53,7 +53,9 @@ async def test_a_package_is_verified_and_installed_and_feedback_comes_back_GAP_0
         assert app.clipboard.endswith(f"jobs.field.live {field} --rate 48000 --block 240")
 
         updates.feedback(field / feedback.NAME, session(gaps=counts(GAP_MS, _5=80, _30=20)))
-        await asked(pilot, "read feedback", feedback=field)
+        await asked(pilot, "read feedback", feedback=field, model="brass-2")
+        await until(pilot, "none of its 1 sessions is of brass-2, but of brass-1")
+        await asked(pilot, "read feedback", feedback=field, model="")
         await until(pilot, "mine: 1 new sessions, kept with it")
         await pilot.press("escape")
         assert isinstance(app.screen, Repairers)
@@ -92,6 +94,25 @@ async def test_without_repairers_the_field_has_what_needs_none_GAP_09(home: Path
         await pilot.press("ctrl+r")
         await until(pilot, "no such file or folder")
         assert not actions.jobs()
+
+
+async def test_each_repairer_is_proposed_a_folder_of_its_own_GAP_09(home: Path) -> None:
+    updates.repairer("mine")
+    updates.repairer("yours", "brass-2")
+    app = studio("data")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        app.push_screen(Repairers())
+        await until(pilot, "▌yours")
+        for id, name in (("brass-2", "yours"), (updates.MODEL, "mine")):
+            app.screen.list.go(id)
+            for work in ("install", "go back"):
+                await pilot.press("f")
+                await until(pilot, "this house's public key")
+                await pilot.press(*work, "enter")
+                await pilot.pause(0.3)
+                assert app.screen.form.values["folder"] == str(Path.home() / f"{name}-field")
+                await pilot.press("escape")
 
 
 @pytest.mark.parametrize("width", [24, 60])

@@ -25,6 +25,15 @@ def test_records_become_a_choice_of_names() -> None:
     assert row.initial == "b2", "the newest"
 
 
+def test_a_record_that_need_not_be_named_is_none_at_first_GAP_05() -> None:
+    rows = {row.name: row for row in forms.questions(specs.TrainRepairer, {"repairers": DATASETS})}
+    row = rows["feedback"]
+    assert (row.choices, row.initial, row.shown("")) == (("", "a1", "b2"), "", "none")
+    assert row.shown(forms.stepped(row, "", 1)) == "drums"
+    empty = forms.questions(specs.ReadFeedback, {})[1]
+    assert (empty.name, empty.choices, empty.shown("")) == ("model", ("",), "none")
+
+
 def test_complaints_name_the_field_and_the_nearest_value() -> None:
     found = forms.complaints(specs.TrainVae, {"dataset": "", "minutes": "0", "epochs": "ten", "seed": "1"})
     assert set(found) == {"dataset", "minutes", "epochs"}

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobs.specs import TrainRepairer
-from store.errors import BadInput, NotFound
+from jobs.specs import TrainRepairer, make
+from store.errors import BadInput, NotFound, Usage
 from studio.profiles import MOST, read_profile
 
 YAML = """\
@@ -102,6 +102,13 @@ def test_an_empty_profile_sets_nothing_and_one_sound_is_enough_GAP_05(tmp_path: 
 )  # fmt: skip
 def test_yaml_that_is_no_profile_is_refused_GAP_05(tmp_path: Path, content: str, says: str) -> None:
     assert says in refusal(profile(tmp_path, content))
+
+
+@pytest.mark.parametrize(("content", "ending"), [("sounds: []", ".yaml"), ("sounds = []", ".toml")])
+def test_a_profile_without_any_sound_is_refused_GAP_05(tmp_path: Path, content: str, ending: str) -> None:
+    assert "sounds is missing: files, folders" in refusal(profile(tmp_path, content, ending))
+    with pytest.raises(Usage, match="sounds is missing"):
+        make(TrainRepairer, sounds=[])
 
 
 @pytest.mark.parametrize(

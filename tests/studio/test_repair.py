@@ -17,6 +17,7 @@ from studio.looking import Subject
 from studio.screens.dialog import Ask
 from studio.screens.gap_row import moment, row
 from studio.screens.gaps import Gaps
+from studio.screens.jobs import subject_of
 from studio.screens.learned import interval
 from studio.screens.panels import Panels
 from studio.screens.repairing import beside, trace_of
@@ -382,6 +383,25 @@ async def test_learning_a_repairer_is_asked_for_from_data_GAP_11(home: Path) -> 
         assert isinstance(app.screen, Panels) and "◦ queued" in shown(app)
         assert actions.jobs()[-1].recipe == specs.TrainRepairer.recipe
         await pilot.press("escape")
+
+
+async def test_a_training_is_asked_to_go_by_the_feedback_of_a_repairer_GAP_05_GAP_11(home: Path) -> None:
+    bells = actions.library().repairers.add(repairs.repairer())
+    app = studio("data")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        await pilot.press("o", *"learn repair", "enter")
+        fields = await form(pilot)
+        fields.set("sounds", str(home))
+        fields.set("name", "chimes")
+        fields.point("feedback")
+        assert "none" in await until(pilot, "feedback") and fields.values["feedback"] == ""
+        await pilot.press("right")
+        await until(pilot, "‹ bells ›")
+        await pilot.press("ctrl+r")
+        await until(pilot, "it begins with the first step", 30)
+        (job,) = actions.jobs()
+        assert job.spec["feedback"] == bells["id"] and subject_of(job) == "chimes"
 
 
 async def test_repairers_are_shown_with_their_report_renamed_and_deleted_GAP_11(home: Path) -> None:
