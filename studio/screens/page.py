@@ -66,7 +66,8 @@ class Page(Horizontal):
     @property
     def covered(self) -> bool:
         """Whether a window lies over it: what moves beneath would make Textual send the window again."""
-        return self.app.screen is not self.screen
+        # One that is not shown yet, or not any more, has no screen.
+        return not self.is_attached or self.app.screen is not self.screen
 
     def first(self) -> Any:
         """What gets the focus when the page is opened."""
