@@ -4,7 +4,7 @@ Gains are paired, gap by gap, and their interval is a bootstrap over sources (Ef
 Introduction to the Bootstrap", 1993, percentiles): gaps of one sound are not independent of each other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,16 +39,22 @@ def interval(gains: np.ndarray, source: np.ndarray, seed: int = 0) -> tuple[floa
     return float(gains.mean()), float(low), float(high)
 
 
+def by_kind(examples: Examples, kinds: Sequence[str]) -> Iterator[tuple[str, np.ndarray]]:
+    """Which gaps are of all sounds, (N,), and of each of several kinds that there are gaps of."""
+    yield EVERY, np.ones(len(examples), bool)
+    for number, kind in enumerate(kinds if len(kinds) > 1 else ()):
+        which = examples.kind == number
+        if which.any():
+            yield kind, which
+
+
 def gains(
     output: np.ndarray, examples: Examples, over: np.ndarray, kinds: Sequence[str], rate: int
 ) -> list[dict[str, Any]]:
     """``output (N, T)`` against ``over (N, T)``: a row per kind of sound and length of gap, and of all
     together."""
     rows = []
-    for kind in (EVERY, *kinds):
-        which = np.ones(len(examples), bool) if kind == EVERY else examples.kind == kinds.index(kind)
-        if not which.any() or (kind != EVERY and len(kinds) == 1):
-            continue
+    for kind, which in by_kind(examples, kinds):
         some, ours, theirs = examples.some(which), output[which], over[which]
         for length in LENGTHS_MS:
             each = sdr_each(ours, some.truth, length, rate) - sdr_each(theirs, some.truth, length, rate)

@@ -1,13 +1,13 @@
 """Gap SDR of each way to fill the gaps that a repairer keeps, with its interval, as its package tells it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from jobs.nets.gap_examples import Examples
 from jobs.nets.gap_fit import LENGTHS_MS
-from jobs.nets.gap_verdict import DRAWS, EVERY, INTERVAL, pooled
+from jobs.nets.gap_verdict import DRAWS, INTERVAL, by_kind, pooled
 
 
 def levels(
@@ -20,18 +20,10 @@ def levels(
     return [
         {"kind": kind, "gap_ms": length, "method": method, "gaps": int(which.sum()),
          **_level(output[which], examples.some(which), length, rate)}
-        for kind, which in _kinds(examples, kinds)
+        for kind, which in by_kind(examples, kinds)
         for length in LENGTHS_MS
         for method, output in outputs.items()
     ]  # fmt: skip
-
-
-def _kinds(examples: Examples, kinds: Sequence[str]) -> Iterator[tuple[str, np.ndarray]]:
-    yield EVERY, np.ones(len(examples), bool)
-    for number, kind in enumerate(kinds if len(kinds) > 1 else ()):
-        which = examples.kind == number
-        if which.any():
-            yield kind, which
 
 
 def _level(output: np.ndarray, examples: Examples, gap_ms: float, rate: int) -> dict[str, float]:

@@ -3,12 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from jobs import specs
-from store.errors import Refusal
-from studio import actions, looking
-from studio.awaited import finished
 from studio.looking import Subject
 from studio.screens.dialog import Pick
-from studio.screens.repairing import beside
+from studio.screens.repairing import beside, made_of
 from studio.screens.requests import asking, submit
 
 if TYPE_CHECKING:
@@ -36,31 +33,7 @@ def choose(lab: "LabPage", subject: Subject) -> None:
 
 def degrade(lab: "LabPage", subject: Subject) -> None:
     """Ask how; the sound itself is A then, and what was made of it B."""
-
-    async def carried_out(values: dict[str, Any]) -> bool:
-        app = lab.studio
-        job = await app.do(lambda: actions.submit(specs.Degrade, input=subject.path, **values))
-        if job is None:
-            return False
-        app.poll()
-        try:
-            now = await finished(job.id)
-        except Refusal as error:
-            app.say(f"{subject.name}: {error}", "bad")
-            return False
-        made = looking.of_file(str((now.result or {})["summary"]["path"]))
-        lab.compare(subject, made)
-        app.say(f"{made.name} is B: x plays A and B in turn", "good")
-        return True
-
-    asking(
-        lab.studio,
-        f"degrade {subject.name}",
-        specs.Degrade,
-        carried_out,
-        leave_out=("input",),
-        proposed={"out": str(beside(subject, "degraded"))},
-    )
+    made_of(lab, subject, "degrade", specs.Degrade, {"out": str(beside(subject, "degraded"))})
 
 
 def trace(lab: "LabPage", subject: Subject) -> None:

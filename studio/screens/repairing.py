@@ -25,13 +25,28 @@ ASKED = ("trace", "packet_ms", "seed")
 def repair(lab: "LabPage", subject: Subject) -> None:
     """Ask how, fill the gaps beside the keys, and load both as A and B."""
 
+    proposed = {"trace": trace_of(subject), **lost_by(subject), "out": str(beside(subject, "repaired"))}
+    made_of(lab, subject, "repair", specs.Repair, proposed, ", r scores it in its gaps")
+
+
+def made_of(
+    lab: "LabPage",
+    subject: Subject,
+    word: str,
+    kind: type[specs.Spec],
+    proposed: dict[str, str],
+    more: str = "",
+) -> None:
+    """Ask for the fields of a ``kind`` of job; the sound itself is A then, and what was made of it B.
+    ``more``: what else can be done with it."""
+
     async def carried_out(values: dict[str, Any]) -> bool:
         app = lab.studio
-        job = await app.do(lambda: actions.submit(specs.Repair, input=subject.path, **values))
+        job = await app.do(lambda: actions.submit(kind, input=subject.path, **values))
         if job is None:
             return False
         app.poll()
-        app.say(f"{subject.name}: it is repaired; 3 shows how far it is")
+        app.say(f"{subject.name}: {word} is on its way; 3 shows how far it is")
         try:
             now = await finished(job.id)
         except Refusal as error:
@@ -39,17 +54,10 @@ def repair(lab: "LabPage", subject: Subject) -> None:
             return False
         made = looking.of_file(str((now.result or {})["summary"]["path"]))
         lab.compare(subject, made)
-        app.say(f"{made.name} is B: x plays A and B in turn, r scores it in its gaps", "good")
+        app.say(f"{made.name} is B: x plays A and B in turn{more}", "good")
         return True
 
-    asking(
-        lab.studio,
-        f"repair {subject.name}",
-        specs.Repair,
-        carried_out,
-        leave_out=("input",),
-        proposed={"trace": trace_of(subject), **lost_by(subject), "out": str(beside(subject, "repaired"))},
-    )
+    asking(lab.studio, f"{word} {subject.name}", kind, carried_out, leave_out=("input",), proposed=proposed)
 
 
 def score(app: "Studio", truth: Subject, output: Subject) -> None:
