@@ -63,6 +63,7 @@ def _lost(spec: Degrade, out: Path, desk: Desk) -> dict[str, Any]:
                 samples = sound.take(end - start)
                 file.add(pcm.from_pcm(samples if received else np.zeros_like(samples)))
             file.close()
+        desk.progress(round(info.seconds, 1), round(info.seconds, 1), "s")
     return told
 
 

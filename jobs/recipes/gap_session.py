@@ -146,9 +146,9 @@ class Session:
 
     def _say(self, means: dict[str, float], judged: bool) -> None:
         self.desk.row(seconds=round(self.seconds, 2), **means, **(self.judged if judged else {}))
-        rate = self.training.step / max(self.seconds, 1e-3)
-        affordable = self.training.step + rate * (self.spec.minutes * 60 - self.seconds)
-        self.desk.progress(self.training.step, max(self.training.step, round(affordable)), "step")
+        step = self.training.step
+        affordable = step + step / max(self.seconds, 1e-3) * (self.spec.minutes * 60 - self.seconds)
+        self.desk.progress(step, step if self.ending else max(step, round(affordable)), "step")
 
     def best_net(self) -> nn.Module:
         """The averaged net of the best judgement."""

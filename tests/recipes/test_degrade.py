@@ -98,6 +98,13 @@ def test_a_sound_without_losses_comes_out_as_it_was_to_the_bit_GAP_01_GAP_02(
     np.testing.assert_array_equal(samples(tmp_path / "out.flac"), samples(sound))
 
 
+def test_what_is_done_has_come_to_its_end_GAP_02(home: Path, sound: Path, tmp_path: Path) -> None:
+    degraded(tmp_path / "out.wav", input=str(sound), trace="stress")
+    lines = paths.events(paths.run("out").name).read_text().splitlines()
+    far = [told for told in map(json.loads, lines) if told["kind"] == "progress"][-1]
+    assert far["done"] == far["total"] == 0.5 and far["unit"] == "s"
+
+
 def test_a_job_that_is_stopped_leaves_nothing_GAP_02(home: Path, sound: Path, tmp_path: Path) -> None:
     with pytest.raises(Stopped):
         degraded(tmp_path / "out.wav", stopped=True, input=str(sound))
