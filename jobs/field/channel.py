@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jobs.field.directives import FADE, NET, REPEAT
-from jobs.field.ladder import HEARD, Ladder
-from jobs.field.learning import EXPERTS, LASTING, QUICK, Learner
+from jobs.field.fade import Fade
+from jobs.field.ladder import Ladder, largest_step
+from jobs.field.learning import EXPERTS, LASTING, QUICK, Learner, pieces
 from jobs.field.quiet import Quiet
+from jobs.field.recent import Recent
 from jobs.field.repaired import Repaired
 from jobs.field.tally import Tally
-from jobs.sound.conceal import GONE, HELD, Concealer, faded
+from jobs.sound.conceal import CROSS_FADE, GONE, HELD, Concealer
 from jobs.sound.filling import Filling, PitchRepetition, Repetition
 from jobs.sound.forecast import LOUDEST, RECENT, Forecast, Forecaster
 from jobs.sound.guesses import told
-from jobs.sound.history import History, Past
+from jobs.sound.history import Past
 
 if TYPE_CHECKING:
     # Its runtime takes memory that prediction alone doesn't need.
@@ -49,8 +51,8 @@ class Channel(Concealer):
     """At ``rate`` Hz in blocks of ``block`` samples. ``process`` a block, then do some ``chore``.
 
     ``net`` is asked for the samples of a gap in ``used``: ``net_at_once``, or else in chores. ``fallbacks``
-    as `ways` takes them. No cross-fade has more than ``crossfade`` samples. ``pace`` as
-    `jobs.field.learning.Learner` has it.
+    as `ways` takes them. No cross-fade has more than ``crossfade`` samples; one that is longer than a block
+    goes on in the next. ``pace`` as `jobs.field.learning.Learner` has it.
     """
 
     def __init__(
@@ -59,10 +61,22 @@ class Channel(Concealer):
     ):  # fmt: skip
         self._learner = Learner(rate, pace)
         super().__init__(rate, block, self._begin, EXPERTS, self._learner)
-        self._fallbacks, self._crossfaded, self._tally = ways(fallbacks), crossfade, tally
+        self._tally = tally
+        begin: dict[str, Callable[[], Filling]] = {
+            BY_ALL: lambda: self._forecaster.forecast(self._limit),
+            BY_QUICK: lambda: self._learner.quick(self._forecaster.history, self._limit),
+            REPEAT: lambda: Repetition(self._forecaster.history, rate, round(REPEATED * rate)),
+        }
+        self._rungs = [(name, begin[name]) for name in ways(fallbacks) if name in begin]
+        self._longest = min(crossfade, round(CROSS_FADE * rate))
+        """Samples of a cross-fade."""
+        self._fade: Fade | None = None
+        """What is left of the last one."""
         self._net, self._used, self._net_at_once = net, used, net_at_once
         self._net_past = max(round(RECENT * rate), net.past if net else 0)
-        kept = self._forecaster.history.length
+        self._recent = Recent(self._forecaster.history, rate)
+        # Between chores there is less than a millisecond.
+        kept = self._forecaster.history.length - (0 if net_at_once else block + rate // 1000)
         if self._net_past > kept:
             raise ValueError(f"net: hears {self._net_past} samples; {kept} are kept")
         self._ladder: Ladder | None = None
@@ -83,9 +97,16 @@ class Channel(Concealer):
             self._ladder = None
         return out
 
+    def ahead(self) -> None:
+        """Make what a received block behind the gap at hand will be joined to."""
+        if self._ladder and self._missing < GONE * self._rate:
+            self._ladder.ready(self._missing + self._longest)
+
     def lesson(self) -> Iterator[None]:
         """As `jobs.field.learning.Learner` has it; none in a gap, when nothing new is heard."""
-        return iter(()) if self._ladder else self._learner.lesson(self._forecaster.history)
+        if not self._ladder:
+            self._recent.look()
+            yield from self._learner.lesson(self._forecaster.history)
 
     def chore(self) -> bool:
         """Do what the gap at hand needs next; False when it needs nothing."""
@@ -97,41 +118,33 @@ class Channel(Concealer):
 
     def _begin(self, forecaster: Forecaster, rate: int, packet: int) -> Filling:
         history = forecaster.history
-        limit = self._loudest(history)
-        begin: dict[str, Callable[[], Filling]] = {
-            BY_ALL: lambda: forecaster.forecast(limit),
-            BY_QUICK: lambda: self._learner.quick(history, limit),
-            REPEAT: self._repetition,
-        }
-        rungs = [(name, begin[name]) for name in self._fallbacks if name in begin]
+        # As the forecaster's, but of what was received: from gap to gap it must not grow.
+        peak = self._recent.peak()
+        limit = self._limit if peak is None else LOUDEST * peak
         self._limit = limit
-        self._ladder = Ladder(rungs, history, rate, limit)
+        last = self._fade.last if self._fade else float(history.wave(1)[0])
+        self._ladder, self._fade = Ladder(self._rungs, rate, limit, last, self._recent.step()), None
         if self._net:
-            self._asked = self._ask(self._net, self._ladder, Past(history, self._net_past))
+            self._asked = self._ask(self._net, self._ladder)
             if self._net_at_once:
                 for _ in self._asked:
                     pass
         return self._ladder
 
-    def _loudest(self, history: History) -> float:
-        """As the forecaster's limit, but of what was received: from gap to gap it must not grow."""
-        count = round(RECENT * self._rate)
-        known = history.received(count)
-        return LOUDEST * float(np.abs(history.wave(count) * known).max()) if known.any() else self._limit
-
-    def _repetition(self) -> Filling:
-        return Repetition(self._forecaster.history, self._rate, round(REPEATED * self._rate))
-
-    def _ask(self, net: Net, ladder: Ladder, past: Past) -> Iterator[None]:
+    def _ask(self, net: Net, ladder: Ladder) -> Iterator[None]:
         """A net, and go on with its answer from where the gap is then: a chore before every yield."""
         forecast = ladder.filling
         if not isinstance(forecast, Forecast):
             return
+        past = Past(self._forecaster.history, self._net_past, self._missing)
         try:
-            forecast.until(net.horizon)
+            for share in pieces(net.horizon * (LASTING.order + QUICK.order)):
+                forecast.until(round(net.horizon * share))
+                yield
             pitch = PitchRepetition(past, self._rate)
             yield
             now = told(past.wave(net.past), forecast, pitch, net.horizon)
+            yield
             made = net.run(now.past, now.guesses)
             since, end = max(self._missing, self._used.start), min(net.horizon, self._used.stop)
             answer = Repaired(made, now, self._limit, self._rate, since, end)
@@ -144,22 +157,34 @@ class Channel(Concealer):
                 ladder.up(NET, answer)
         yield
 
-    def _crossfade(self, block: np.ndarray, usual: int, longest: int) -> np.ndarray:
-        """Longer than usual where the way from what was made to ``block`` is too steep for that."""
-        usual, longest = min(usual, self._crossfaded), min(longest, self._crossfaded)
-        if not longest:
-            return block[:0]
-        before = self._made(self._missing - 1, self._missing + longest)
-        length, into = usual, faded(before[1 : usual + 1], block)
-        if self._ladder is None or abs(block[0] - before[1]) <= HEARD * usual:
-            return into
-        while length < longest:
-            steps = np.diff(np.concatenate([before[:1], into, block[length : length + 1]]))
-            if np.abs(steps).max() <= self._ladder.steepest():
-                break
-            length = min(longest, max(1, 2 * length))
-            into = faded(before[1 : length + 1], block)
-        return into
+    def _received(self, block: np.ndarray) -> np.ndarray:
+        fade = self._fade
+        out = super()._received(block)
+        if fade:
+            out = fade.into(block)
+            self._fade = fade if fade.left else None
+        return out
+
+    def _joined(self, block: np.ndarray) -> np.ndarray:
+        """Its cross-fade is longer than usual where the way to ``block`` is too steep for that."""
+        if not self._longest or self._ladder is None:
+            return block
+        length = min(self._missing // 4, self._longest, len(block))
+        before = self._made(self._missing - 1, self._missing + self._longest)
+        fade = Fade(before[1 : length + 1])
+        out = fade.into(block)
+        last, most = float(before[0]), self._ladder.steepest
+        while (step := largest_step(last, out[: length + 1])) > most and length < self._longest:
+            length = min(self._longest, max(1, 2 * length))
+            fade = Fade(before[1 : length + 1])
+            out = fade.into(block)
+        if fade.left:
+            self._fade = fade
+        elif step > most:
+            held = np.concatenate([self._ladder.held(out[:length], last), out[length:]])
+            if largest_step(last, held[: length + 1]) < step:
+                out = held
+        return out
 
     def _quiet(self) -> Quiet:
         return Quiet(self._forecaster.history, self._rate)

@@ -6,49 +6,55 @@ that were heard: such a step is a click.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from itertools import accumulate
 
 import numpy as np
 
 from jobs.field.directives import FADE
-from jobs.sound.experts import hold
 from jobs.sound.filling import Filling, Silence
-from jobs.sound.history import History
 
 Rung = tuple[str, Callable[[], Filling]]
 """The name of a way to fill gaps, and what begins to fill one so."""
 JOINED = 0.002
 """Seconds in which a block gets from where the sound was to where it belongs."""
-USUAL = 0.02
-"""Seconds of the past whose steps, from one sample to the next, are no clicks."""
 HEARD = 0.001
 """Of full scale (-60 dB): smaller steps are not."""
-SAFE = 0.9
-"""Of the largest step, since a cross-fade adds a little to it."""
+HARSH = 1.5
+"""Times the largest of those steps: what is made is held where it has larger ones."""
+SAFE = 0.75
+"""Of the largest step: what is left of a larger one within a gap, since a cross-fade may add to it."""
 ROUNDING = 1e-9
 
 
 class Ladder:
-    """The first of ``rungs`` that works, where ``history`` at ``rate`` Hz ends now; nothing is louder than
-    ``limit``.
+    """The first of ``rungs`` that works, behind a sample ``last`` at ``rate`` Hz; nothing is louder than
+    ``limit``. A step that is larger than ``steepest`` is a click.
 
     ``name`` and ``filling`` are of the rung it stands on, ``falls`` counts those that failed.
     """
 
-    def __init__(self, rungs: Iterable[Rung], history: History, rate: int, limit: float):
+    def __init__(self, rungs: Iterable[Rung], rate: int, limit: float, last: float, steepest: float):
         self._rungs = list(rungs)
-        self._limit = limit
-        self._history, self._rate = history, rate
-        self._given, self._last = 0, float(history.wave(1)[0])
-        """Samples that were given, and what was heard last."""
-        self._joint, self._step = 0, 0.0
-        """Where in the gap it went on last, and how much too far from what was before."""
-        self._steepest: float | None = None
+        self._rate, self._limit = rate, limit
+        self.steepest = max(HEARD, steepest)
+        self._given = np.array([last])
+        """What was heard last, and all that was given since: it stays as it is."""
+        self._joined: Filling | None = None
+        self._beside = 0.0
+        """What was given last of, and how far from what it made."""
         self.falls = 0
         self.name: str = FADE
         self.filling: Filling = Silence()
         self._down()
 
     def until(self, count: int) -> np.ndarray:
+        if count >= len(self._given):
+            self._given = np.concatenate([self._given, self._more(count)])
+        return self._given[1 : count + 1]
+
+    def _more(self, count: int) -> np.ndarray:
+        """What follows what was given, up to ``count`` samples in all."""
         while True:
             try:
                 made = self._checked(count)
@@ -56,15 +62,24 @@ class Ladder:
             except Exception:  # whatever a filling or a net's runtime raises, the sound goes on
                 self.falls += 1
                 self._down()
-        if count > self._given:
-            self._joint, self._step = self._given, self._beyond(float(made[self._given]) - self._last)
-        if self._step:
-            falling = 1 - (np.arange(count) - self._joint) / round(JOINED * self._rate)
-            made = made - self._step * np.clip(falling, 0, 1)
-            hold(made, self._limit)
-        if count > self._given:
-            self._given, self._last = count, float(made[-1])
-        return made
+        last = float(self._given[-1])
+        if self._joined is not self.filling:
+            self._joined, self._beside = self.filling, 0.0
+        self._beside -= self._beyond(float(made[0]) + self._beside - last)
+        out = made
+        if self._beside:
+            falling = 1 - np.arange(len(made)) / round(JOINED * self._rate)
+            out = made + self._beside * np.clip(falling, 0, 1)
+            np.clip(out, -self._limit, self._limit, out=out)
+        if largest_step(last, out) > HARSH * self.steepest:
+            out = self.held(out, last)
+        self._beside = float(out[-1] - made[-1])
+        return out
+
+    def ready(self, count: int) -> None:
+        """Make what ``until`` will need for as many samples."""
+        with suppress(Exception):  # it will fail again where it is asked for
+            self.filling.until(count)
 
     def up(self, name: str, filling: Filling) -> None:
         """Go on with ``filling``, which is so far where this one is; if it fails, this one comes back."""
@@ -72,20 +87,18 @@ class Ladder:
         self._rungs.insert(0, (self.name, lambda: before))
         self.name, self.filling = name, filling
 
-    def steepest(self) -> float:
-        """The largest step that is no click: of those that were received."""
-        if self._steepest is None:
-            count = round(USUAL * self._rate)
-            steps = np.abs(np.diff(self._history.wave(count, self._given)))
-            known = self._history.received(count + self._given)[:count]
-            self._steepest = max(HEARD, SAFE * float((steps * (known[1:] & known[:-1])).max()))
-        return self._steepest
+    def held(self, wave: np.ndarray, last: float) -> np.ndarray:
+        """``wave`` (n,) behind a sample ``last``, as near to it as no step larger than the steepest leads."""
+        most = self.steepest
+        steps = accumulate(wave.tolist(), lambda at, to: min(max(to, at - most), at + most), initial=last)
+        return np.array(list(steps)[1:])
 
     def _beyond(self, step: float) -> float:
-        """What ``step`` is too large by."""
-        if abs(step) <= HEARD:
+        """What a ``step`` from what was given last is too large by."""
+        if abs(step) <= self.steepest:
             return 0.0
-        return float(np.sign(step)) * max(0.0, abs(step) - self.steepest())
+        most = self.steepest if len(self._given) == 1 else SAFE * self.steepest
+        return float(np.sign(step)) * (abs(step) - most)
 
     def _down(self) -> None:
         """To the next rung that begins without failing."""
@@ -101,8 +114,16 @@ class Ladder:
                 break
 
     def _checked(self, count: int) -> np.ndarray:
+        """What the filling makes behind what was given, if it is what it must be."""
         made = self.filling.until(count)
+        more = made[len(self._given) - 1 :]
         # Written so that NaN is too loud.
-        if made.shape != (count,) or not np.abs(made).max(initial=0) <= self._limit * (1 + ROUNDING):
+        if made.shape != (count,) or not np.abs(more).max() <= self._limit * (1 + ROUNDING):
             raise ValueError(f"{self.name}: not {count} samples within {self._limit:g}")
-        return made
+        return more
+
+
+def largest_step(last: float, wave: np.ndarray) -> float:
+    """From one sample to the next, of ``wave`` (n,) behind a sample ``last``."""
+    steps = np.diff(wave)
+    return max(float(np.abs(steps).max(initial=0)), abs(float(wave[0]) - last))

@@ -56,11 +56,11 @@ class Native:
         )  # fmt: skip
         self._burg(words)
 
-    def extrapolate(self, wave: np.ndarray, oldest_first: np.ndarray, count: int) -> None:
-        self._extrapolate(_OF_EXTRAPOLATE(*_row(wave), *_row(oldest_first), count))
+    def extrapolate(self, wave: np.ndarray, oldest_first: np.ndarray, count: int, limit: float) -> None:
+        self._extrapolate(_OF_EXTRAPOLATE(*_row(wave), *_row(oldest_first), count, limit))
 
 
-_OF_LEVINSON, _OF_BURG, _OF_EXTRAPOLATE = Struct("8Q").pack, Struct("6Qd2q10Q").pack, Struct("4Qq").pack
+_OF_LEVINSON, _OF_BURG, _OF_EXTRAPOLATE = Struct("8Q").pack, Struct("6Qd2q10Q").pack, Struct("4Qqd").pack
 _address_at = ctypes.c_void_p.from_address
 
 

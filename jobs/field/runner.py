@@ -92,6 +92,8 @@ class Runner:
 
     def idle(self) -> None:
         """What can wait: to be called after each block, when what it gave was given away."""
+        for channel in self._channels:
+            channel.ahead()
         self._owed += self._milliseconds
         while self._owed >= 1:
             self._owed -= 1

@@ -42,8 +42,8 @@ METHODS: dict[str, tuple[tuple[Expert, ...], Fill]] = {
 class Concealer:
     """One channel at ``rate`` Hz that comes in packets of ``packet`` samples, mostly: nothing is held back.
 
-    ``fits`` as `jobs.sound.forecast.Forecaster` takes them. A subclass may have another ``_quiet`` and
-    another ``_crossfade``.
+    ``fits`` as `jobs.sound.forecast.Forecaster` takes them. A subclass may have another ``_quiet`` and may
+    join what was received to a gap in another way, ``_joined``.
     """
 
     def __init__(
@@ -75,9 +75,10 @@ class Concealer:
         self._forecaster.add(made, received=False)
         return made
 
-    def _crossfade(self, block: np.ndarray, usual: int, longest: int) -> np.ndarray:
-        """From the gap into ``block``: ``usual`` samples, ``longest`` at most."""
-        return faded(self._made(self._missing, self._missing + usual), block)
+    def _joined(self, block: np.ndarray) -> np.ndarray:
+        """``block``, the first one behind a gap, without an edge."""
+        length = min(self._missing // 4, round(CROSS_FADE * self._rate), len(block))
+        return faded(self._made(self._missing, self._missing + length), block)
 
     def _quiet(self) -> Room:
         """What is left of a long gap that begins now."""
@@ -100,18 +101,19 @@ class Concealer:
     def _received(self, block: np.ndarray) -> np.ndarray:
         out = block
         if self._filling is not None:
-            longest = min(round(CROSS_FADE * self._rate), len(block))
-            into = self._crossfade(block, min(self._missing // 4, longest), longest)
-            out = np.concatenate([into, block[len(into) :]])
+            out = self._joined(block)
             self._filling, self._noise, self._missing = None, Silence(), 0
         self._forecaster.add(block)
         return out
 
 
-def faded(going_on: np.ndarray, block: np.ndarray) -> np.ndarray:
-    """(n,): from ``going_on`` (n,) to ``block``, which is as long or longer."""
-    rising = np.arange(1, len(going_on) + 1) / (len(going_on) + 1)
-    return block[: len(going_on)] * rising + going_on * (1 - rising)
+def faded(going_on: np.ndarray, block: np.ndarray, passed: int = 0) -> np.ndarray:
+    """(n,): ``block`` (n,), into which a cross-fade from ``going_on`` has come ``passed`` samples before."""
+    count = min(len(going_on) - passed, len(block))
+    out = block.copy()
+    rising = np.arange(passed + 1, passed + count + 1) / (len(going_on) + 1)
+    out[:count] = block[:count] * rising + going_on[passed : passed + count] * (1 - rising)
+    return out
 
 
 def concealer(rate: int, packet: int, method: str | Fill) -> Concealer:

@@ -5,14 +5,13 @@ Experts are learned when they are asked (`Fresh`), or beforehand by whoever has 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import inf
 from typing import Protocol
 
 import numpy as np
 
 from jobs.sound.history import History
 from jobs.sound.kernels import extrapolate
-from jobs.sound.linear import by_autocorrelation, by_burg
+from jobs.sound.linear import UNLIMITED, by_autocorrelation, by_burg
 from jobs.sound.weighing import EDGES, Judged, Weighing, edges, spread
 
 RATE = 48_000
@@ -60,7 +59,7 @@ EXPERTS = (Expert("ar-1024", by_burg, 1024, 0.2), LEVINSON_512)
 class Course:
     """One expert's continuation of the past, as long as it is asked for, and nowhere above ``limit``."""
 
-    def __init__(self, past: np.ndarray, coefficients: np.ndarray, limit: float = inf):
+    def __init__(self, past: np.ndarray, coefficients: np.ndarray, limit: float = UNLIMITED):
         self._oldest_first = np.ascontiguousarray(coefficients[:0:-1])
         self._order = len(self._oldest_first)
         self._wave = np.empty(self._order + ROOM)
@@ -74,16 +73,9 @@ class Course:
         if count > done:
             if order + count > len(self._wave):
                 self._wave = np.concatenate([self._wave[: order + done], np.empty(2 * count - done)])
-            extrapolate(self._wave[done : order + count], self._oldest_first, count - done)
-            hold(self._wave[order + done : order + count], self._limit)
+            extrapolate(self._wave[done : order + count], self._oldest_first, count - done, self._limit)
             self._done = count
         return self._wave[order : order + count]
-
-
-def hold(wave: np.ndarray, limit: float) -> None:
-    """``wave`` from -``limit`` to ``limit``, in place: ``np.clip`` takes longer than a block has."""
-    np.maximum(wave, -limit, out=wave)
-    np.minimum(wave, limit, out=wave)
 
 
 class Fits(Protocol):
@@ -136,7 +128,7 @@ class Fresh:
             errors[row, : len(reached)] = np.add.reduceat(missed, reached)
         return errors, seen
 
-    def courses(self, history: History, ago: int, limit: float = inf) -> list[Course]:
+    def courses(self, history: History, ago: int, limit: float = UNLIMITED) -> list[Course]:
         """What each expected ``ago`` samples before now."""
         learned = [expert.coefficients(history, self._rate, ago) for expert in self._experts]
         return [Course(history.wave(len(one) - 1, ago), one, limit) for one in learned]

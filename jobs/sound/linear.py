@@ -10,6 +10,7 @@ entropy spectral analysis", 1975), in the form whose cost grows with the order a
 Everything is float64: an order of hundreds on audio of 24 bits needs it.
 """
 
+import sys
 from functools import lru_cache
 
 import numpy as np
@@ -24,6 +25,8 @@ tone."""
 BURG_LOADING = 1e-8
 """-80 dB: the quick form squares the wave, so what lies below that is lost in its own rounding."""
 FLOOR = 1e-12
+UNLIMITED = sys.float_info.max
+"""The loops are compiled as if nothing were infinite."""
 
 
 @lru_cache(maxsize=16)
@@ -105,5 +108,5 @@ def continued(past: np.ndarray, coefficients: np.ndarray, count: int) -> np.ndar
     wave = np.zeros(order + count)
     known = past[max(0, len(past) - order) :]
     wave[order - len(known) : order] = known
-    extrapolate(wave, np.ascontiguousarray(coefficients[:0:-1]), count)
+    extrapolate(wave, np.ascontiguousarray(coefficients[:0:-1]), count, UNLIMITED)
     return wave[order:]

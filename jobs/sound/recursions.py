@@ -108,13 +108,13 @@ def burg(
 
 
 @_loops
-def extrapolate(wave: np.ndarray, oldest_first: np.ndarray, count: int) -> None:
-    """The last ``count`` samples of ``wave`` from those before them; coefficients without the first,
-    reversed."""
+def extrapolate(wave: np.ndarray, oldest_first: np.ndarray, count: int, limit: float) -> None:
+    """The last ``count`` samples of ``wave`` from those before them, none beyond +-``limit``; coefficients
+    without the first, reversed."""
     order = len(oldest_first)
     for place in range(count):
         before = wave[place : place + order]
         total = 0.0
         for index in range(order):
             total += oldest_first[index] * before[index]
-        wave[place + order] = -total
+        wave[place + order] = min(max(-total, -limit), limit)

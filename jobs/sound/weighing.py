@@ -69,5 +69,11 @@ def edges(rate: int) -> np.ndarray:
 
 
 def spread(weights: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """``(experts, edges) -> (experts, samples)``, from the first edge to the last."""
-    return np.repeat(weights, np.diff(edges, append=edges[-1] + 1), axis=1)
+    """``(experts, edges) -> (experts, samples)``, from the first edge to the last.
+
+    They change in straight lines from the middle of one stretch to that of the next: where experts are far
+    apart, a change from one sample to the next would be a click.
+    """
+    middles = np.append((edges[:-1] + edges[1:]) / 2, edges[-1])
+    places = np.arange(edges[-1] + 1)
+    return np.stack([np.interp(places, middles, row) for row in weights])

@@ -89,7 +89,8 @@ def test_in_long_blocks_a_net_answers_at_once_GAP_08(nets: Any) -> None:
 def test_a_net_that_fails_leaves_what_prediction_gives_and_is_counted_GAP_08(nets: Any, kind: str) -> None:
     runner = Runner(RATE, 1, BLOCK, nets(kind))
     np.testing.assert_array_equal(played(runner, tones(), lost(GAPS)), by_prediction())
-    assert runner.failed == 3
+    # A gap of one block has ended before the net is asked.
+    assert runner.failed == 2
     assert runner.feedback().fallbacks == {"ar-768": 3}
 
 
@@ -137,7 +138,7 @@ def test_a_net_for_another_rate_or_with_too_long_a_past_is_refused_GAP_08(nets: 
         Runner(44_100, 1, BLOCK, nets("copy"))
     long = nets("copy")
     long.past = 20_000
-    with pytest.raises(ValueError, match="net: hears 20000 samples; 10080 are kept"):
+    with pytest.raises(ValueError, match="net: hears 20000 samples; 9912 are kept"):
         Runner(RATE, 1, BLOCK, long)
 
 
@@ -255,6 +256,29 @@ def test_no_cross_fade_is_longer_than_directives_say_GAP_08(milliseconds: float)
     assert by_prediction()[0, 48 * BLOCK + 50] != tones()[0, 48 * BLOCK + 50], "by itself it is longer"
 
 
+@pytest.mark.parametrize("block", [16, 32, 48])
+def test_a_cross_fade_goes_on_from_block_to_block_GAP_08(block: int) -> None:
+    """From noise that was expected to a tone that came: in one block of this length that would be a click."""
+    blocks = 9_600 // block
+    gap = slice(4_800 // block * block, 5_760 // block * block)
+    sound = to_pcm(0.3 * np.sin(2 * np.pi * 50 * np.arange(blocks * block) / RATE))[None]
+    sound[0, gap.stop :] += FULL // 4
+    trace = lost({gap.start // block: (gap.stop - gap.start) // block}, blocks)
+    out = played(Runner(RATE, 1, block), sound, trace, block)
+    behind = np.flatnonzero(out[0, gap.stop :] != sound[0, gap.stop :])
+    assert block <= behind.max() < 0.002 * RATE
+    assert np.abs(np.diff(out[0].astype(int))).max() < FULL // 4 / 48
+
+
+def test_a_gap_that_begins_within_a_cross_fade_goes_on_from_what_was_heard_GAP_08() -> None:
+    sound = to_pcm(0.3 * np.sin(2 * np.pi * 50 * np.arange(9_600) / RATE))[None]
+    sound[0, 5_760:] += FULL // 4
+    trace = lost({100: 20, 121: 4}, 200)
+    out = played(Runner(RATE, 1, 48), sound, trace, 48)
+    assert abs(int(out[0, 5_807]) - int(sound[0, 5_807])) > FULL // 16, "the fade had not ended"
+    assert np.abs(np.diff(out[0, :5_900].astype(int))).max() < FULL // 4 / 48
+
+
 # --- long gaps --------------------------------------------------------------------------------------------
 
 
@@ -285,7 +309,8 @@ def test_what_is_made_of_what_was_made_does_not_grow_GAP_08(block: int) -> None:
     case = Case("alternating", music, alternating, block=block)
     sound, trace = case.made(2.5)
     out = played(Runner(RATE, 1, block), sound, trace, block)
-    assert faults(sound, out, trace, RATE, block)[1:] == (0, 0)
+    clicks, changed, loud = faults(sound, out, trace, RATE, block)
+    assert (changed, loud) == (0, 0) and clicks <= 0.02 * trace.sum()
     gaps = np.repeat(trace, block)
     energy, wrong = (float(((one[0, gaps] / FULL) ** 2).sum()) for one in (sound, out - sound))
     assert wrong < 0.5 * energy
@@ -311,12 +336,6 @@ class Scripted:
         return made
 
 
-def heard(level: float) -> History:
-    history = History(4800)
-    history.add(np.full(4800, level))
-    return history
-
-
 WAYS = st.sampled_from(["raises", "short", "nan", "inf", "loud"])
 
 
@@ -329,13 +348,11 @@ WAYS = st.sampled_from(["raises", "short", "nan", "inf", "loud"])
 def test_no_rung_that_breaks_is_heard_GAP_08(rungs: list, steps: list[int], level: float) -> None:
     """From the last sample on, however the rungs break: finite, within the limit, and no step that clicks."""
     limit = 0.9
-    history = heard(level)
-    ladder = Ladder([("rung", lambda told=told: Scripted(*told)) for told in rungs], history, RATE, limit)
+    ladder = Ladder([("rung", lambda told=told: Scripted(*told)) for told in rungs], RATE, limit, level, 0.0)
     sound, count = [np.array([level])], 0
     for step in steps:
         made = ladder.until(count + step)
         assert made.shape == (count + step,)
-        history.add(made[count:], received=False)
         sound.append(made[count:])
         count += step
     whole = np.concatenate(sound)
@@ -349,7 +366,7 @@ def test_a_rung_that_can_not_begin_is_passed_over_GAP_08() -> None:
     def never() -> Scripted:
         raise OSError
 
-    ladder = Ladder([("one", never), ("two", lambda: Scripted(0.1, 999, "nan"))], heard(0.1), RATE, 0.2)
+    ladder = Ladder([("one", never), ("two", lambda: Scripted(0.1, 999, "nan"))], RATE, 0.2, 0.1, 0.0)
     assert ladder.name == "two" and ladder.falls == 1
     np.testing.assert_allclose(ladder.until(99), 0.1)
 

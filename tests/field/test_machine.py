@@ -143,7 +143,7 @@ def test_the_loops_do_what_numbas_do_at_every_order_GAP_08(made: Path, order: in
         loops.levinson(around, around[::-1].copy(), by_levinson, np.zeros(order + 1))
         loops.burg(wave, wave[::-1].copy(), around, 1e-3, 1, order, by_burg, *scratch)
         future = np.concatenate([wave[-order:], np.zeros(50)])
-        loops.extrapolate(future, np.full(order, -0.7 / order), 50)
+        loops.extrapolate(future, np.full(order, -0.7 / order), 50, 0.01)
         results.append([by_levinson, by_burg, future])
     for ours, theirs in zip(*results, strict=True):
         assert np.abs(theirs[1:]).min() > 0
@@ -154,7 +154,7 @@ def test_arrays_of_another_kind_are_refused_GAP_08(made: Path) -> None:
     native = machine.load(made)
     for wrong in (np.zeros(8, np.float32), np.zeros(16)[::2], np.zeros(8, ">f8")):
         with pytest.raises(ValueError, match="float64 in C order"):
-            native.extrapolate(wrong, np.zeros(2), 1)
+            native.extrapolate(wrong, np.zeros(2), 1, 1.0)
 
 
 @pytest.mark.parametrize("at", [0, 40, 66, 100, -2000, -1])
@@ -246,7 +246,7 @@ def test_where_none_can_be_made_numba_stays_and_that_is_said_GAP_08(
     assert not machine.use(tmp_path / "recursions.machine", said.append)
     assert len(said) == 1 and "ended with code 1" in said[0] and said[0].endswith("100 MB more")
     wave = np.array([1.0, 0, 0])
-    kernels.extrapolate(wave, np.array([-0.5]), 2)
+    kernels.extrapolate(wave, np.array([-0.5]), 2, 1.0)
     assert wave.tolist() == [1, 0.5, 0.25]
 
 
