@@ -117,13 +117,13 @@ class Channel(Concealer):
         return self._missing > WAITED * self._rate and isinstance(self._noise, Quiet) and self._noise.make()
 
     def _begin(self, forecaster: Forecaster, rate: int, packet: int) -> Filling:
-        history = forecaster.history
         # As the forecaster's, but of what was received: from gap to gap it must not grow.
         peak = self._recent.peak()
-        limit = self._limit if peak is None else LOUDEST * peak
-        self._limit = limit
-        last = self._fade.last if self._fade else float(history.wave(1)[0])
-        self._ladder, self._fade = Ladder(self._rungs, rate, limit, last, self._recent.step()), None
+        if peak is not None:
+            self._limit = LOUDEST * peak
+        last = self._fade.last if self._fade else float(forecaster.history.wave(1)[0])
+        self._fade = None
+        self._ladder = Ladder(self._rungs, rate, self._limit, last, self._recent.step())
         if self._net:
             self._asked = self._ask(self._net, self._ladder)
             if self._net_at_once:
