@@ -145,7 +145,7 @@ class Channel(Concealer):
             yield
             now = told(past.wave(net.past), forecast, pitch, net.horizon)
             yield
-            made = net.run(now.past, now.guesses)
+            made = net.run(now.past, now.guesses, now.record)
             since, end = max(self._missing, self._used.start), min(net.horizon, self._used.stop)
             answer = Repaired(made, now, self._limit, self._rate, since, end)
             if not answer.trusted:

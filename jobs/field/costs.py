@@ -54,6 +54,7 @@ def main(words: Sequence[str]) -> int:
     import numpy as np
 
     from jobs.field.net import GUESSED, Net
+    from jobs.sound.guesses import RECORDED
 
     try:
         net = Net(words[0])
@@ -63,10 +64,11 @@ def main(words: Sequence[str]) -> int:
     random = np.random.default_rng(0)
     past = random.standard_normal(net.past).astype(np.float32)
     guesses = random.standard_normal((GUESSED, net.horizon)).astype(np.float32)
+    record = np.ones(RECORDED, np.float32)
     times = []
     for _ in range(FIRST + RUNS):
         began = time.thread_time()
-        net.run(past, guesses)
+        net.run(past, guesses, record)
         times.append(1000 * (time.thread_time() - began))
     p50, p99 = (float(one) for one in np.percentile(times[FIRST:], (50, 99)))
     print(json.dumps(Costs(p50, p99, _peak_mb()).record()))

@@ -58,9 +58,10 @@ class Learner:
         """As of the last gap, and as of now; the last row is of who expects silence."""
         self._weights = spread(trust(self._weighing), self._edges)
 
-    def now(self, history: History, limit: float) -> tuple[list[Course], np.ndarray]:
+    def now(self, history: History, limit: float) -> tuple[list[Course], np.ndarray, Weighing]:
         self._before = self._weighing
-        return [self._course(history, one, limit) for one in (self._lasting, self._quick)], self._weights
+        courses = [self._course(history, one, limit) for one in (self._lasting, self._quick)]
+        return courses, self._weights, self._weighing
 
     def quick(self, history: History, limit: float) -> Course:
         """What the quick expert alone expects."""

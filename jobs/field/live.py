@@ -107,11 +107,12 @@ def _loaded(folder: Path, rate: int, seconds: float) -> tuple["Net | None", dire
 def _net(path: Path, told: directives.Directives, rate: int, seconds: float) -> "Net":
     """Raises Refused for one that is not for ``rate``, or takes too long for blocks of ``seconds``."""
     from jobs.field.net import GUESSED, Net
+    from jobs.sound.guesses import RECORDED
 
     if rate != told.rates[0]:
         raise Refused(f"{path.name}: made for {told.rates[0]} Hz, not {rate}")
     net = Net(path, rate)
-    given = np.zeros(net.past, np.float32), np.zeros((GUESSED, net.horizon), np.float32)
+    given = [np.zeros(size, np.float32) for size in (net.past, (GUESSED, net.horizon), RECORDED)]
     quickest = float("inf")
     try:
         for _ in range(TIMED):

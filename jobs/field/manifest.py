@@ -7,8 +7,9 @@ from jobs.field.archive import BYTES_AT_MOST, FILES_AT_MOST
 from jobs.field.checked import File, Model, Record, Refused, Version, several, text, whole
 
 FORMAT = 1
-RUNNER = 1
-"""Version of the runner here; it grows when packages may need what an older one has not."""
+RUNNER = RECORDING = 2
+"""Version of the runner here; it grows when packages may need what an older one has not. From `RECORDING` on
+nets may hear how wrong the experts have been."""
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 MANIFEST_AT_MOST = 1 << 16
 """Bytes."""

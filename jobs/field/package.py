@@ -34,9 +34,10 @@ def pack(
     key: Ed25519PrivateKey,
     version: int,
     model: str,
-    runner: int = RUNNER,
+    runner: int = 1,
 ) -> Manifest:
     """Write a package of the files of a flat folder, or of some files, to ``out``: whole or not at all.
+    ``runner`` is the lowest version that has all they need.
 
     The same files, key and numbers make the same bytes. Raises Refused for what can't be in a package, Busy
     when the disk refuses.

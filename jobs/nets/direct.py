@@ -1,6 +1,6 @@
 """Plain nets that make the gap from the past alone: what a chooser on top of prediction is compared with.
 
-Each is called like every net for gaps (`jobs.nets.gap_shape`) and leaves the candidates aside. Sizes are for
+Each is called like every net for gaps (`jobs.nets.gap_shape`) and hears nothing but the past. Sizes are for
 48 kHz: 0.1 to 0.5 million weights, static shapes, only layers that ONNX and its int8 runtime know.
 """
 
@@ -15,7 +15,7 @@ from jobs.nets.gap_shape import Shape, seeded
 
 
 class Direct(nn.Module):
-    """``(past (B, C), candidates (B, K, T)) -> (B, T)``; the same weights for the same seed."""
+    """``(past (B, C), candidates (B, K, T), record) -> (B, T)``; the same weights for the same seed."""
 
     name: ClassVar[str]
 
@@ -29,7 +29,7 @@ class Direct(nn.Module):
     def built(self, shape: Shape) -> nn.Module:
         """The layers, ``(B, C) -> (B, T)``."""
 
-    def forward(self, past: Tensor, candidates: Tensor) -> Tensor:
+    def forward(self, past: Tensor, candidates: Tensor, record: Tensor) -> Tensor:
         return self.layers(past)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from jobs.nets.gap_net import GAP, GUESSES, PAST
+from jobs.nets.gap_net import GAP, GUESSES, PAST, RECORD, nothing
 from jobs.nets.gap_shape import Shape
 
 LIBRARY = "coremltools"
@@ -21,24 +21,24 @@ class Missing(Exception):
 
 
 def core_ml(net: nn.Module, shape: Shape) -> bytes:
-    """An ``.mlmodel`` of one gap at a time: ``past (1, C)`` and ``guesses (1, K, T)`` in, ``gap (1, T)`` out.
-    Raises Missing."""
+    """An ``.mlmodel`` of one gap at a time: ``past (1, C)``, ``guesses (1, K, T)`` and
+    ``record (1, experts, edges)`` in, ``gap (1, T)`` out. Raises Missing."""
     tools = _tools()
-    given = torch.zeros(1, shape.past), torch.zeros(1, shape.candidates, shape.horizon)
+    given = nothing(shape)
     with warnings.catch_warnings():
         # It says of each newer torch that it has not been tried with it.
         warnings.simplefilter("ignore")
         program = torch.export.export(net.eval(), given).run_decompositions({})
         names = [
             tools.TensorType(name=name, shape=tuple(one.shape))
-            for name, one in zip((PAST, GUESSES), given, strict=True)
+            for name, one in zip((PAST, GUESSES, RECORD), given, strict=True)
         ]
         converted = tools.convert(
             program, inputs=names, outputs=[tools.TensorType(name=GAP)], convert_to="neuralnetwork"
         )
     told = converted.get_spec()
     told.description.metadata.shortDescription = (
-        f"Repairs gaps at {shape.rate} Hz: {PAST}, {GUESSES} -> {GAP}"
+        f"Repairs gaps at {shape.rate} Hz: {PAST}, {GUESSES}, {RECORD} -> {GAP}"
     )
     return told.SerializeToString()
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from jobs.nets.gap_shape import Shape
 from jobs.sound.forecast import BURG_512, EXPERTS, Course, Forecaster
-from jobs.sound.guesses import moment
+from jobs.sound.guesses import RECORDED, moment
 
 EARLIEST = 0.06
 """Seconds of a sound that are heard before its first gap."""
@@ -23,12 +23,14 @@ HEARD = 10 ** (-60 / 20)
 class Examples:
     """N gaps; sound is divided by the rms of the past, which is ``scale (N,)``.
 
-    ``past (N, C)``, ``guesses (N, K, T)`` and ``truth (N, T)`` float32; ``baseline (N, T)`` is what AR-512
-    makes; ``source`` and ``kind`` (N,) say by number which sound a gap is of, and of which kind that is.
+    ``past (N, C)``, ``guesses (N, K, T)``, ``record (N, experts, edges)`` and ``truth (N, T)`` float32;
+    ``baseline (N, T)`` is what AR-512 makes; ``source`` and ``kind`` (N,) say by number which sound a gap is
+    of, and of which kind that is.
     """
 
     past: np.ndarray
     guesses: np.ndarray
+    record: np.ndarray
     truth: np.ndarray
     baseline: np.ndarray
     scale: np.ndarray
@@ -85,8 +87,8 @@ def examples_at(
                 part[at] = one
             told(at + 1, len(places))
     source = np.array([number for number, _ in places], int)
-    past, guesses, truth, baseline, scale = parts
-    return Examples(past, guesses, truth, baseline, scale, source, np.zeros_like(source))
+    past, guesses, record, truth, baseline, scale = parts
+    return Examples(past, guesses, record, truth, baseline, scale, source, np.zeros_like(source))
 
 
 def possible(seconds: float) -> int:
@@ -95,8 +97,9 @@ def possible(seconds: float) -> int:
 
 
 def _room(shape: Shape, count: int) -> tuple[np.ndarray, ...]:
-    """For past, guesses, truth, baseline and scale of so many gaps, which would not fit twice."""
-    sizes = (shape.past,), (shape.candidates, shape.horizon), (shape.horizon,), (shape.horizon,), ()
+    """For all that is told of so many gaps, and what they are judged by, which would not fit twice."""
+    heard = (shape.past,), (shape.candidates, shape.horizon), RECORDED
+    sizes = *heard, (shape.horizon,), (shape.horizon,), ()
     return tuple(np.empty((count, *size), np.float32) for size in sizes)
 
 
@@ -131,7 +134,8 @@ def _example(wave: np.ndarray, at: int, shape: Shape) -> tuple[Any, ...]:
     now = moment(forecaster, shape.rate, shape.past, shape.horizon)
     baseline = _baseline(forecaster, shape)
     truth = wave[at : at + shape.horizon]
-    return now.past, now.guesses, truth / now.scale, baseline / now.scale, np.float32(now.scale)
+    told = now.past, now.guesses, now.record
+    return *told, truth / now.scale, baseline / now.scale, np.float32(now.scale)
 
 
 def _baseline(forecaster: Forecaster, shape: Shape) -> np.ndarray:

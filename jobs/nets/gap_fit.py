@@ -96,16 +96,17 @@ def fit(training: Training, examples: Examples) -> Iterator[dict[str, float]]:
     while True:
         random = np.random.default_rng([plan.seed, 4, training.step])
         drawn = random.choice(len(examples), plan.batch, p=training.threshold.chances(known))
-        past, guesses, truth = (torch.from_numpy(part[drawn]) for part in
-                                (examples.past, examples.guesses, examples.truth))  # fmt: skip
+        told = told_of(examples, drawn)
+        truth = torch.from_numpy(examples.truth[drawn])
         mask = masks(_drawn(plan, random), truth.shape[1], rate)
         if plan.turned:
             # A sound upside down is as likely as it is, and all guesses at it are the same upside down.
             sign = torch.from_numpy(random.choice(SIGNS, plan.batch))[:, None]
-            past, guesses, truth = past * sign, guesses * sign[:, None], truth * sign
+            told = told[0] * sign, told[1] * sign[:, None], told[2]
+            truth = truth * sign
         net.train()
         torch.manual_seed(plan.seed * 1_000_003 + training.step)
-        loss, named = losses(net(past, guesses), truth, past, mask, plan.weights, rate)
+        loss, named = losses(net(*told), truth, told[0], mask, plan.weights, rate)
         if not torch.isfinite(loss):
             raise FloatingPointError(f"the loss is {loss.item()} at step {training.step}")
         training.optimiser.zero_grad(set_to_none=True)
@@ -166,14 +167,16 @@ def masks(lengths_ms: np.ndarray, horizon: int, rate: int) -> Tensor:
 def made(net: nn.Module, examples: Examples) -> np.ndarray:
     """``(N, T)``: what the net makes of each."""
     net.eval()
-    parts = [
-        net(
-            torch.from_numpy(examples.past[at : at + AT_ONCE]),
-            torch.from_numpy(examples.guesses[at : at + AT_ONCE]),
-        )
-        for at in range(0, len(examples), AT_ONCE)
-    ]
+    parts = [net(*told_of(examples, slice(at, at + AT_ONCE))) for at in range(0, len(examples), AT_ONCE)]
     return torch.cat(parts).numpy()
+
+
+def told_of(examples: Examples, which: np.ndarray | slice = slice(None)) -> tuple[Tensor, Tensor, Tensor]:
+    """What a net is called with: past, guesses and record of some gaps."""
+    past, guesses, record = (
+        torch.from_numpy(part[which]) for part in (examples.past, examples.guesses, examples.record)
+    )
+    return past, guesses, record
 
 
 def sdr_each(output: np.ndarray, truth: np.ndarray, gap_ms: float, rate: int) -> np.ndarray:

@@ -7,16 +7,17 @@ from typing import Any, cast
 
 import torch
 from safetensors.torch import save_file
-from torch import nn
+from torch import Tensor, nn
 
 from jobs.nets.direct import Conv1d, Hybrid, Mlp, Transformer
 from jobs.nets.gap_losses import LOSSES as LOSSES
 from jobs.nets.gap_shape import Shape
 from jobs.nets.gates import Gates
+from jobs.sound.guesses import RECORDED
 
 NETS = {net.name: net for net in (Gates, Mlp, Conv1d, Hybrid, Transformer)}
 OPSET = 17
-PAST, GUESSES, GAP = "past", "guesses", "gap"
+PAST, GUESSES, RECORD, GAP = "past", "guesses", "record", "gap"
 """Names of what goes into the exported net and comes out."""
 
 
@@ -30,11 +31,18 @@ def save(net: nn.Module, path: Path) -> None:
     save_file({name: tensor.contiguous() for name, tensor in net.state_dict().items()}, path)
 
 
+def nothing(shape: Shape) -> tuple[Tensor, Tensor, Tensor]:
+    """What a net of one gap is called with, all of it silent."""
+    sizes = (shape.past,), (shape.candidates, shape.horizon), RECORDED
+    past, guesses, record = (torch.zeros(1, *size) for size in sizes)
+    return past, guesses, record
+
+
 def exported(net: nn.Module, shape: Shape) -> bytes:
-    """ONNX in float32 of one gap at a time: ``past (1, C)`` and ``guesses (1, K, T)`` in, ``gap (1, T)``
-    out."""
+    """ONNX in float32 of one gap at a time: ``past (1, C)``, ``guesses (1, K, T)`` and ``record (1, experts,
+    edges)`` in, as far as the net hears them, ``gap (1, T)`` out."""
     out = io.BytesIO()
-    given = torch.zeros(1, shape.past), torch.zeros(1, shape.candidates, shape.horizon)
+    given = nothing(shape)
     with warnings.catch_warnings():
         # The newer exporter needs a package more, and unrolls what this one keeps.
         warnings.simplefilter("ignore")
@@ -42,7 +50,7 @@ def exported(net: nn.Module, shape: Shape) -> bytes:
             net.eval(),
             given,
             cast(Any, out),
-            input_names=[PAST, GUESSES],
+            input_names=[PAST, GUESSES, RECORD],
             output_names=[GAP],
             opset_version=OPSET,
             dynamo=False,

@@ -68,17 +68,14 @@ def sqnr_db(reference: np.ndarray, other: np.ndarray) -> float:
 
 def repaired(made: np.ndarray, examples: Examples, rate: int) -> np.ndarray:
     """``(N, T)`` float64: what is heard in each gap where a net answers ``made (N, T)``."""
-    return np.stack([
-        _heard(answer, past, guesses, float(scale), rate)
-        for answer, past, guesses, scale in zip(
-            made, examples.past, examples.guesses, examples.scale, strict=True
-        )
-    ])  # fmt: skip
+    return np.stack([_heard(answer, examples, at, rate) for at, answer in enumerate(made)])
 
 
-def _heard(answer: np.ndarray, past: np.ndarray, guesses: np.ndarray, scale: float, rate: int) -> np.ndarray:
+def _heard(answer: np.ndarray, examples: Examples, at: int, rate: int) -> np.ndarray:
+    past, guesses, record = examples.past[at], examples.guesses[at], examples.record[at]
+    scale = float(examples.scale[at])
     limit = LOUDEST * scale * float(np.abs(past[-round(RECENT * rate) :]).max())
-    now = Moment(past, guesses, scale, cast(Forecast, _Said(guesses[0].astype(np.float64) * scale)))
+    now = Moment(past, guesses, record, scale, cast(Forecast, _Said(guesses[0].astype(np.float64) * scale)))
     return Repaired(answer, now, limit, rate).until(len(answer))
 
 
@@ -98,7 +95,8 @@ def answers(model: bytes, examples: Examples) -> np.ndarray:
         path = Path(folder) / "net.onnx"
         path.write_bytes(model)
         net = Net(path)
-    return np.stack([net.run(*one) for one in zip(examples.past, examples.guesses, strict=True)])
+    heard = zip(examples.past, examples.guesses, examples.record, strict=True)
+    return np.stack([net.run(*one) for one in heard])
 
 
 def either_sign(examples: Examples) -> Examples:

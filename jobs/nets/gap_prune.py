@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from jobs.nets.direct import Conv1d, Transformer
 from jobs.nets.gap_examples import Examples
-from jobs.nets.gap_fit import made
+from jobs.nets.gap_fit import made, told_of
 from jobs.nets.gap_parity import either_sign, parity
 from jobs.nets.gates import Gates
 
@@ -85,8 +85,7 @@ class Pruner:
 
     def __init__(self, net: nn.Module, known: Examples):
         self._net, self._groups = net.eval(), groups(net)
-        some = either_sign(known)
-        self._given = torch.from_numpy(some.past), torch.from_numpy(some.guesses)
+        self._given = told_of(either_sign(known))
         self._worth = [
             damage / _saved(net, group) for group, damage in zip(self._groups, self.damages(), strict=True)
         ]

@@ -1,7 +1,8 @@
 """The shape that all nets for gaps share, and how they begin from a seed.
 
-A net is called with ``past (B, C)``, what was heard before a gap, and ``candidates (B, K, T)``, guesses at
-how it goes on, the best first; it answers with ``(B, T)``. All of it was divided by the rms of the past
+A net is called with ``past (B, C)``, what was heard before a gap, ``candidates (B, K, T)``, guesses at how it
+goes on, the best first, and ``record (B, experts, edges)``, how wrong who guesses has lately been
+(`jobs.sound.guesses.Moment`); it answers with ``(B, T)``. All of it was divided by the rms of the past
 before. C, K and T are ``past``, ``candidates`` and ``horizon`` of the `Shape`.
 """
 

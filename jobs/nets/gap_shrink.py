@@ -16,7 +16,7 @@ import numpy as np
 import onnx
 
 from jobs.nets.gap_examples import Examples
-from jobs.nets.gap_net import GUESSES, PAST
+from jobs.nets.gap_net import GUESSES, PAST, RECORD
 from jobs.nets.gap_parity import LEAST_SQNR_DB, Parity, answers, either_sign, parity, sqnr_db
 
 QUANTISED = ("Conv", "MatMul", "Gemm")
@@ -75,13 +75,13 @@ def _quantised(model: bytes, known: Examples, names: Sequence[str]) -> bytes:
 
     given = [one.name for one in onnx.load_from_string(model).graph.input]
     some = either_sign(known)
+    heard = {PAST: some.past, GUESSES: some.guesses, RECORD: some.record}
 
     class Reader(CalibrationDataReader):
         def __init__(self) -> None:
             self.rows: Iterator[dict[str, Any]] = iter(
-                [{name: {PAST: one[None], GUESSES: two[None]}[name] for name in given}
-                 for one, two in zip(some.past, some.guesses, strict=True)]
-            )  # fmt: skip
+                [{name: heard[name][at : at + 1] for name in given} for at in range(len(some))]
+            )
 
         def get_next(self) -> dict[str, Any] | None:
             return next(self.rows, None)

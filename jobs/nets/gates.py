@@ -1,19 +1,24 @@
 """The net that ships: it decides how far each guess is trusted as a gap goes on, and corrects their sum.
 
-``output = sum over guesses of gate(guess, time) * guess + residual``. A fresh net is linear prediction to the
-bit: the gate of the first guess is 1, all others and the residual are 0. What can be learned on top of that
-is above all how fast trust should fall, and the best sign of it is how far the guesses are apart: where they
-part ways, none of them knows. Gates may leave 0 to 1, as the least-squares gate of a guess that is off in
-level does, but by `MOVED` at most.
+``output = first guess + unsure(time) * (sum over guesses of moved(guess, time) * guess + residual)``. A fresh
+net is linear prediction to the bit: nothing is moved, and the residual is 0. What can be learned on top of
+that is above all how fast trust should fall, and the best sign of it is the record: how wrong experts have
+just been so far into a gap. Where they were right there is nothing to gain, and with a sound unlike those
+that were learned much to lose. By least squares a guess of level 1 that is wrong by r is turned down by
+r² / (1 + r²), so what a net may change falls with the square of r. Gates may leave 0 to 1, as the
+least-squares gate of a guess that is off in level does, but by `MOVED` at most.
 """
 
 from typing import ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from jobs.nets.gap_shape import Shape, seeded
+from jobs.sound.guesses import RECORDED, WORST
+from jobs.sound.weighing import edges
 
 POOLS = (8, 32)
 """Samples of the means by which the past is heard without its highs: at 48 kHz up to 6 and 1.5 kHz."""
@@ -27,11 +32,9 @@ AROUND = 7
 NEAR, AHEAD = 480, 240
 """Samples of the past that the residual hears, and of the gap that it corrects: 10 and 5 ms at 48 kHz."""
 MOVED = 1.25
-"""By which gates move at most: those that are unsure may close."""
-EXPERTS = 1, 2
-"""Guesses that are predictions by one expert alone."""
+"""By which gates move at most: all may close."""
 SURE = 0.1
-"""Of a level: experts that are so far apart, -20 dB, let gates move half as far as they can."""
+"""Of a level: where the better expert was so far off, -20 dB, a quarter of all changes can be made."""
 HALF = 0.5
 """Of the past's rms: no residual is larger."""
 DROPPED = 0.5
@@ -39,18 +42,19 @@ DROPPED = 0.5
 
 
 class Gates(nn.Module):
-    """``(past (B, C), guesses (B, K, T)) -> (B, T)``; the same weights for the same seed."""
+    """``(past (B, C), guesses (B, K, T), record (B, experts, edges)) -> (B, T)``; the same weights for the
+    same seed."""
 
     name: ClassVar[str] = "gates"
     between: Tensor
     time: Tensor
-    trust: Tensor
+    edge: Tensor
 
     def __init__(self, shape: Shape | None = None, seed: int = 0, width: int = 96):
         super().__init__()
         self.shape = shape = shape or Shape()
         count = shape.candidates
-        heard = 2 * (count + count * (count - 1) // 2) + count - 1 + WAYS * PARTS + 2
+        heard = 2 * (count + count * (count - 1) // 2) + count - 1 + WAYS * PARTS + RECORDED[0] + 2
         with seeded(seed):
             self.first = nn.Conv1d(heard, width, 1)
             self.second = nn.Conv1d(width, width, AROUND, padding=AROUND // 2)
@@ -63,36 +67,36 @@ class Gates(nn.Module):
                 nn.init.zeros_(parameter)
         self.register_buffer("between", _between(shape), persistent=False)
         self.register_buffer("time", _time(shape), persistent=False)
-        trust = torch.zeros(1, count, 1)
-        trust[:, 0] = 1
-        self.register_buffer("trust", trust, persistent=False)
+        self.register_buffer("edge", _edge(shape), persistent=False)
 
-    def forward(self, past: Tensor, guesses: Tensor) -> Tensor:
-        hidden = torch.relu(self.first(self.heard(past, guesses)))
+    def forward(self, past: Tensor, guesses: Tensor, record: Tensor) -> Tensor:
+        wrong = record.clamp(0, WORST)[:, :, self.edge]
+        hidden = torch.relu(self.first(self.heard(past, guesses, wrong)))
         hidden = hidden + torch.relu(self.second(hidden))
-        moved = MOVED * torch.tanh(self.gates(hidden)) * self.unsure(guesses)
-        gates = (moved + self.trust) @ self.between
-        return (gates * guesses).sum(dim=1) + self.corrected(past, guesses)
+        moved = MOVED * torch.tanh(self.gates(hidden))
+        unsure = self.unsure(guesses, wrong)
+        along = torch.cat([moved * unsure, unsure], dim=1) @ self.between
+        gates, unsure = along[:, :-1], along[:, -1]
+        return guesses[:, 0] + (gates * guesses).sum(dim=1) + unsure * self.corrected(past, guesses)
 
-    def unsure(self, guesses: Tensor) -> Tensor:
-        """``(B, 1, slots)``, 0 to 1: how far gates may move. Where experts agree there is nothing to gain,
-        and with a sound unlike those that were learned much to lose."""
-        if self.shape.candidates <= max(EXPERTS):
-            return torch.ones_like(guesses[:, :1, : self.shape.slots])
-        slots = guesses.reshape(len(guesses), -1, self.shape.slots, self.shape.slot)
-        first, second = (slots[:, expert] for expert in EXPERTS)
-        apart, level = ((wave.square().mean(dim=-1) + DEEP).sqrt() for wave in (first - second, slots[:, 0]))
-        return (apart / (apart + SURE * level))[:, None]
+    def unsure(self, guesses: Tensor, wrong: Tensor) -> Tensor:
+        """``(B, 1, slots)``, 0 to 1: how much of what could be changed is."""
+        slots = guesses[:, :1].reshape(len(guesses), 1, self.shape.slots, self.shape.slot)
+        level = (slots.square().mean(dim=-1) + DEEP).sqrt()
+        least = wrong.amin(dim=1, keepdim=True)
+        return (least / (least + SURE * level)).square()
 
-    def heard(self, past: Tensor, guesses: Tensor) -> Tensor:
+    def heard(self, past: Tensor, guesses: Tensor, wrong: Tensor) -> Tensor:
         """``(B, features, slots)``: levels of the guesses and of what they are apart, how alike each is to
-        the first, levels of the past in bands, and how far into the gap a slot is."""
+        the first, levels of the past in bands, how wrong each expert was, ``(B, experts, slots)``, and how
+        far into the gap a slot is."""
         shape, count = self.shape, self.shape.candidates
         slots = guesses.reshape(-1, count, shape.slots, shape.slot)
         apart = [slots[:, i] - slots[:, j] for i in range(count) for j in range(i)]
         waves = torch.cat([slots, torch.stack(apart, dim=1)], dim=1) if apart else slots
         before = _before(past)[:, :, None].expand(-1, -1, shape.slots)
         parts = [_level(waves), _level(waves, DEEP), _alike(slots[:, :1], slots[:, 1:]), before]
+        parts.append(_level(wrong[..., None], DEEP))
         return torch.cat([*parts, self.time.expand(len(past), -1, -1)], dim=1)
 
     def corrected(self, past: Tensor, guesses: Tensor) -> Tensor:
@@ -136,6 +140,12 @@ def _between(shape: Shape) -> Tensor:
     matrix[left, samples] += 1 - share
     matrix[(left + 1).clamp_max(shape.slots - 1), samples] += share
     return matrix
+
+
+def _edge(shape: Shape) -> Tensor:
+    """``(slots,)``: which part of a record the middle of a slot lies in."""
+    middle = (np.arange(shape.slots) + 0.5) * shape.slot
+    return torch.from_numpy(np.searchsorted(edges(shape.rate), middle, side="right") - 1)
 
 
 def _time(shape: Shape) -> Tensor:

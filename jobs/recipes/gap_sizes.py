@@ -15,14 +15,20 @@ from jobs.nets.gap_examples import Examples
 from jobs.nets.gap_parity import answers, parity
 from jobs.recipes.repairer import SHAPE
 from jobs.recipes.repairer_files import EXAMPLES, NET, WEIGHTS, whole
+from jobs.sound.guesses import RECORDED, WORST
 
 INT8, PRUNED, HALF = "net.int8.onnx", "net.pruned.onnx", "net.fp16.onnx"
 Row = dict[str, Any]
 
 
 def examples_of(record: dict[str, Any]) -> Examples:
-    """The gaps that a repairer was tested on, as many as it keeps. Raises BadInput."""
-    return Examples(**load_file(whole(record, EXAMPLES)))
+    """The gaps that a repairer was tested on, as many as it keeps. Raises BadInput.
+
+    One of an older version has no record of experts in them, which its net doesn't hear either.
+    """
+    parts = load_file(whole(record, EXAMPLES))
+    nothing = np.full((len(parts["past"]), *RECORDED), WORST, np.float32)
+    return Examples(**{"record": nothing, **parts})
 
 
 def trained(record: dict[str, Any]) -> nn.Module | None:

@@ -8,6 +8,7 @@ from typing import Any
 from jobs.desk import Desk
 from jobs.field import directives as field
 from jobs.field.checked import Refused
+from jobs.field.net import Net
 from jobs.field.package import pack
 from jobs.field.results import MEASURED, directives_for, is_used
 from jobs.field.trust import own_key, public_place
@@ -37,7 +38,8 @@ def run(spec: ExportRepairer, desk: Desk) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         try:
             parity, told = prepared(record, Path(folder), spec.coreml, desk)
-            manifest = pack(Path(folder), out, own_key(), spec.version, record["id"])
+            runner = Net(Path(folder) / told.net).runner if told.net else 1
+            manifest = pack(Path(folder), out, own_key(), spec.version, record["id"], runner)
         except Refused as error:
             raise BadInput(str(error)) from None
     open_to_others(out)

@@ -81,9 +81,9 @@ class Course:
 class Fits(Protocol):
     """Where a forecaster has from what its experts have learned."""
 
-    def now(self, history: History, limit: float) -> tuple[list[Course], np.ndarray]:
-        """What each expects to follow, never above ``limit``, and their weights (experts, samples); those of
-        the last sample go on."""
+    def now(self, history: History, limit: float) -> tuple[list[Course], np.ndarray, Weighing]:
+        """What each expects to follow, never above ``limit``, their weights (experts, samples), of which
+        those of the last sample go on, and by what they weigh: the experts are its first rows."""
 
 
 class Fresh:
@@ -97,14 +97,14 @@ class Fresh:
         self._tried: dict[int, list[Course]] = {}
         """Position of a point of the grid -> what the experts expected there."""
 
-    def now(self, history: History, limit: float) -> tuple[list[Course], np.ndarray]:
-        return self.courses(history, 0, limit), self.weights(history, limit)
+    def now(self, history: History, limit: float) -> tuple[list[Course], np.ndarray, Weighing]:
+        return self.courses(history, 0, limit), *self.weights(history, limit)
 
-    def weights(self, history: History, limit: float) -> np.ndarray:
+    def weights(self, history: History, limit: float) -> tuple[np.ndarray, Weighing]:
         """(experts, samples), by how wrong each has lately been."""
         if len(self._experts) > 1:
             self._weighing = self._weighing.after(self._judged(history, limit))
-        return spread(self._weighing.shares(), self._edges)
+        return spread(self._weighing.shares(), self._edges), self._weighing
 
     def _judged(self, history: History, limit: float) -> Iterator[Judged]:
         now = history.count

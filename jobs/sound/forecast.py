@@ -11,6 +11,7 @@ from jobs.sound.experts import BURG_512 as BURG_512
 from jobs.sound.experts import EXPERTS, GRID, TRIALS, Course, Expert, Fits
 from jobs.sound.experts import LEVINSON_512 as LEVINSON_512
 from jobs.sound.history import History
+from jobs.sound.weighing import Weighing
 from jobs.sound.weighing import shares as shares
 from jobs.sound.wide import fresh
 
@@ -22,10 +23,14 @@ RECENT = 0.1
 class Forecast:
     """What follows from one moment on, by every expert and by all of them together."""
 
-    def __init__(self, courses: list[Course], weights: np.ndarray):
+    def __init__(self, courses: list[Course], weights: np.ndarray, weighing: Weighing):
         self.courses = courses
         """Of each expert, in their order."""
-        self._weights = weights
+        self._weights, self._weighing = weights, weighing
+
+    def record(self) -> np.ndarray:
+        """(experts, edges): how wrong each has lately been, as `jobs.sound.weighing.Weighing.record`."""
+        return self._weighing.record()[: len(self.courses)]
 
     def experts(self, count: int) -> np.ndarray:
         """(experts, count)."""

@@ -46,13 +46,21 @@ class Weighing:
         """(experts, edges): weights that add up to 1."""
         return shares(self.errors, self.seen)
 
+    def record(self) -> np.ndarray:
+        """(experts, edges): rms of the errors; inf where nothing was seen. Where too little was it is that of
+        the nearest distance."""
+        known = _known(self.seen)
+        if not len(known):
+            return np.full(self.errors.shape, np.inf)
+        return np.sqrt(self.errors[:, known] / self.seen[known])[:, _nearest(known, len(self.seen))]
+
 
 def shares(errors: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """Weights of the experts from their squared errors, both by distance: (experts, edges).
 
     Where too little was seen they are those of the nearest distance; where nothing was, all weigh the same.
     """
-    known = np.flatnonzero(seen >= FEWEST)
+    known = _known(seen)
     if not len(known):
         return np.full(errors.shape, 1.0 / len(errors))
     error = errors[:, known] / seen[known] + TINY
@@ -60,7 +68,17 @@ def shares(errors: np.ndarray, seen: np.ndarray) -> np.ndarray:
     weights /= weights.sum(axis=0)
     if len(known) == len(seen):
         return weights
-    return weights[:, np.abs(np.arange(len(seen))[:, None] - known).argmin(axis=1)]
+    return weights[:, _nearest(known, len(seen))]
+
+
+def _known(seen: np.ndarray) -> np.ndarray:
+    """Edges behind which enough was seen."""
+    return np.flatnonzero(seen >= FEWEST)
+
+
+def _nearest(known: np.ndarray, edges: int) -> np.ndarray:
+    """(edges,): which of the ``known`` is the nearest to each."""
+    return np.abs(np.arange(edges)[:, None] - known).argmin(axis=1)
 
 
 def edges(rate: int) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 
 from jobs.sound.experts import RATE, Course, Expert, Fits, Fresh
 from jobs.sound.history import History, Thinned
+from jobs.sound.weighing import Weighing
 
 CROSSINGS, CUTOFF, SHAPE = 12, 0.9, 6.0
 """Of the low-pass: zero crossings of its sinc on each side, its edge as a share of half the lower rate, and
@@ -29,9 +30,9 @@ class Wide:
         self._whole, self._thin = Fresh(rate, experts), Fresh(round(rate / every), experts)
         self._filter = lowpass(every)
 
-    def now(self, history: History, limit: float) -> tuple[list[Course], np.ndarray]:
-        weights = self._thin.weights(Thinned(history, self._every, self._filter), limit)
-        return self._whole.courses(history, 0, limit), np.repeat(weights, self._every, axis=1)
+    def now(self, history: History, limit: float) -> tuple[list[Course], np.ndarray, Weighing]:
+        weights, weighing = self._thin.weights(Thinned(history, self._every, self._filter), limit)
+        return self._whole.courses(history, 0, limit), np.repeat(weights, self._every, axis=1), weighing
 
 
 def lowpass(every: int) -> np.ndarray:

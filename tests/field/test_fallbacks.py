@@ -22,6 +22,7 @@ from jobs.field.runner import Runner
 from jobs.field.stress import faults
 from jobs.sound import kernels, recursions
 from jobs.sound.conceal import GONE
+from jobs.sound.guesses import RECORDED
 from jobs.sound.history import History
 from jobs.sound.pcm import FULL, to_pcm
 from tests.field import tiny_nets
@@ -83,6 +84,25 @@ def test_in_long_blocks_a_net_answers_at_once_GAP_08(nets: Any) -> None:
     runner = Runner(RATE, 1, 480, nets("copy"))
     played(runner, tones(40, 480), lost({20: 1}, 40), 480)
     assert runner.feedback().fallbacks == {"net": 1}
+
+
+@pytest.mark.parametrize("kind", ["record", "copy"])
+def test_a_net_hears_how_wrong_the_experts_of_the_runner_were_if_it_asks_GAP_08(
+    nets: Any, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard, run = [], Net.run
+    monkeypatch.setattr(Net, "run", lambda self, *given: heard.append(given) or run(self, *given))
+    net, sound = nets(kind), tones(40, 480)
+    runner = Runner(RATE, 1, 480, net)
+    played(runner, sound, lost({20: 1}, 40), 480)
+    assert runner.feedback().fallbacks == {"net": 1} and runner.failed == 0
+    assert net.runner == (2 if kind == "record" else 1)
+    past, guesses, record = heard[-1]
+    scale = np.sqrt(((sound[0, 4_800:9_600] / FULL) ** 2).mean())
+    wrong = guesses[1:3, :480] - sound[0, 9_600:10_080] / FULL / scale
+    off = np.sqrt((wrong**2).mean(axis=1))
+    assert record.shape == RECORDED and past.shape == (4_800,)
+    assert (record[:, 0] > 0.3 * off).all() and (record[:, 3] < 3 * off).all()
 
 
 @pytest.mark.parametrize("kind", ["nan", "raises", "short"])

@@ -9,6 +9,8 @@ import pytest
 from jobs.field.learning import EXPERTS, LASTING, LATEST, QUICK, SOONEST, Learner, trust
 from jobs.sound import kernels
 from jobs.sound.experts import Fresh
+from jobs.sound.forecast import Forecaster
+from jobs.sound.guesses import RECORDED, moment
 from jobs.sound.history import History
 from jobs.sound.linear import Burg, by_autocorrelation, by_burg
 from jobs.sound.weighing import Weighing
@@ -59,8 +61,8 @@ def test_a_lesson_learns_what_its_experts_learn_from_the_same_past_GAP_08() -> N
     history = heard(sound())
     learner = Learner(RATE, PACE)
     chores = list(learner.lesson(history))
-    courses, weights = learner.now(history, 1.0)
-    fresh, _ = Fresh(RATE, EXPERTS).now(history, 1.0)
+    courses, weights, _ = learner.now(history, 1.0)
+    fresh, *_ = Fresh(RATE, EXPERTS).now(history, 1.0)
     assert len(chores) >= 6
     for ours, theirs in zip(courses, fresh, strict=True):
         np.testing.assert_array_equal(ours.until(300), theirs.until(300))
@@ -113,8 +115,26 @@ def test_the_expert_that_has_been_right_weighs_more_GAP_08() -> None:
         history.add(wave[start : start + PACE])
         for _ in learner.lesson(history):
             pass
-    _, weights = learner.now(history, 1.0)
+    _, weights, _ = learner.now(history, 1.0)
     assert weights[0, 600] > 0.9
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.03])
+def test_a_net_is_told_the_same_as_where_it_learned_GAP_08(noise: float) -> None:
+    """The experts were tried at other moments of a steady sound, and silence is no expert."""
+    wave = sound(48_000) + noise * np.random.default_rng(2).standard_normal(48_000)
+    learner = Learner(RATE, PACE)
+    field, office = Forecaster(RATE, EXPERTS, learner), Forecaster(RATE, EXPERTS)
+    for start in range(0, len(wave), PACE):
+        for one in (field, office):
+            one.add(wave[start : start + PACE])
+        for _ in learner.lesson(field.history):
+            pass
+    ours, theirs = (moment(one, RATE, 4_800, 2_040) for one in (field, office))
+    np.testing.assert_array_equal(ours.past, theirs.past)
+    assert ours.record.shape == theirs.record.shape == RECORDED
+    apart = np.abs(np.log(ours.record / theirs.record))
+    assert np.median(apart) < np.log(1.2) and apart.max() < np.log(3)
 
 
 @pytest.mark.parametrize(("error", "heard"), [(0.5, 1.0), (1.0, 1.0), (4.0, 0.25)])
@@ -131,7 +151,7 @@ def test_at_high_rates_orders_and_pasts_stop_growing_GAP_08() -> None:
     history.add(wave)
     for _ in learner.lesson(history):
         pass
-    courses, _ = learner.now(history, 1.0)
+    courses, *_ = learner.now(history, 1.0)
     orders = [LASTING.order * 80 // 48, QUICK.order * 80 // 48]
     fits = by_burg(wave[-12_000:], orders[0]), by_autocorrelation(wave[-4_000:], orders[1])
     for course, coefficients in zip(courses, fits, strict=True):

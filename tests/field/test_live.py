@@ -296,7 +296,7 @@ def test_a_net_that_takes_longer_than_a_block_allows_is_left_out_GAP_08(
 ) -> None:
     from jobs.field.net import Net
 
-    def slow(self: Net, past: np.ndarray, guesses: np.ndarray) -> np.ndarray:
+    def slow(self: Net, past: np.ndarray, guesses: np.ndarray, record: np.ndarray) -> np.ndarray:
         time.sleep(0.003)
         return guesses[0]
 

@@ -5,17 +5,21 @@ from pathlib import Path
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper, save_model
 
+from jobs.sound.guesses import RECORDED
+
 PAST, HORIZON = 4800, 2040
-KINDS = ("copy", "nan", "huge", "raises", "short")
+KINDS = ("copy", "record", "nan", "huge", "raises", "short")
 
 
 def write(path: Path, kind: str, horizon: int = HORIZON) -> Path:
-    """A net that answers the first guess (``copy``), NaN, far too much, fewer samples than it says, or that
-    fails when it is run."""
+    """A net that answers the first guess (``copy``, and ``record``, which hears one too), NaN, far too much,
+    fewer samples than it says, or that fails when it is run."""
     first = 9 if kind == "raises" else 0
+    given = {"past": [1, PAST], "guesses": [1, 4, horizon], "record": [1, *RECORDED]}
+    heard = [*given][: 3 if kind == "record" else 2]
     nodes = [
         # So that the place is only known when it is run: it depends on the past.
-        helper.make_node("ReduceSum", ["past", "axes"], ["sum"], keepdims=0),
+        helper.make_node("ReduceSum", [heard[-1] if kind == "record" else "past"], ["sum"], keepdims=0),
         helper.make_node("Mul", ["sum", "nothing"], ["zero"]),
         helper.make_node("Cast", ["zero"], ["place"], to=TensorProto.INT64),
         helper.make_node("Add", ["place", "first"], ["which"]),
@@ -26,7 +30,6 @@ def write(path: Path, kind: str, horizon: int = HORIZON) -> Path:
         helper.make_node("Slice", ["scaled", "from", "to", "along"], ["gap"]),
     ]
     known = {
-        "axes": np.array([0, 1]),
         "nothing": np.float32(0),
         "first": np.int64(first),
         "factor": np.float32({"nan": np.nan, "huge": 1e30}.get(kind, 1.0)),
@@ -38,10 +41,7 @@ def write(path: Path, kind: str, horizon: int = HORIZON) -> Path:
     graph = helper.make_graph(
         nodes,
         kind,
-        [
-            helper.make_tensor_value_info("past", TensorProto.FLOAT, [1, PAST]),
-            helper.make_tensor_value_info("guesses", TensorProto.FLOAT, [1, 4, horizon]),
-        ],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, given[name]) for name in heard],
         [helper.make_tensor_value_info("gap", TensorProto.FLOAT, [1, horizon])],
         [numpy_helper.from_array(np.asarray(value), name) for name, value in known.items()],
     )

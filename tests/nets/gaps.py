@@ -7,6 +7,7 @@ from torch import nn
 from jobs.nets import gap_net
 from jobs.nets.gap_examples import Examples
 from jobs.nets.gap_shape import Shape
+from jobs.sound.guesses import RECORDED
 
 SHAPE = Shape(past=1_920, horizon=480)
 
@@ -22,7 +23,8 @@ def gaps(count: int = 48, seed: int = 0, shape: Shape = SHAPE) -> Examples:
     truth = waves[:, shape.past :]
     off = np.array([0.1, 0.2, 0.4, 0.8])[:, None] * np.linspace(0, 1, shape.horizon)
     guesses = truth[:, None] + off * rng.standard_normal((count, 4, shape.horizon))
-    parts = waves[:, : shape.past], guesses, truth, guesses[:, 0], rng.uniform(0.05, 0.5, count)
+    record = np.ones((count, *RECORDED))
+    parts = waves[:, : shape.past], guesses, record, truth, guesses[:, 0], rng.uniform(0.05, 0.5, count)
     source = np.arange(count) // 4
     return Examples(*(part.astype(np.float32) for part in parts), source, 0 * source)
 

@@ -12,25 +12,27 @@ from torch import Tensor, nn
 from jobs.nets.direct import NETS
 from jobs.nets.gap_losses import sdr
 from jobs.nets.gap_shape import Shape, seeded
+from jobs.sound.guesses import RECORDED
 
 torch.set_num_threads(1)
 
 SMALL = Shape(past=1_920, horizon=240)
 
 
-def given(shape: Shape, count: int = 1, seed: int = 0) -> tuple[Tensor, Tensor]:
-    """Noise for a past and for its candidates."""
+def given(shape: Shape, count: int = 1, seed: int = 0) -> tuple[Tensor, Tensor, Tensor]:
+    """Noise for a past and for its candidates, and a record of those."""
     random = torch.Generator().manual_seed(seed)
     past = torch.randn(count, shape.past, generator=random)
-    return past, torch.randn(count, shape.candidates, shape.horizon, generator=random)
+    candidates = torch.randn(count, shape.candidates, shape.horizon, generator=random)
+    return past, candidates, torch.rand(count, *RECORDED, generator=random)
 
 
-def exported(net: nn.Module, sounds: tuple[Tensor, Tensor]) -> onnxruntime.InferenceSession:
+def exported(net: nn.Module, sounds: tuple[Tensor, ...]) -> onnxruntime.InferenceSession:
     file = io.BytesIO()
     with warnings.catch_warnings():
         # The newer exporter needs a package more.
         warnings.simplefilter("ignore", DeprecationWarning)
-        names = ["past", "candidates"]
+        names = ["past", "candidates", "record"]
         torch.onnx.export(
             net.eval(), sounds, file, input_names=names, output_names=["gap"], opset_version=17, dynamo=False
         )
@@ -50,16 +52,17 @@ def tones(count: int, shape: Shape, seed: int) -> tuple[Tensor, Tensor]:
 @pytest.mark.parametrize("name", sorted(NETS))
 def test_a_gap_is_made_from_its_past_alone_GAP_05(name):
     net = NETS[name](seed=1).eval()
-    past, candidates = given(net.shape, 3)
+    past, candidates, record = given(net.shape, 3)
     with torch.no_grad():
-        made = net(past, candidates)
+        made = net(past, candidates, record)
         assert made.shape == (3, net.shape.horizon) and made.dtype == torch.float32
-        assert torch.equal(made, net(past, 2 * candidates))
-        torch.testing.assert_close(made[1:2], net(past[1:2], candidates[1:2]), atol=1e-5, rtol=1e-4)
+        assert torch.equal(made, net(past, 2 * candidates, 2 * record))
+        alone = net(past[1:2], candidates[1:2], record[1:2])
+        torch.testing.assert_close(made[1:2], alone, atol=1e-5, rtol=1e-4)
         for near in (slice(0, 240), slice(-240, None)):
             other = past.clone()
             other[:, near] += 1
-            reached = (net(other, candidates) - made).abs().amax(dim=0)
+            reached = (net(other, candidates, record) - made).abs().amax(dim=0)
             assert bool(reached[:120].any()) or name == "conv1d", "only convolutions hear what is near alone"
     assert name == net.name and 1e5 < sum(weight.numel() for weight in net.parameters()) < 5e5
 
@@ -81,17 +84,17 @@ def test_tones_are_learned_far_below_silence_GAP_05(name):
     net = NETS[name](SMALL)
     optimiser = torch.optim.AdamW(net.parameters(), lr=2e-3)
     mask = torch.ones(16, SMALL.horizon)
-    _, candidates = given(SMALL, 16)
+    _, *others = given(SMALL, 16)
     for step in range(80):
         past, truth = tones(16, SMALL, seed=step)
-        loss = sdr(net(past, candidates), truth, past, mask)
+        loss = sdr(net(past, *others), truth, past, mask)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
     past, truth = tones(16, SMALL, seed=10_000)
     with torch.no_grad():
-        assert float(sdr(net.eval()(past, candidates), truth, past, mask)) < -10
+        assert float(sdr(net.eval()(past, *others), truth, past, mask)) < -10
 
 
 @pytest.mark.parametrize("name", sorted(NETS))

@@ -19,7 +19,7 @@ def test_a_net_becomes_one_file_with_its_weights_GAP_09(name):
     net = drawn(name)
     content = core_ml(net, SHAPE)
     told = tools.proto.Model_pb2.Model.FromString(content)
-    assert [one.name for one in told.description.input] == ["past", "guesses"]
+    assert [one.name for one in told.description.input] == ["past", "guesses", "record"]
     assert list(told.description.input[0].type.multiArrayType.shape) == [1, SHAPE.past]
     assert [one.name for one in told.description.output] == ["gap"]
     kept = {

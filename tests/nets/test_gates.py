@@ -1,5 +1,7 @@
 """The net on top of prediction: it begins as that, learns whom to trust, and exports as what it is."""
 
+from dataclasses import replace
+
 import numpy as np
 import onnxruntime
 import pytest
@@ -10,6 +12,8 @@ from jobs.nets.gap_examples import Examples, examples
 from jobs.nets.gap_fit import Plan, Training, fit, gain, made, masks
 from jobs.nets.gap_shape import Shape
 from jobs.nets.gates import Gates
+from jobs.sound.guesses import RECORDED
+from jobs.sound.weighing import EDGES
 from tests import sounds
 
 SHAPE = Shape(past=2_640, horizon=600)
@@ -30,13 +34,52 @@ def mixed(count: int = 200) -> Examples:
     past = rng.standard_normal((count, SHAPE.past)).astype(np.float32)
     ones = np.ones(count, np.float32)
     source = np.arange(count) // 4
-    return Examples(
-        past, guesses.astype(np.float32), truth, guesses[:, 0].astype(np.float32), ones, source, 0 * source
-    )
+    guesses, record = guesses.astype(np.float32), np.ones((count, *RECORDED), np.float32)
+    return Examples(past, guesses, record, truth, guesses[:, 0], ones, source, 0 * source)
+
+
+def sure(net: torch.nn.Module) -> torch.nn.Module:
+    """A net that says as much as it can, and changes its mind from slot to slot."""
+    random = torch.Generator().manual_seed(4)
+    with torch.no_grad():
+        for layer in (net.gates, net.residual):
+            layer.weight += 3 * torch.randn(layer.weight.shape, generator=random)
+    return net
 
 
 def test_a_fresh_net_is_prediction_to_the_bit_GAP_05(gaps):
     assert np.array_equal(made(Gates(SHAPE), gaps), gaps.guesses[:, 0])
+
+
+@pytest.mark.parametrize(("right_db", "least_db"), [(60, 50), (100, 90), (300, 140)])
+def test_predictions_that_were_right_are_left_as_they_are_GAP_05(gaps, right_db, least_db):
+    """Whatever a net has learned: of a tone that prediction follows it knows nothing better."""
+    known = replace(gaps, record=np.full_like(gaps.record, 10 ** (-right_db / 20)))
+    guess = gaps.guesses[:, 0]
+    moved = [np.sqrt(((made(sure(Gates(SHAPE)), some) - guess) ** 2).mean()) for some in (known, gaps)]
+    assert moved[0] < 10 ** (-least_db / 20) and moved[1] > 0.1
+
+
+def test_the_better_expert_says_how_far_an_answer_may_go_and_where_GAP_05(gaps):
+    record = np.ones_like(gaps.record)
+    record[:, 1, EDGES.index(0.010) :] = 1e-4
+    off = np.abs(made(sure(Gates(SHAPE)), replace(gaps, record=record)) - gaps.guesses[:, 0])
+    # From the middle of one slot to that of the next it goes from one to the other.
+    after = round(0.010 * SHAPE.rate) + SHAPE.slot // 2
+    assert off[:, after:].max() < 1e-3 and off[:, after - 2 * SHAPE.slot : after - SHAPE.slot].max() > 0.1
+
+
+@pytest.mark.parametrize("odd", [0.0, 1e-30, 1e30, np.inf, np.finfo(np.float32).max])
+def test_odd_records_make_no_odd_answers_GAP_05(gaps, odd):
+    """And of experts that were never wrong nothing is changed."""
+    some = gaps.some(np.arange(8))
+    for which in ((slice(None),), (0, 0, 0), (slice(None), 1)):
+        record = some.record.copy()
+        record[which] = odd
+        output = made(sure(Gates(SHAPE)), replace(some, record=record))
+        assert np.isfinite(output).all()
+        if which == (slice(None),) and odd == 0:
+            assert np.array_equal(output, some.guesses[:, 0])
 
 
 def test_the_same_seed_is_the_same_net_and_the_same_losses_GAP_05(gaps):
@@ -100,7 +143,7 @@ def test_what_is_exported_answers_the_same_GAP_05(name, gaps, tmp_path):
     some = gaps.some(np.arange(3))
     names = {one.name for one in session.get_inputs()}
     for number, expected in enumerate(made(net, some)):
-        given = {"past": some.past[number][None], "guesses": some.guesses[number][None]}
+        given = {key: getattr(some, key)[number][None] for key in ("past", "guesses", "record")}
         (answer,) = session.run(None, {key: value for key, value in given.items() if key in names})
         assert answer[0] == pytest.approx(expected, abs=1e-4)
 
@@ -122,6 +165,7 @@ def test_guesses_at_a_sound_upside_down_are_those_at_the_sound_upside_down_GAP_0
     for name in ("past", "guesses", "truth", "baseline"):
         assert getattr(down, name) == pytest.approx(-getattr(up, name), abs=1e-6)
     assert np.array_equal(up.scale, down.scale)
+    assert down.record == pytest.approx(up.record, rel=1e-4), "nobody is less wrong"
 
 
 def test_what_is_learned_upside_down_is_another_training_GAP_05(gaps):

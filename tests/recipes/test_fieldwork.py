@@ -12,6 +12,7 @@ from jobs.field import feedback as page
 from jobs.field import gathered, installed
 from jobs.field.histogram import GAP_MS
 from jobs.field.keys import make_key, private_key
+from jobs.field.manifest import RUNNER
 from jobs.field.trust import TRUSTED, own_key, public_place
 from jobs.locks import grab
 from jobs.recipes import difference, feedback, inspection, install, rollback
@@ -71,7 +72,7 @@ def test_tampered_and_foreign_packages_change_nothing_GAP_09(
     newer[newer.index(b"first.weight")] ^= 1
     cases = {
         "tampered.zip: net.onnx: ": written(tmp_path / "tampered.zip", bytes(newer)),
-        "runner 2": updates.package(tmp_path / "later.zip", 3, runner=2),
+        f"runner {RUNNER + 1}": updates.package(tmp_path / "later.zip", 3, runner=RUNNER + 1),
         "model is other": updates.package(tmp_path / "mixed.zip", 3, told_model="other"),
         "get the package or key from its maker": updates.package(
             tmp_path / "theirs.zip", 3, private_key(theirs)

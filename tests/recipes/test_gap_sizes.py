@@ -7,18 +7,24 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 
 from jobs.desk import Desk
+from jobs.field.checked import Refused
+from jobs.field.keys import public_key
+from jobs.field.net import Net
+from jobs.field.package import open_package
 from jobs.nets import gap_net
 from jobs.recipes import gap_sizes, handover
 from jobs.recipes.repairer import SHAPE
 from jobs.recipes.repairer_files import EXAMPLES, NET, WEIGHTS
+from jobs.sound.guesses import RECORDED
 from jobs.specs import ExportRepairer, make
 from store import paths, stream
 from store.errors import BadInput, NotFound
 from store.files import sha256
 from store.library import Library
+from tests.field import tiny_nets
 from tests.nets.gaps import drawn, gaps
 from tests.studio import repairs
 
@@ -90,6 +96,36 @@ def test_weights_of_another_net_are_not_pruned_and_the_rest_goes_on_GAP_09(desk:
     assert "mine is of another version's net: its channels stay; train it again" in notes(desk)
     with pytest.raises(BadInput, match="coreml: mine is of another version's net; train it again"):
         shipped(Desk("0c" * 6, paths.run("0c" * 6)), tmp_path / "more.zip", coreml=True)
+
+
+@pytest.mark.parametrize(("kind", "runner"), [("gates", 2), ("mlp", 1)])
+def test_a_package_is_for_runners_that_can_tell_its_net_what_it_hears_GAP_09(
+    desk: Desk, tmp_path: Path, kind: str, runner: int
+):
+    repairer(kind)
+    found = shipped(desk, tmp_path / "mine.zip")
+    key = public_key(found["public_key"])
+    assert open_package(tmp_path / "mine.zip", key, None).manifest.runner == runner
+    if runner > 1:
+        with pytest.raises(Refused, match=r"mine\.zip: needs runner 2, this one is 1; update it first"):
+            open_package(tmp_path / "mine.zip", key, None, 1)
+
+
+def test_a_repairer_that_heard_no_record_is_still_shipped_GAP_09(desk: Desk, tmp_path: Path):
+    """As an older version left it: its gaps have none, its net takes none, its weights fit no net."""
+    record = repairer("gates")
+    folder = Path(record["path"])
+    tiny_nets.write(folder / NET, "copy")
+    weights, some = load_file(folder / WEIGHTS), load_file(folder / EXAMPLES)
+    weights["first.weight"] = np.ascontiguousarray(weights["first.weight"][:, : -RECORDED[0]])
+    del some["record"]
+    save_file(weights, folder / WEIGHTS)
+    save_file(some, folder / EXAMPLES)
+    files = {name: sha256(folder / name) for name in (WEIGHTS, NET, EXAMPLES)}
+    record = Library().repairers.update("mine", files=files)
+    assert gap_sizes.trained(record) is None
+    chosen = handover.prepared(record, tmp_path, False, desk)[1].net
+    assert chosen and Net(tmp_path / chosen).runner == 1
 
 
 def test_a_repairer_that_is_damaged_is_not_shipped_GAP_09(desk: Desk, tmp_path: Path):
