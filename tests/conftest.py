@@ -74,16 +74,19 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     # A test that forgets to ask for a home gets an empty one, never that of whoever runs it.
     os.environ["WOODSHED_HOME"] = tempfile.mkdtemp(prefix="woodshed-nobody-")
+    newest = max(path.stat().st_mtime_ns for path in (config.rootpath / "jobs" / "sound").glob("*.py"))
     ours = "from jobs.sound import fingerprint, loudness; fingerprint.prepare(); loudness.prepare()"
-    started = [subprocess.Popen([sys.executable, "-c", ours], cwd=config.rootpath)]
-    librosa = Path(os.environ["NUMBA_CACHE_DIR"]) / f"librosa-{version('librosa')}-{version('numba')}"
-    if not librosa.exists():
-        modules = ("util.utils", "core.audio", "core.pitch")
-        theirs = "import " + ", ".join(f"librosa.{module}" for module in modules)
-        started.append(subprocess.Popen([sys.executable, "-c", theirs]))
-    for process in started:
+    theirs = "import librosa.util.utils, librosa.core.audio, librosa.core.pitch"
+    cache, by = Path(os.environ["NUMBA_CACHE_DIR"]), version("numba")
+    compiled = {cache / f"ours-{newest}-{by}": ours, cache / f"librosa-{version('librosa')}-{by}": theirs}
+    started = {
+        mark: subprocess.Popen([sys.executable, "-c", code], cwd=config.rootpath)
+        for mark, code in compiled.items()
+        if not mark.exists()
+    }
+    for mark, process in started.items():
         assert process.wait() == 0
-    librosa.touch()
+        mark.touch()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
