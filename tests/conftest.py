@@ -16,6 +16,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from jobs import locks, queue
+
 # Compiled code of our own lies in the home of each test otherwise, and is made anew for each. Here and not
 # later: numba looks once, as it is imported, and a conftest below may import it.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "numba"))
@@ -33,6 +35,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv("WOODSHED_QUEUE", raising=False)
     yield path
     kill_all(path)
+
+
+@pytest.fixture
+def unattended(home: Path) -> Iterator[Path]:
+    """A home where the worker's place is taken: what is asked for stays queued, and no engine loads."""
+    handle = locks.grab(queue.lock_path())
+    assert handle is not None
+    yield home
+    os.close(handle)
 
 
 def living(home: Path) -> list[psutil.Process]:
