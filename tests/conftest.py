@@ -1,7 +1,7 @@
 """A home of its own for every test, and nothing alive in it afterwards."""
 
 import contextlib
-import importlib.util
+import gc
 import os
 import shutil
 import signal
@@ -10,10 +10,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import psutil
 import pytest
+
+from jobs import locks, queue
+
+# Compiled code of our own lies in the home of each test otherwise, and is made anew for each. Here and not
+# later: numba looks once, as it is imported, and a conftest below may import it.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "numba"))
+# Hundreds of processes would compile the program's own modules anew, each for itself.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture
@@ -25,6 +35,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv("WOODSHED_QUEUE", raising=False)
     yield path
     kill_all(path)
+
+
+@pytest.fixture
+def unattended(home: Path) -> Iterator[Path]:
+    """A home where the worker's place is taken: what is asked for stays queued, and no engine loads."""
+    handle = locks.grab(queue.lock_path())
+    assert handle is not None
+    yield home
+    os.close(handle)
 
 
 def living(home: Path) -> list[psutil.Process]:
@@ -62,19 +81,23 @@ def pytest_configure(config: pytest.Config) -> None:
     Those that compile librosa's gufuncs side by side leave halves of two builds in its cache, and whoever
     loads these crashes, then and ever after.
     """
-    # Compiled code of our own lies in the home of each test otherwise, and is made anew for each.
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(config.rootpath / ".pytest_cache" / "numba"))
     if hasattr(config, "workerinput"):
         return
     # A test that forgets to ask for a home gets an empty one, never that of whoever runs it.
     os.environ["WOODSHED_HOME"] = tempfile.mkdtemp(prefix="woodshed-nobody-")
-    compiled = "from jobs.sound import fingerprint, loudness; fingerprint.prepare(); loudness.prepare()"
-    subprocess.run([sys.executable, "-c", compiled], check=True, cwd=config.rootpath)
-    spec = importlib.util.find_spec("librosa")
-    if spec and spec.origin and not [*Path(spec.origin).parent.rglob("guf-*.nbi")]:
-        modules = ("util.utils", "beat", "core.audio", "core.pitch")
-        code = "import " + ", ".join(f"librosa.{module}" for module in modules)
-        subprocess.run([sys.executable, "-c", code], check=True)
+    newest = max(path.stat().st_mtime_ns for path in (config.rootpath / "jobs" / "sound").glob("*.py"))
+    ours = "from jobs.sound import fingerprint, loudness; fingerprint.prepare(); loudness.prepare()"
+    theirs = "import librosa.util.utils, librosa.core.audio, librosa.core.pitch"
+    cache, by = Path(os.environ["NUMBA_CACHE_DIR"]), version("numba")
+    compiled = {cache / f"ours-{newest}-{by}": ours, cache / f"librosa-{version('librosa')}-{by}": theirs}
+    started = {
+        mark: subprocess.Popen([sys.executable, "-c", code], cwd=config.rootpath)
+        for mark, code in compiled.items()
+        if not mark.exists()
+    }
+    for mark, process in started.items():
+        assert process.wait() == 0
+        mark.touch()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -87,6 +110,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("slow"):
             item.add_marker(pytest.mark.timeout(1200))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported is here to stay: a fifth of the time went by looking for garbage in it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

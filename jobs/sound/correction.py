@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.fft import irfft, rfft
+from scipy.fft import irfft, next_fast_len, rfft
 from scipy.ndimage import uniform_filter1d
-from scipy.signal import fftconvolve
 
 from jobs.sound import loudness
 from jobs.sound.damage import OCTAVES, TARGETS
@@ -143,8 +142,10 @@ def apply(audio: np.ndarray, rate: int, correction: Correction) -> tuple[np.ndar
 def _filtered(audio: np.ndarray, rate: int, eq: np.ndarray) -> np.ndarray:
     if not np.any(eq):
         return audio
-    taps = minimum_phase(eq, rate)[None]
-    return fftconvolve(audio, taps, axes=1)[:, : audio.shape[1]].astype(np.float32)
+    taps = minimum_phase(eq, rate)
+    count = audio.shape[1]
+    size = next_fast_len(count + len(taps) - 1, real=True)
+    return irfft(rfft(audio, size) * rfft(taps, size), size)[:, :count].astype(np.float32)
 
 
 def minimum_phase(eq: np.ndarray, rate: int) -> np.ndarray:

@@ -7,7 +7,6 @@ Design", JAES 2012). Levels are dBFS of peaks, times are seconds.
 
 import numba
 import numpy as np
-from scipy.signal import lfilter
 
 FLOOR = 1e-6
 KNEE_DB = 6.0
@@ -47,6 +46,9 @@ def compress(
 def soften(audio: np.ndarray, rate: int, amount: float) -> np.ndarray:
     """(channels, samples) with its transients turned down: where the power of 3 ms is above that of 80 ms, by
     ``amount`` (0 to 1) of the difference in dB, 12 dB at most."""
+    # Most of a second, for this alone.
+    from scipy.signal import lfilter
+
     power = np.square(audio.astype(np.float64)).max(axis=0) + FLOOR**2
     quick, steady = (
         lfilter([1 - pole], [1, -pole], power) for pole in (_pole(FAST, rate), _pole(SLOW, rate))

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.signal import sosfilt, sosfreqz
 
 SHELF_Q = math.sqrt(0.5)
 HIGHEST = 0.45
@@ -29,7 +28,12 @@ class Band:
 def equalise(audio: np.ndarray, rate: int, bands: Sequence[Band]) -> np.ndarray:
     """(channels, samples) float32 through all ``bands``."""
     found = sections(bands, rate)
-    return sosfilt(found, audio, axis=-1).astype(np.float32) if len(found) else audio
+    if not len(found):
+        return audio
+    # Most of a second, which who only asks what flaws there are need not wait.
+    from scipy.signal import sosfilt
+
+    return sosfilt(found, audio, axis=-1).astype(np.float32)
 
 
 def response(bands: Sequence[Band], hertz: np.ndarray, rate: int) -> np.ndarray:
@@ -37,6 +41,8 @@ def response(bands: Sequence[Band], hertz: np.ndarray, rate: int) -> np.ndarray:
     found = sections(bands, rate)
     if not len(found):
         return np.zeros(len(hertz))
+    from scipy.signal import sosfreqz
+
     return 20 * np.log10(np.abs(sosfreqz(found, hertz, fs=rate)[1]))
 
 

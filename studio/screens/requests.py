@@ -86,11 +86,12 @@ async def waited(
     Also for who has gone elsewhere meanwhile: who is told that it is there, and where (``later``), and not
     interrupted.
     """
+    # Before it is sent, which takes long enough to go elsewhere.
+    here = app.screen, app.page
     job = await app.do(lambda: actions.submit(kind, **values))
     if job is None:
         return None
     app.say(f"{name}: it runs; 3 shows how far it is")
-    here = app.screen, app.page
     try:
         now = await finished(job.id)
     except Refusal as error:

@@ -4,8 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from tests.commands.nursery import Nursery
 
 COMMAND = [sys.executable, "-m", "studio"]
 TIMEOUT = 90
@@ -15,16 +18,14 @@ def run(
     *arguments: str | Path, code: int = 0, seconds: float = TIMEOUT, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """One command, which must end with ``code``; without a terminal and without stdin."""
-    done = subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-        env={**os.environ, **environment},
-    )
+    done = _nursery().run([*map(str, arguments)], {**os.environ, **environment}, seconds)
     assert done.returncode == code, (arguments, done.returncode, done.stdout, done.stderr)
     return done
+
+
+@cache
+def _nursery() -> Nursery:
+    return Nursery()
 
 
 def ask(*arguments: str | Path) -> Any:

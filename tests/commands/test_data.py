@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from studio import demo_sounds
+from studio import actions, demo_sounds
 from tests.commands.front import ask, refused, run, start
 from tests.studio import house
 
@@ -130,7 +130,7 @@ def test_a_signal_while_waiting_stops_the_job_CLI(
             (sounds / f"{name}-{path}").write_bytes(text)
     waiting = start("data", "add", sounds)
     end = time.monotonic() + 30
-    while time.monotonic() < end and not any(job["state"] == "running" for job in ask("jobs", "ls")):
+    while time.monotonic() < end and not any(job.state == "running" for job in actions.jobs()):
         assert waiting.poll() is None
         time.sleep(0.05)
     os.kill(waiting.pid, number)

@@ -61,6 +61,19 @@ def test_the_cheap_help_is_the_whole_help_CLI(home: Path) -> None:
     assert run("--help").stdout == run("--quiet", "--help").stdout
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("locate", "--json"), ("generate", "nobody"), ("data", "show", "ü", "--debug"), ("jobs", "ls", "--jsn")],
+)
+def test_how_tests_begin_a_command_is_how_anybody_does_CLI(home: Path, arguments: tuple[str, ...]) -> None:
+    anew = subprocess.run([*COMMAND, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    begun = run(*arguments, code=anew.returncode)
+    assert begun.stdout == anew.stdout
+    # A traceback names where it began.
+    assert begun.stderr.splitlines()[-1:] == anew.stderr.splitlines()[-1:]
+    assert len(begun.stderr.splitlines()) == len(anew.stderr.splitlines()) or "--debug" in arguments
+
+
 def test_help_and_version_import_nothing_heavy_CLI(home: Path) -> None:
     code = (
         "import sys\nfrom studio.__main__ import main\n"

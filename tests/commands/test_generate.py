@@ -11,6 +11,7 @@ from studio import actions, demo_sounds
 from tests.commands import shelf
 from tests.commands.front import refused, run
 
+pytestmark = pytest.mark.usefixtures("unattended")
 HOSTILE = "\x1b]0;pwned\x07[bold]x"
 
 

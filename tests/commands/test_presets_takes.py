@@ -44,14 +44,14 @@ def test_a_slider_that_can_not_be_is_refused_GEN_08(home: Path, slider: str, sai
     assert actions.jobs() == []
 
 
-def test_beyond_the_safe_range_is_allowed_and_said_GEN_08(home: Path) -> None:
+def test_beyond_the_safe_range_is_allowed_and_said_GEN_08(unattended: Path) -> None:
     shelf.model()
     done = run("generate", "drums", "--slider", "brightness=93", "--detach")
     assert "outside the safe range 10-90" in done.stderr
     assert actions.jobs()[-1].spec["sliders"] == {"brightness": 93.0}
 
 
-def test_a_preset_gives_sliders_and_seed_and_the_hand_wins_PRES_01(home: Path) -> None:
+def test_a_preset_gives_sliders_and_seed_and_the_hand_wins_PRES_01(unattended: Path) -> None:
     shelf.model()
     actions.save_preset("night", "drums", {"brightness": 20, "warmth": 70}, seed=4)
     run("generate", "drums", "--preset", "night", "--slider", "warmth=40", "--detach")
@@ -80,7 +80,7 @@ def test_a_file_that_can_not_be_is_refused_before_any_work_OUT_02(
     assert actions.jobs() == []
 
 
-def test_the_ending_chooses_the_format_OUT_02(home: Path, tmp_path: Path) -> None:
+def test_the_ending_chooses_the_format_OUT_02(unattended: Path, tmp_path: Path) -> None:
     shelf.model()
     run("generate", "drums", "--out", tmp_path / "x.oga", "--detach")
     assert actions.jobs()[-1].spec["format"] == "ogg"

@@ -148,7 +148,7 @@ def test_pairs_and_profiles_that_can_not_be_used_are_refused_GAP_01_GAP_05(
     assert "sounds is missing" in train(code=2)
 
 
-def test_options_win_over_a_profile_GAP_05_CLI(home: Path, tmp_path: Path) -> None:
+def test_options_win_over_a_profile_GAP_05_CLI(unattended: Path, tmp_path: Path) -> None:
     profile = tmp_path / "p.toml"
     words = f'net = "mlp"\ngaps = 120\nbatch = 32\nminutes = 7\nsounds = ["{tmp_path}"]\n'
     profile.write_text(words)

@@ -1,5 +1,7 @@
 """Two models, one of mono and one of stereo sounds, made once by the real recipes."""
 
+import fcntl
+import os
 import shutil
 
 import pytest
@@ -21,8 +23,19 @@ STEREO_KINDS = ("vibrato", "drums", "sweep", "pluck")
 
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory):
-    """A home with the models "small" and "wide", copied for each test."""
-    root = tmp_path_factory.mktemp("made")
+    """A home with the models "small" and "wide", copied for each test; the first process makes it for all."""
+    own = tmp_path_factory.getbasetemp()
+    root = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "made"
+    root.mkdir(exist_ok=True)
+    with (root / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (root / "done").exists():
+            _make(root)
+            (root / "done").touch()
+    return root / "home"
+
+
+def _make(root):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WOODSHED_HOME", str(root / "home"))
         trained(imported(root / "in"))
@@ -33,7 +46,6 @@ def made_once(tmp_path_factory):
         spec = make(ImportSounds, paths=[str(root / "wide")], name="wide")
         (dataset,) = settle("import-wide", gather.run(spec, Desk("import-wide", paths.run("import-wide"))))
         trained(dataset, "train-wide", latent=24, epochs=1)
-    return root / "home"
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from jobs.sound.augment import Changes
 from jobs.specs import ImportSounds, TrainVae, make
 from store import files, paths, stream
 from store.errors import BadInput, NotFound, Refusal, Usage
+from store.library import Library
 from tests import sounds
 from tests.recipes.playing import SMALL, imported, settle, trained
 
@@ -31,14 +32,15 @@ def spec_of(dataset: dict, **values) -> TrainVae:
     return make(TrainVae, dataset=dataset["id"], **(SMALL | values))
 
 
-def test_a_training_leaves_a_model_TRAIN_01_TRAIN_03_TRAIN_04_MOD_01(home, tmp_path):
-    model = trained(imported(tmp_path / "in"), epochs=3)
+def test_a_training_leaves_a_model_TRAIN_01_TRAIN_03_TRAIN_04_MOD_01(made_once, monkeypatch):
+    monkeypatch.setenv("WOODSHED_HOME", str(made_once))
+    (model,) = (record for record in Library().models.all() if record["name"] == "small")
     folder = Path(model["path"])
     sums = json.loads((folder / "manifest.json").read_text())
     assert files.verify(folder, sums) == []
     assert files.sha256(folder / "manifest.json") == model["sha256"]
     assert json.loads((folder / "model.json").read_text())["id"] == model["id"]
-    assert model["preset"] == "conservative" and model["epochs"] == 3
+    assert model["preset"] == "conservative" and model["epochs"] == SMALL["epochs"]
     assert {"density", "brightness", "warmth", "rhythm", "explore1"} <= {
         axis["name"] for axis in model["axes"]
     }
@@ -50,9 +52,11 @@ def test_a_training_leaves_a_model_TRAIN_01_TRAIN_03_TRAIN_04_MOD_01(home, tmp_p
     assert {"kl_total", "kl_active", "kl_floor", "nearest_made_db", "nearest_unheard_db"} <= set(found)
     assert np.isfinite(list(found.values())).all() and found["kl_total"] > 0
     assert model["precision"] in ("fp32", "bf16") and model["generated"] == 0
-    assert len({row["epoch"] for row in said}) >= 3
+    assert len({row["epoch"] for row in said}) >= SMALL["epochs"]
     previews = rows("train", "preview")
-    assert len(previews) == 3 and all(Path(row["path"]).stat().st_size > 1000 for row in previews)
+    assert len(previews) == SMALL["epochs"] and all(
+        Path(row["path"]).stat().st_size > 1000 for row in previews
+    )
     assert rows("train", "progress")[-1]["done"] == rows("train", "progress")[-1]["total"]
 
 

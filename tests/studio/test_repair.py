@@ -366,7 +366,7 @@ def test_a_step_that_said_nothing_is_a_gap_in_the_curve_GAP_11(home: Path) -> No
 # --- what is kept ----------------------------------------------------------------------------------
 
 
-async def test_learning_a_repairer_is_asked_for_from_data_GAP_11(home: Path) -> None:
+async def test_learning_a_repairer_is_asked_for_from_data_GAP_11(unattended: Path) -> None:
     app = studio("data")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause(0.3)
@@ -377,7 +377,7 @@ async def test_learning_a_repairer_is_asked_for_from_data_GAP_11(home: Path) -> 
         await pilot.press("o", *"learn repair", "enter")
         fields = await form(pilot)
         assert fields.values["sounds"] == "/nowhere/at/all"
-        fields.set("sounds", str(home))
+        fields.set("sounds", str(unattended))
         await pilot.press("ctrl+r")
         await until(pilot, "it begins with the first step", 30)
         assert isinstance(app.screen, Panels) and "◦ queued" in shown(app)
@@ -385,14 +385,16 @@ async def test_learning_a_repairer_is_asked_for_from_data_GAP_11(home: Path) -> 
         await pilot.press("escape")
 
 
-async def test_a_training_is_asked_to_go_by_the_feedback_of_a_repairer_GAP_05_GAP_11(home: Path) -> None:
+async def test_a_training_is_asked_to_go_by_the_feedback_of_a_repairer_GAP_05_GAP_11(
+    unattended: Path,
+) -> None:
     bells = actions.library().repairers.add(repairs.repairer())
     app = studio("data")
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause(0.3)
         await pilot.press("o", *"learn repair", "enter")
         fields = await form(pilot)
-        fields.set("sounds", str(home))
+        fields.set("sounds", str(unattended))
         fields.set("name", "chimes")
         fields.point("feedback")
         assert "none" in await until(pilot, "feedback") and fields.values["feedback"] == ""
