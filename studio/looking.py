@@ -72,6 +72,8 @@ def subject(word: str) -> Subject:
         return of_take(library().takes.find(word))
     except NotFound:
         pass
+    if file.exists():
+        raise NotFound(f"{word}: is {'a folder' if file.is_dir() else 'no plain file'}; name a file")
     owner, slash, name = word.partition("/")
     known = [record["name"] for record in library().datasets.all()]
     if slash and (owner in known or any(one["id"].startswith(owner) for one in library().datasets.all())):

@@ -59,9 +59,10 @@ def _on_blocks(totals: Mapping[str, Any], target_ms: float) -> Iterator[str]:
         return
     late, p99 = totals["missed"] / totals["blocks"], totals["latency_p99_ms"]
     if late > LATE:
-        yield f"{_percent(late)} of blocks came too late: ship a smaller net or a lower order"
+        yield f"{_percent(late)} of blocks came too late: run longer blocks, or ar alone"
     elif p99 > target_ms:
-        yield f"1 % of blocks take longer than {p99:.2g} ms, the target is {target_ms:g}: ship a smaller net"
+        slow = f"1 % of blocks take longer than {p99:.2g} ms, the target is {target_ms:g}"
+        yield f"{slow}: run longer blocks, or ar alone"
 
 
 def _on_repairs(repairs: Mapping[str, int]) -> Iterator[str]:

@@ -104,8 +104,13 @@ def mastery(output: np.ndarray, examples: Examples, rate: int, profile: str = "d
 def verdict(
     score: scoring.Score, over_ar512: Mapping[str, float], over_prediction: Mapping[str, float]
 ) -> str:
-    """A net is only called better where both intervals lie above 0: over AR-512, and over all predictions
-    that the house has without it."""
+    """One of three: what is not mastered is judged by whether it is better."""
     if score.mastered:
         return MASTERED
-    return BETTER if over_ar512["low"] > 0 and over_prediction["low"] > 0 else PREDICTION
+    return BETTER if is_better(over_ar512, over_prediction) else PREDICTION
+
+
+def is_better(over_ar512: Mapping[str, float], over_prediction: Mapping[str, float]) -> bool:
+    """Whether a net ships: only where both intervals lie above 0, over AR-512 and over all predictions that
+    the house has without it."""
+    return over_ar512["low"] > 0 and over_prediction["low"] > 0

@@ -12,7 +12,8 @@ from jobs.sound.forecast import Forecaster
 PLAIN = ("zero", "repeat", "ar-512")
 WAYS = len(PLAIN) + 1
 ORACLE = "oracle"
-"""Each gap as whichever way comes nearest to the truth: what choosing alone could reach."""
+"""Each gap as whichever way comes nearest to the truth, those beside it too: what choosing alone could
+reach."""
 
 
 class Gaps:
@@ -33,10 +34,24 @@ def beside(
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Name and ``truth`` (channels, samples) with its gaps filled, way by way. Raises what ``check`` does,
     which is called before every gap."""
-    for name in (*PLAIN, ORACLE):
-        made = [conceal(one, rate, gaps, packet, _oracle(one, gaps) if name == ORACLE else name, check)
-                for one in truth]  # fmt: skip
-        yield name, np.stack(made)
+    best = np.stack([conceal(one, rate, gaps, packet, _oracle(one, gaps), check) for one in truth])
+    for name in PLAIN:
+        made = np.stack([conceal(one, rate, gaps, packet, name, check) for one in truth])
+        _take_nearer(best, made, truth, gaps)
+        yield name, made
+    yield ORACLE, best
+
+
+def _take_nearer(
+    best: np.ndarray, made: np.ndarray, truth: np.ndarray, gaps: Sequence[tuple[int, int]]
+) -> None:
+    """Of each gap and channel what is nearer to the truth, into ``best``, with what follows up to the next
+    gap."""
+    nexts = [start for start, _ in gaps[1:]] + [truth.shape[1]]
+    for (start, end), following in zip(gaps, nexts, strict=True):
+        wrong = [((one[:, start:end] - truth[:, start:end]) ** 2).sum(axis=1) for one in (made, best)]
+        nearer = wrong[0] < wrong[1]
+        best[nearer, start:following] = made[nearer, start:following]
 
 
 def alone(wave: np.ndarray, gaps: Sequence[tuple[int, int]]) -> np.ndarray:

@@ -8,7 +8,7 @@ from jobs.desk import Desk
 from jobs.recipes.outside import new_file
 from jobs.sound import pcm
 from jobs.sound.decoder import Decoder, decoding
-from jobs.sound.formats import Unwritable, format_of
+from jobs.sound.formats import ENDINGS, Unwritable
 from jobs.sound.reader import Unreadable
 from store.errors import BadInput, Usage
 from store.files import disk
@@ -16,11 +16,12 @@ from store.files import disk
 
 def exact_file(word: str, desk: Desk, field: str) -> Path:
     """A new file whose kind keeps whole numbers. Raises Usage, NotFound, BadInput as `new_file` does."""
-    try:
-        if format_of(word) in pcm.LOSSY:
-            raise Unwritable(f"{Path(word).name}: keeps no whole numbers; nearest: .flac, or .wav")
-    except Unwritable as error:
-        raise Usage(f"{field}: {error}") from None
+    name, ending = Path(word).name, Path(word).suffix.lower()
+    exact = [one for one, kind in ENDINGS.items() if kind not in pcm.LOSSY]
+    if ending not in ENDINGS:
+        raise Usage(f"{field}: {name}: ending {ending!r} names no format; use one of {', '.join(exact)}")
+    if ending not in exact:
+        raise Usage(f"{field}: {name}: keeps no whole numbers; nearest: .flac, or .wav")
     with writable(Path(word), field):
         return new_file(word, desk, field)
 

@@ -127,10 +127,9 @@ def _report(session: Session, test: Examples, kinds: tuple[str, ...]) -> dict[st
         name: dict(zip(("gain_db", "low", "high"), figures, strict=True)) for name, figures in over.items()
     }
     verdict = gap_verdict.verdict(score, told["ar-512"], told["ar"])
-    better = told["ar"]["low"] > 0
     return {
         "verdict": verdict,
-        "ships": "net" if better else "ar",
+        "ships": "net" if gap_verdict.is_better(told["ar-512"], told["ar"]) else "ar",
         "ended_by": session.ending,
         "composite": score.composite,
         "measures": score.measures,

@@ -34,6 +34,8 @@ def scored(found: dict[str, Any]) -> None:
         for name, one in parts
     ]  # fmt: skip
     table(heads, rows, "")
+    judged, last = parts[-1]
+    print(f"good enough for the field, by the {judged}: {'yes' if last['deployable'] else 'no'}")
     if found.get("beside"):
         ways = {"this": {"gap_sdr_db": found["gap_sdr_db"], "composite": found["gap"]["composite"]}}
         table(
@@ -69,6 +71,7 @@ def show(record: dict[str, Any]) -> None:
         for row in report["by_gap"]
     ]  # fmt: skip
     table(("sounds", "gap ms", "SDR dB", "AR-512 dB", "gain dB a gap (95 %)", "gaps"), rows, "")
+    print("SDR is of all gaps together; a gain is the mean of each gap's, whose SDR counts from -30 to 30 dB")
     missed = ", ".join(f"{MEASURED[name][0]} by {value:.2f}" for name, value in report["failing"].items())
     print(f"composite {report['composite']:.3f} in gaps of 10 ms; missed targets: {missed or 'none'}")
     if told := part(record, "feedback"):

@@ -58,6 +58,8 @@ def test_a_sound_is_repaired_and_scored_GAP_01_GAP_06(home: Path, truth: Path, t
     beside = {name: one["gap_sdr_db"] for name, one in scored["beside"].items()}
     assert beside["zero"] == pytest.approx(0, abs=0.01)
     assert beside["oracle"] >= beside["ar-512"] > beside["repeat"]
+    ways = ("zero_db", "repeat_db", "ar-512_db")
+    assert all(gap["oracle_db"] >= max(gap[way] for way in ways) - 1e-9 for gap in scored["each"])
     assert [round(gap["ms"], 3) for gap in scored["each"]] == [10, 20, 10]
     assert scored["stereo"]["level_error_db"] < 1
     assert (report / "report.png").read_bytes().startswith(b"\x89PNG")

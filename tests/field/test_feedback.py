@@ -285,8 +285,8 @@ def test_gaps_far_shorter_than_was_trained_ask_for_shorter_ones_GAP_09() -> None
     ]
 
 
-def test_blocks_that_come_late_or_take_long_ask_for_a_smaller_net_GAP_09() -> None:
-    assert said(missed=60) == ["0.5 % of blocks came too late: ship a smaller net or a lower order"]
+def test_blocks_that_come_late_or_take_long_ask_for_longer_ones_GAP_09() -> None:
+    assert said(missed=60) == ["0.5 % of blocks came too late: run longer blocks, or ar alone"]
     slow = counts(LATENCY_MS, _0_5=900, _1_5=100)
     (words,) = said(latency=slow)
     assert words.startswith("1 % of blocks take longer than 1.") and "the target is 1" in words

@@ -209,11 +209,18 @@ def test_intervals_are_of_sources_and_not_of_gaps_GAP_05():
 
 
 @pytest.mark.parametrize(
-    ("level", "gain_low", "verdict"),
-    [(0.0, -1.0, gap_verdict.MASTERED), (1.0, 0.1, gap_verdict.BETTER), (1.0, -0.1, gap_verdict.PREDICTION)],
+    ("level", "over_ar512", "over_ar", "verdict", "ships"),
+    [
+        (0.0, -1.0, -1.0, gap_verdict.MASTERED, False),
+        (0.0, 0.1, 0.1, gap_verdict.MASTERED, True),
+        (1.0, 0.1, 0.1, gap_verdict.BETTER, True),
+        (1.0, -0.1, 0.1, gap_verdict.PREDICTION, False),
+        (1.0, 0.1, -0.1, gap_verdict.PREDICTION, False),
+    ],
 )
-def test_there_are_three_verdicts_GAP_05(level, gain_low, verdict):
+def test_there_are_three_verdicts_GAP_05(level, over_ar512, over_ar, verdict, ships):
     known = mixed(40)
     noise = level * np.random.default_rng(1).standard_normal(known.truth.shape).astype(np.float32)
     score = gap_verdict.mastery(known.truth + noise, known, SHAPE.rate)
-    assert gap_verdict.verdict(score, {"low": gain_low}, {"low": gain_low}) == verdict
+    over = {"low": over_ar512}, {"low": over_ar}
+    assert gap_verdict.verdict(score, *over) == verdict and gap_verdict.is_better(*over) == ships
