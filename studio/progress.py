@@ -37,6 +37,20 @@ def count(row: Mapping[str, Any] | None) -> str:
     return f"{told['done']:g}/{told['total']:g} {(row or {}).get('unit') or ''}".rstrip()
 
 
+def share(row: Mapping[str, Any] | None, state: str) -> float | None:
+    """0 to 1, or None where no whole is known. What is done is whole, whatever it told last."""
+    told = numbers(row)
+    if not told["total"]:
+        return None
+    return 1.0 if state == "done" else (told["done"] or 0.0) / told["total"]
+
+
+def of(job: Any, row: Mapping[str, Any] | None) -> str:
+    """`line` of a job; empty where it is done and the last that it told is less than the whole."""
+    short = job.state == "done" and (share(row, "running") or 0.0) < 1.0
+    return "" if short else line(row, job.state == "running", job.heartbeat)
+
+
 def pace(rate: float | None) -> str:
     """``24/s``, or ``3.1 s each`` where one takes longer than a second."""
     if not rate or rate <= 0:

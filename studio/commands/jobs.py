@@ -82,7 +82,7 @@ def show(front: Front, job: str) -> None:
     }
     names = ("id", "recipe", "state", "attempt", "max_attempts", "lane", "place", "group", "submitted",
              "started", "ended", "heartbeat", "progress", "error", "spec", "path")  # fmt: skip
-    words = progress.line(told, found.state == "running", found.heartbeat)
+    words = progress.of(found, told)
     front.give(
         document(found) | live,
         lambda: fields(document(found) | live | {"state": live["standing"], "progress": words}, names),

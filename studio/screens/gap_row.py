@@ -35,7 +35,7 @@ def row(one: Gap, width: int) -> list[Part]:
     sdr, (words, color) = one["gap_sdr_db"], better(gain(one))
     parts: list[Part] = [
         (pad(moment(one["start_seconds"]), TIME), "text"),
-        (pad(f"{one['ms']:.4g}", LENGTH, right=True), "dim"),
+        (pad(length(one["ms"]), LENGTH, right=True), "dim"),
         (pad("silent" if sdr is None else tenths(sdr), SDR, right=True), "b:text"),
         (pad(words, GAIN, right=True), color),
     ]
@@ -50,11 +50,18 @@ def moment(seconds: float) -> str:
     return f"{int(seconds // 60)}:{seconds % 60:06.3f}"
 
 
+def length(ms: float) -> str:
+    """``4.8``, ``120``, ``12 s``: below 100 s narrower than its column, so that it stands apart."""
+    if ms >= 9999.5:
+        return f"{ms / 1000:.0f} s"
+    return f"{round(ms, 1):g}" if ms < 100 else f"{ms:.0f}"
+
+
 def words(one: Gap) -> str:
     """What a filter looks in."""
     over = gain(one)
     standing = "" if over is None else "better" if over > 0 else "worse"
-    return f"{moment(one['start_seconds'])} {one['ms']:.4g} ms {standing}"
+    return f"{moment(one['start_seconds'])} {length(one['ms'])} ms {standing}"
 
 
 def ordered(gaps: Sequence[Gap], order: str) -> list[Gap]:

@@ -28,7 +28,7 @@ def facts(job: Any, state: str, told: dict[str, Any], alive: bool, width: int) -
     first, *more = wrap(" · ".join(words), max(10, width - len(job.id) - 1))
     lines: list[Line] = [[(f"{job.id} ", "second"), (first, "dim")]]
     lines += [[(pad("", len(job.id) + 1), ""), (line, "dim")] for line in more]
-    far = progress.line(told, job.state == "running", job.heartbeat)
+    far = progress.of(job, told)
     if far:
         lines.append([("━ ", "accent"), (far, "text")])
     lines += marked(("✓ ", "good"), [came_to(job)], width)

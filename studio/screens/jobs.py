@@ -10,7 +10,7 @@ from textual.containers import Vertical
 
 from jobs.specs import LANES, ReadFeedback, ScoreRepair, TrainRepairer
 from store import paths, stream
-from studio import actions
+from studio import actions, progress
 from studio.messages import Chosen, Highlighted
 from studio.screens.health import health
 from studio.screens.job import facts, resumes
@@ -72,7 +72,7 @@ class JobsPage(Page):
         self.list = Rows(
             self._job,
             key=lambda job: job.id,
-            words=lambda job: f"{subject_of(job)} {job.state}",
+            words=self._words,
             empty=NOTHING,
             id="rows",
         )
@@ -148,19 +148,25 @@ class JobsPage(Page):
             (pad(when(job.submitted), 14, right=True), "dim"),
         ]
 
+    def _words(self, job: Any) -> str:
+        """What a filter looks in: all that its row says but the times."""
+        state = standing(job, actions.ledger().standing(job))
+        error = (job.error or {}).get("message", "") if job.state == "failed" else ""
+        return f"{subject_of(job)} {KINDS.get(job.recipe, job.recipe)} {state[1][0]} {job.state} {error}"
+
     def _tail(self, job: Any, width: int) -> list[Part]:
         row = self.progress.get(job.id, {})
-        done, total = row.get("done") or 0, row.get("total") or 0
+        share = progress.share(row, job.state)
         if job.state == "failed":
             return [(pad((job.error or {}).get("message", ""), width), "bad")]
-        if not total or job.state == "queued":
+        if share is None or job.state == "queued":
             return [(" " * width, "")]
-        words = f" {100 * done / total:3.0f} %"
+        words = f" {100 * share:3.0f} %"
         if job.state == "running" and row.get("eta") is not None and width > 30:
             words += f" {span(row['eta'])} left"
         words = pad(words, 6 if width <= 30 else 22)
         return [
-            *bar(done, total, width - len(words), "good" if job.state == "done" else "accent"),
+            *bar(share, 1.0, width - len(words), "good" if job.state == "done" else "accent"),
             (words, "dim"),
         ]
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio import actions, catalog
 from studio.keymap import SCREENS, spell, unique
+from studio.screens import tools
 from studio.screens.dialog import Pick
 from studio.widgets import ink
 
@@ -26,6 +27,7 @@ def palette(app: "Studio") -> None:
     items = [
         *_here(app, [item.binding for item in active]),
         *_elsewhere(app.page.id if app.page else None, set(nodes)),
+        *_sets(),
         *_themes(app),
         *_records(),
     ]
@@ -68,6 +70,12 @@ def _elsewhere(screen: str | None, here: set[str]) -> Iterator[Item]:
             yield ("there", entry.action, entry.screen), words, f"{entry.shown}  {entry.tip}"
 
 
+def _sets() -> Iterator[Item]:
+    """What a key of Data lists."""
+    for name, words in tools.offered():
+        yield ("sets", name), name, words
+
+
 def _themes(app: "Studio") -> Iterator[Item]:
     for name in ink.names():
         yield ("theme", name), f"theme: {name}", "in use" if name == app.ink.name else ""
@@ -80,6 +88,9 @@ def _records() -> Iterator[Item]:
             yield ("record", record["id"], screen), record["name"], f"in {screen}"
     for preset in reversed(actions.presets()):
         yield ("preset", preset["id"]), preset["name"], "preset; recalls it"
+    for name, kind, _ in tools.KEPT:
+        for record in reversed(actions.shelf(kind.table).all()):
+            yield ("sets", name, record["id"]), record["name"], f"in {name}"
 
 
 async def _do(app: "Studio", entry: tuple[str, ...], nodes: dict[str, Any]) -> None:
@@ -95,6 +106,9 @@ async def _do(app: "Studio", entry: tuple[str, ...], nodes: dict[str, Any]) -> N
             # A filter hides it.
             rows.sift("")
             rows.go(what)
+    elif sort == "sets":
+        page = await app.go("data")
+        tools.begin(app, what, page.first().item, *entry[2:])
     elif sort == "preset":
         page = await app.go("play")
         preset = actions.library().presets.get(what)

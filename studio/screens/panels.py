@@ -139,14 +139,14 @@ class Panels(Window):
         if job is None:
             return [[("this job is not known any more", "dim")]]
         told = self.course.told.get("progress")
-        far = progress.numbers(told)
+        share = progress.share(told, job.state)
         place = ledger.place(job) if job.state == "queued" else 0
         line: list[Part] = [(subject_of(job), "b:text"), ("  ", "")]
         line += [*standing(job, ledger.standing(job), place), ("  ", "")]
-        if far["total"]:
+        if share is not None:
             ink = "good" if job.state == "done" else "accent"
-            line += bar(far["done"] or 0, far["total"], BAR, ink)
-        line.append((f"  {progress.line(told, job.state == 'running', job.heartbeat)}", "dim"))
+            line += bar(share, 1.0, BAR, ink)
+        line.append((f"  {progress.of(job, told)}", "dim"))
         seen = "" if self.whole else f"{ROWS[self.at]}, {self.at + 1} of {len(ROWS)}, tab turns"
         return [line, spread(self._came_to(job, width), [(seen, "dim")], width)]
 

@@ -38,8 +38,10 @@ class Shelves(Window):
         Binding("question_mark", "app.help", "help", key_display="?", id="shelves.help"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, at: Any = None) -> None:
+        """``at``: the key of what the cursor is on first."""
         super().__init__()
+        self.start = at
         self.list = self.rows()
         self.facts = Facts()
 
@@ -69,7 +71,7 @@ class Shelves(Window):
         self.query_one("#both").set_class(self.app.size.width >= WIDE, "wide")
 
     def on_mount(self) -> None:
-        self.look()
+        self.look(self.start)
         self.list.focus()
 
     def look(self, at: Any = None) -> None:

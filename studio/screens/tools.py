@@ -32,33 +32,43 @@ TOOLS: tuple[tuple[str, type[specs.Spec], str], ...] = (
     ("analyse", specs.Analyse, "how those numbers are distributed, gold against flawed"),
     ("loudness", specs.MeasureLoudness, "LUFS, range and true peak of each sound"),
     ("learn flaws", specs.TrainDiagnosis, "a diagnosis model of a set with flaws"),
-    ("learn repair", specs.TrainRepairer, "to fill lost packets better than prediction"),
+    ("learn repair", specs.TrainRepairer, "train a repairer to fill lost packets"),
 )
 PROFILED = ("learn repair by a profile", "its fields and values from a file, .yaml or .toml")
 KEPT: tuple[tuple[str, type[Kept], str], ...] = (
     ("diagnosis models", Diagnosers, "what they learned; one of them as ONNX"),
     ("corrections", Corrections, "those that were kept, for whole folders of other sounds"),
-    ("repairers", Repairers, "what each gains over AR-512; to the field"),
+    ("repairers", Repairers, "trained ones: what each learned; to the field"),
 )
+
+
+def offered() -> list[tuple[str, str]]:
+    """Everything that can be done with sets, and what it is."""
+    asked = [(name, words) for name, _, words in TOOLS]
+    return [*asked, PROFILED, *((name, words) for name, _, words in KEPT)]
 
 
 def choose(app: "Studio", dataset: dict[str, Any] | None) -> None:
     """A list of what can be done; the one that is chosen asks for what it needs."""
-    asked = [(name, words) for name, _, words in TOOLS]
-    shelved = [(name, words) for name, _, words in KEPT]
-    items = [(name, name, words) for name, words in (*asked, PROFILED, *shelved)]
-    kinds = {name: kind for name, kind, _ in TOOLS}
-    shelves = {name: kind for name, kind, _ in KEPT}
 
     def chosen(name: str | None) -> None:
-        if name in shelves:
-            app.push_screen(shelves[name]())
-        elif name == PROFILED[0]:
-            learn_by_profile(app, dataset, _learn)
-        elif name:
-            _ask(app, name, kinds[name], dataset)
+        if name:
+            begin(app, name, dataset)
 
+    items = [(name, name, words) for name, words in offered()]
     app.push_screen(Pick("work on sets of sounds", items), chosen)
+
+
+def begin(app: "Studio", name: str, dataset: dict[str, Any] | None, at: str | None = None) -> None:
+    """What is `offered` by that name; a window of records opens with the cursor on ``at``."""
+    kinds = {name: kind for name, kind, _ in TOOLS}
+    shelves = {name: kind for name, kind, _ in KEPT}
+    if name in shelves:
+        app.push_screen(shelves[name](at))
+    elif name == PROFILED[0]:
+        learn_by_profile(app, dataset, _learn)
+    else:
+        _ask(app, name, kinds[name], dataset)
 
 
 def _ask(app: "Studio", name: str, kind: type[specs.Spec], dataset: dict[str, Any] | None) -> None:

@@ -30,12 +30,11 @@ def heading(job: Any, name: str, state: str, place: int, course: Course, width: 
     """Three rows or more: name and state, how far it is, what to do next."""
     lines: list[Line] = [[(name, "b:text"), ("  ", ""), *standing(job, state, place)]]
     row = course.told.get("progress") or _from_rows(course)
-    told = progress.numbers(row)
-    words = progress.line(row, job.state == "running", job.heartbeat)
+    share, words = progress.share(row, job.state), progress.of(job, row)
     room = max(8, min(30, width - len(words) - 2))
-    if told["total"]:
+    if share is not None:
         ink = "good" if job.state == "done" else "accent"
-        lines.append([*bar(told["done"] or 0, told["total"], room, ink), (f" {words}", "dim")])
+        lines.append([*bar(share, 1.0, room, ink), (f" {words}", "dim")])
     else:
         lines.append([(words, "dim")])
     if job.error:

@@ -14,6 +14,7 @@ from store.library import Library
 from studio import actions
 from studio.screens.log import OfJob
 from tests import sounds
+from tests.studio import states
 from tests.studio.conftest import shown, studio, until
 
 
@@ -159,6 +160,21 @@ async def test_a_failed_job_shows_its_traceback_UX(home: Path, monkeypatch: pyte
         await pilot.press("l")
         text = await until(pilot, "Traceback")
         assert "TypeError" in text
+
+
+async def test_jobs_are_sifted_by_what_their_rows_say_and_what_is_done_is_whole_UX(home: Path) -> None:
+    app = studio("jobs")
+    with states.repairing() as (score, training):
+        states.ended(score, {"left": "score.json", "composite": 0.93, "tier": "very good"})
+        stream.say(paths.events(score), kind="progress", done=98, total=100, unit="s", rate=9.0)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await pilot.pause(0.3)
+            app.page.list.go(score)
+            text = await until(pilot, " 100 %")
+            assert " 98 %" not in text and "98/100" not in text
+            for words, found in (("score", [score]), ("learn rep", [training]), ("repair done", [score])):
+                app.page.list.sift(words)
+                assert [job.id for job in app.page.list.shown] == found, words
 
 
 async def test_hostile_names_of_jobs_reach_no_terminal_UX(library: Library) -> None:

@@ -18,8 +18,9 @@ from studio.screens.dialog import Ask
 from studio.screens.gap_row import moment, row
 from studio.screens.gaps import Gaps
 from studio.screens.jobs import subject_of
+from studio.screens.kept import Repairers
 from studio.screens.learned import interval
-from studio.screens.panels import Panels
+from studio.screens.panels import BAR, Panels
 from studio.screens.repairing import beside, trace_of
 from studio.screens.scored import better, targets, ways
 from studio.screens.steps import Steps
@@ -276,6 +277,14 @@ def _inked(row: Any, name: str, ink: Ink) -> list[int]:
     return [x for x, (char, style) in enumerate(cells) if char != " " and style in inks]
 
 
+@pytest.mark.parametrize(
+    ("ms", "said"), [(4.8333, "4.8"), (10.0, "10"), (99.96, "100"), (1234.5, "1234"), (9999.9, "10 s")]
+)
+def test_a_gap_stands_apart_from_the_time_at_which_it_begins_GAP_11(ms: float, said: str) -> None:
+    one = {"start_seconds": 3.8, "ms": ms, "gap_sdr_db": 21.2, "ar-512_db": 20.0}
+    assert "".join(words for words, _ in row(one, 36)).split()[:-2] == ["0:03.800", *said.split(), "21.2"]
+
+
 def test_rows_and_targets_say_it_without_colours_GAP_11() -> None:
     one = {"start_seconds": 75.0054, "ms": 12.5, "gap_sdr_db": -0.04, "ar-512_db": 0.46}
     words = "".join(words for words, _ in row(one, 32))
@@ -344,6 +353,7 @@ async def test_a_training_that_ended_shows_its_last_state_and_its_verdict_GAP_11
             await pilot.pause(0.3)
             await app.push_screen(Panels(training))
             text = await until(pilot, "✓ plateau, better than AR-512: the net ships")
+            assert "800/1200" not in text and BAR * "━" in text, "what is done has no part left"
             assert "✓ done" in text and "all together 1.62" in text and "waveform: a gap of 10 ms" in text
             await pilot.press("escape")
             # One that was as good as it can be from the start: its only judgement is that of its look.
@@ -431,6 +441,29 @@ async def test_repairers_are_shown_with_their_report_renamed_and_deleted_GAP_11(
         assert not actions.library().repairers.all()
         await pilot.press("u")
         await until(pilot, "▌chimes", 30)
+
+
+async def test_the_palette_finds_what_learns_to_repair_and_each_repairer_by_name_GAP_11(home: Path) -> None:
+    for name in ("bells", "chimes"):
+        actions.library().repairers.add({**repairs.repairer(), "name": name})
+    app = studio("jobs")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        for words in ("repairers", "repair", "train a repairer", "learn to repair"):
+            app.screen.list.sift(words)
+            assert "repairers" in {item[1] for item in app.screen.list.shown}, words
+        app.screen.list.sift("")
+        await pilot.press(*"bells in repairers", "enter")
+        text = await until(pilot, "▌bells", 30)
+        assert isinstance(app.screen, Repairers) and "chimes" in text
+        assert app.screen.list.item["name"] == "bells"
+        await pilot.press("escape", "ctrl+p")
+        await pilot.pause()
+        await pilot.press(*"learn train a repairer", "enter")
+        await until(pilot, "learn repair", 30)
+        assert isinstance(app.screen, Ask)
 
 
 @pytest.mark.parametrize("width", [5, 30])
