@@ -72,12 +72,12 @@ def subject(word: str) -> Subject:
         return of_take(library().takes.find(word))
     except NotFound:
         pass
-    if file.exists():
-        raise NotFound(f"{word}: is {'a folder' if file.is_dir() else 'no plain file'}; name a file")
     owner, slash, name = word.partition("/")
     known = [record["name"] for record in library().datasets.all()]
     if slash and (owner in known or any(one["id"].startswith(owner) for one in library().datasets.all())):
         return _of_dataset(library().datasets.find(owner), name)
+    if file.exists():
+        raise NotFound(f"{word}: is {'a folder' if file.is_dir() else 'no plain file'}; name a file")
     takes = [take["name"] for take in library().takes.all()]
     raise NotFound(f"{word}: no file, no take and no DATASET/SOUND of that name{nearest(word, takes)}")
 

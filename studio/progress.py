@@ -38,7 +38,7 @@ def count(row: Mapping[str, Any] | None) -> str:
 
 
 def share(row: Mapping[str, Any] | None, state: str) -> float | None:
-    """0 to 1, or None where no whole is known. What is done is whole, whatever it told last."""
+    """Of the whole, or None where none is known. What is done is whole, whatever it told last."""
     told = numbers(row)
     if not told["total"]:
         return None
@@ -46,7 +46,7 @@ def share(row: Mapping[str, Any] | None, state: str) -> float | None:
 
 
 def of(job: Any, row: Mapping[str, Any] | None) -> str:
-    """`line` of a job; empty where it is done and the last that it told is less than the whole."""
+    """`line` of a job; empty where it is done and the last that it told is not the whole."""
     short = job.state == "done" and (share(row, "running") or 0.0) < 1.0
     return "" if short else line(row, job.state == "running", job.heartbeat)
 

@@ -2,7 +2,9 @@
 
 import contextlib
 import gc
+import hashlib
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -88,16 +90,27 @@ def pytest_configure(config: pytest.Config) -> None:
     newest = max(path.stat().st_mtime_ns for path in (config.rootpath / "jobs" / "sound").glob("*.py"))
     ours = "from jobs.sound import fingerprint, loudness; fingerprint.prepare(); loudness.prepare()"
     theirs = "import librosa.util.utils, librosa.core.audio, librosa.core.pitch"
-    cache, by = Path(os.environ["NUMBA_CACHE_DIR"]), version("numba")
+    cache, by = Path(os.environ["NUMBA_CACHE_DIR"]), f"{version('numba')}-{_machine()}"
     compiled = {cache / f"ours-{newest}-{by}": ours, cache / f"librosa-{version('librosa')}-{by}": theirs}
     started = {
         mark: subprocess.Popen([sys.executable, "-c", code], cwd=config.rootpath)
         for mark, code in compiled.items()
         if not mark.exists()
     }
-    for mark, process in started.items():
-        assert process.wait() == 0
+    ended = {mark: process.wait() for mark, process in started.items()}
+    assert not any(ended.values()), ended
+    for mark in started:
         mark.touch()
+
+
+def _machine() -> str:
+    """What compiled code is for besides versions of packages: the interpreter and the processor."""
+    told = Path("/proc/cpuinfo")
+    lines = told.read_text().splitlines() if told.exists() else [platform.processor()]
+    kept = sorted({line for line in lines if line.startswith(("model name", "flags", "Features"))})
+    return (
+        f"{sys.version_info[0]}.{sys.version_info[1]}-{hashlib.sha256(repr(kept).encode()).hexdigest()[:12]}"
+    )
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

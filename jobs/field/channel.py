@@ -72,11 +72,12 @@ class Channel(Concealer):
         """Samples of a cross-fade."""
         self._fade: Fade | None = None
         """What is left of the last one."""
+        self._last = 0.0
+        """What was heard last before a gap: within a cross-fade, not what was received."""
         self._net, self._used, self._net_at_once = net, used, net_at_once
         self._net_past = max(round(RECENT * rate), net.past if net else 0)
         self._recent = Recent(self._forecaster.history, rate)
-        # Between chores there is less than a millisecond.
-        kept = self._forecaster.history.length - (0 if net_at_once else block + rate // 1000)
+        kept = self._forecaster.history.length
         if self._net_past > kept:
             raise ValueError(f"net: hears {self._net_past} samples; {kept} are kept")
         self._ladder: Ladder | None = None
@@ -121,9 +122,8 @@ class Channel(Concealer):
         peak = self._recent.peak()
         if peak is not None:
             self._limit = LOUDEST * peak
-        last = self._fade.last if self._fade else float(forecaster.history.wave(1)[0])
         self._fade = None
-        self._ladder = Ladder(self._rungs, rate, self._limit, last, self._recent.step())
+        self._ladder = Ladder(self._rungs, rate, self._limit, self._last, self._recent.step())
         if self._net:
             self._asked = self._ask(self._net, self._ladder)
             if self._net_at_once:
@@ -133,10 +133,11 @@ class Channel(Concealer):
 
     def _ask(self, net: Net, ladder: Ladder) -> Iterator[None]:
         """A net, and go on with its answer from where the gap is then: a chore before every yield."""
-        forecast = ladder.filling
-        if not isinstance(forecast, Forecast):
+        forecast, history = ladder.filling, self._forecaster.history
+        # Where the chores of many channels come first, what the net would hear is no longer kept.
+        if not isinstance(forecast, Forecast) or self._net_past + self._missing > history.length:
             return
-        past = Past(self._forecaster.history, self._net_past, self._missing)
+        past = Past(history, self._net_past, self._missing)
         try:
             for share in pieces(net.horizon * (LASTING.order + QUICK.order)):
                 forecast.until(round(net.horizon * share))
@@ -145,16 +146,17 @@ class Channel(Concealer):
             yield
             now = told(past.wave(net.past), forecast, pitch, net.horizon)
             yield
-            made = net.run(now.past, now.guesses, now.record)
             since, end = max(self._missing, self._used.start), min(net.horizon, self._used.stop)
+            if since >= end:
+                return
+            made = net.run(now.past, now.guesses, now.record)
             answer = Repaired(made, now, self._limit, self._rate, since, end)
             if not answer.trusted:
                 raise ValueError("net: not finite")
         except Exception:  # a net comes from outside, and its runtime has no common class for what it raises
             self._tally.failed += 1
         else:
-            if since < end:
-                ladder.up(NET, answer)
+            ladder.up(NET, answer)
         yield
 
     def _received(self, block: np.ndarray) -> np.ndarray:
@@ -163,6 +165,7 @@ class Channel(Concealer):
         if fade:
             out = fade.into(block)
             self._fade = fade if fade.left else None
+        self._last = float(out[-1])
         return out
 
     def _joined(self, block: np.ndarray) -> np.ndarray:
@@ -180,10 +183,11 @@ class Channel(Concealer):
             out = fade.into(block)
         if fade.left:
             self._fade = fade
-        elif step > most:
-            held = np.concatenate([self._ladder.held(out[:length], last), out[length:]])
-            if largest_step(last, held[: length + 1]) < step:
-                out = held
+        if step > most:
+            held = self._ladder.held(out[:length], last)
+            # Where it has not caught up by its end, the step would come there.
+            if held[-1] == out[:length][-1]:
+                out[:length] = held
         return out
 
     def _quiet(self) -> Quiet:

@@ -11,8 +11,6 @@ class Fade:
 
     def __init__(self, going_on: np.ndarray):
         self._going_on, self._passed = going_on, 0
-        self.last = 0.0
-        """The last sample that came out."""
 
     @property
     def left(self) -> bool:
@@ -22,5 +20,4 @@ class Fade:
         """(n,): the next ``block`` (n,)."""
         out = faded(self._going_on, block, self._passed)
         self._passed += len(block)
-        self.last = float(out[-1])
         return out

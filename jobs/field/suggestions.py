@@ -7,7 +7,7 @@ from jobs.field.directives import FADE, NET, Targets
 from jobs.field.histogram import GAP_MS, above
 
 FEW = 50
-"""Gaps, repairs or blocks from which nothing is concluded."""
+"""Of fewer gaps, repairs or blocks nothing is concluded."""
 LONG, SHORT = 0.25, 0.9
 """Shares of gaps that are too many beyond what was trained with, or within a quarter of it."""
 LATE = 0.001
@@ -62,7 +62,7 @@ def _on_blocks(totals: Mapping[str, Any], target_ms: float) -> Iterator[str]:
         yield f"{_percent(late)} of blocks came too late: run longer blocks, or ar alone"
     elif p99 > target_ms:
         slow = f"1 % of blocks take longer than {p99:.2g} ms, the target is {target_ms:g}"
-        yield f"{slow}: run longer blocks, or ar alone"
+        yield f"{slow}: run shorter blocks, or ar alone"
 
 
 def _on_repairs(repairs: Mapping[str, int]) -> Iterator[str]:

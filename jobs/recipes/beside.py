@@ -34,24 +34,37 @@ def beside(
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Name and ``truth`` (channels, samples) with its gaps filled, way by way. Raises what ``check`` does,
     which is called before every gap."""
-    best = np.stack([conceal(one, rate, gaps, packet, _oracle(one, gaps), check) for one in truth])
+    true, places = alone(truth, gaps), end_to_end(gaps)
+    best = alone(_filled(truth, rate, gaps, packet, [_oracle(one, gaps) for one in truth], check), gaps)
     for name in PLAIN:
-        made = np.stack([conceal(one, rate, gaps, packet, name, check) for one in truth])
-        _take_nearer(best, made, truth, gaps)
+        made = _filled(truth, rate, gaps, packet, [name] * len(truth), check)
+        _take_nearer(best, alone(made, gaps), true, places)
         yield name, made
-    yield ORACLE, best
+    whole = truth.astype(np.float64)
+    for (start, end), (first, last) in zip(gaps, places, strict=True):
+        whole[:, start:end] = best[:, first:last]
+    yield ORACLE, whole
+
+
+def _filled(
+    truth: np.ndarray, rate: int, gaps: Sequence[tuple[int, int]], packet: int,
+    ways: Sequence[str | Fill], check: Callable[[], None],
+) -> np.ndarray:  # fmt: skip
+    """(channels, samples): each channel in a way of its own."""
+    return np.stack([
+        conceal(one, rate, gaps, packet, way, check) for one, way in zip(truth, ways, strict=True)
+    ])  # fmt: skip
 
 
 def _take_nearer(
-    best: np.ndarray, made: np.ndarray, truth: np.ndarray, gaps: Sequence[tuple[int, int]]
+    best: np.ndarray, made: np.ndarray, truth: np.ndarray, places: Sequence[tuple[int, int]]
 ) -> None:
-    """Of each gap and channel what is nearer to the truth, into ``best``, with what follows up to the next
-    gap."""
-    nexts = [start for start, _ in gaps[1:]] + [truth.shape[1]]
-    for (start, end), following in zip(gaps, nexts, strict=True):
-        wrong = [((one[:, start:end] - truth[:, start:end]) ** 2).sum(axis=1) for one in (made, best)]
+    """Of each place and channel what is nearer to the truth, into ``best``."""
+    for start, end in places:
+        here = slice(start, end)
+        wrong = [((one[:, here] - truth[:, here]) ** 2).sum(axis=1) for one in (made, best)]
         nearer = wrong[0] < wrong[1]
-        best[nearer, start:following] = made[nearer, start:following]
+        best[nearer, here] = made[nearer, here]
 
 
 def alone(wave: np.ndarray, gaps: Sequence[tuple[int, int]]) -> np.ndarray:

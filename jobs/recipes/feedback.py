@@ -10,6 +10,7 @@ from jobs.desk import Desk
 from jobs.field.checked import Refused
 from jobs.field.feedback import NAME, TRAINED_MS, Feedback, summary
 from jobs.field.gathered import files_of, gather, read_all
+from jobs.field.histogram import GAP_MS
 from jobs.field.suggestions import FEW
 from jobs.locks import grab
 from jobs.recipes.opened import refusing, repairer_of
@@ -80,8 +81,8 @@ def lengths(repairer: str) -> dict[float, float]:
     counted = record.get("feedback", {}).get("train_on", [])
     if not counted:
         raise BadInput(
-            f"{record['name']}: feedback: too few gaps came from the field to say how long they are (of "
-            f"{FEW} on they do); read more of it: woodshed repair feedback FILE"
+            f"{record['name']}: feedback: fewer than {FEW} gaps of up to {GAP_MS[-1]:g} ms came from the "
+            "field, too few to say how long they are; read more of it: woodshed repair feedback FILE"
         )
     return {float(one["gap_ms"]): float(one["share"]) for one in counted}
 

@@ -6,6 +6,7 @@ from typing import Any
 from studio.screens.scored import better, gain, tenths
 from studio.text import pad
 from studio.widgets.facts import bar
+from studio.widgets.gap import spoken
 from studio.widgets.lines import Part
 
 TIME, LENGTH, SDR, GAIN = 8, 5, 7, 10
@@ -52,16 +53,14 @@ def moment(seconds: float) -> str:
 
 def length(ms: float) -> str:
     """``4.8``, ``120``, ``12 s``: below 100 s narrower than its column, so that it stands apart."""
-    if ms >= 9999.5:
-        return f"{ms / 1000:.0f} s"
-    return f"{round(ms, 1):g}" if ms < 100 else f"{ms:.0f}"
+    return spoken(ms).removesuffix(" ms")
 
 
 def words(one: Gap) -> str:
     """What a filter looks in."""
     over = gain(one)
     standing = "" if over is None else "better" if over > 0 else "worse"
-    return f"{moment(one['start_seconds'])} {length(one['ms'])} ms {standing}"
+    return f"{moment(one['start_seconds'])} {spoken(one['ms'])} {standing}"
 
 
 def ordered(gaps: Sequence[Gap], order: str) -> list[Gap]:

@@ -149,7 +149,7 @@ class JobsPage(Page):
         ]
 
     def _words(self, job: Any) -> str:
-        """What a filter looks in: all that its row says but the times."""
+        """What a filter looks in: its subject, kind, state and error."""
         state = standing(job, actions.ledger().standing(job))
         error = (job.error or {}).get("message", "") if job.state == "failed" else ""
         return f"{subject_of(job)} {KINDS.get(job.recipe, job.recipe)} {state[1][0]} {job.state} {error}"

@@ -87,12 +87,19 @@ def _columns(name: str, gap: range, width: int, ink: Ink) -> Sequence[int]:
     return range(width)
 
 
+def spoken(ms: float) -> str:
+    """``4.8 ms``, ``120 ms``, ``12 s``: the length of a gap."""
+    if ms >= 9999.5:
+        return f"{ms / 1000:.0f} s"
+    return f"{round(ms, 1):g} ms" if ms < 100 else f"{ms:.0f} ms"
+
+
 def _time(view: View, gap: range, width: int, ink: Ink, ends: Ends) -> Strip:
     """``0.340 s   ╰── 10 ms ──╯   0.370 s``: a bracket where the gap is, and when it all begins and ends."""
     words, inks = [" "] * width, ["dim"] * width
     first, last = max(0, gap[0]), min(width - 1, gap[-1])
     if first <= last:
-        told = f" {view['ms']:.4g} ms "
+        told = f" {spoken(view['ms'])} "
         bracket = told.center(last + 1 - first, "─") if len(told) < last - first else "─" * (last + 1 - first)
         words[first : last + 1] = bracket
         inks[first : last + 1] = ["head"] * len(bracket)

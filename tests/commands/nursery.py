@@ -4,6 +4,7 @@ What is so begun is a process of its own like any other, with its folder, its en
 exit code; only the interpreter's start and the imports are not paid for each time.
 """
 
+import contextlib
 import io
 import json
 import os
@@ -51,7 +52,9 @@ class Nursery:
         try:
             out, err = _read(ours, time.monotonic() + seconds)
         except TimeoutError:
-            os.kill(pid, 9)
+            # It may have ended while a child of its own holds its streams.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, 9)
             raise subprocess.TimeoutExpired(arguments, seconds) from None
         finally:
             code = int(self._words.readline())

@@ -43,6 +43,12 @@ def test_sounds_and_traces_that_can_not_be_used_are_refused_in_one_line_GAP_01_G
             "repair", "run", sound, "--trace", lost, "--out", tmp_path / "out.wav", "--quiet", code=4
         )
         assert why in line
+    line = refused(
+        "repair", "run", tmp_path, "--trace", trace, "--out", tmp_path / "out.wav", "--quiet", code=3
+    )
+    assert line.endswith("is a folder; name a file")
+    odd = refused("repair", "run", good, "--trace", trace, "--out", tmp_path / "out.xyz", "--quiet", code=2)
+    assert ".wav" in odd and ".caf" in odd and ".mp3" not in odd
     nan = hostile.not_finite(tmp_path)
     why = "output: nan.wav: 3 samples before 0.50 s are not numbers"
     assert why in refused("repair", "score", good, nan, "--quiet", code=4)

@@ -14,7 +14,7 @@ from jobs.field.cases import Case, alternating, music
 from jobs.field.channel import FALLBACKS, ways
 from jobs.field.directives import Directives
 from jobs.field.feedback import Feedback
-from jobs.field.ladder import HEARD, Ladder
+from jobs.field.ladder import HARSH, HEARD, Ladder
 from jobs.field.net import Net
 from jobs.field.quiet import SILENT
 from jobs.field.results import directives_for
@@ -158,7 +158,7 @@ def test_a_net_for_another_rate_or_with_too_long_a_past_is_refused_GAP_08(nets: 
         Runner(44_100, 1, BLOCK, nets("copy"))
     long = nets("copy")
     long.past = 20_000
-    with pytest.raises(ValueError, match="net: hears 20000 samples; 9912 are kept"):
+    with pytest.raises(ValueError, match="net: hears 20000 samples; 10080 are kept"):
         Runner(RATE, 1, BLOCK, long)
 
 
@@ -276,18 +276,21 @@ def test_no_cross_fade_is_longer_than_directives_say_GAP_08(milliseconds: float)
     assert by_prediction()[0, 48 * BLOCK + 50] != tones()[0, 48 * BLOCK + 50], "by itself it is longer"
 
 
-@pytest.mark.parametrize("block", [16, 32, 48])
-def test_a_cross_fade_goes_on_from_block_to_block_GAP_08(block: int) -> None:
-    """From noise that was expected to a tone that came: in one block of this length that would be a click."""
-    blocks = 9_600 // block
-    gap = slice(4_800 // block * block, 5_760 // block * block)
-    sound = to_pcm(0.3 * np.sin(2 * np.pi * 50 * np.arange(blocks * block) / RATE))[None]
-    sound[0, gap.stop :] += FULL // 4
-    trace = lost({gap.start // block: (gap.stop - gap.start) // block}, blocks)
-    out = played(Runner(RATE, 1, block), sound, trace, block)
-    behind = np.flatnonzero(out[0, gap.stop :] != sound[0, gap.stop :])
-    assert block <= behind.max() < 0.002 * RATE
-    assert np.abs(np.diff(out[0].astype(int))).max() < FULL // 4 / 48
+@pytest.mark.parametrize(
+    ("rate", "block"),
+    [(RATE, 16), (RATE, 32), (RATE, 48), (RATE, 95), (RATE, 96), (RATE, 97), (44_100, 88), (8_000, 16)],
+)
+def test_a_cross_fade_goes_on_from_block_to_block_GAP_08(rate: int, block: int) -> None:
+    """A tone comes back a quarter of full scale higher: within one short block that would be a click."""
+    blocks, fade = round(0.2 * rate / block), round(0.002 * rate)
+    first, count = blocks // 2, round(0.02 * rate / block)
+    behind = slice((first + count) * block, None)
+    sound = to_pcm(0.3 * np.sin(2 * np.pi * 50 * np.arange(blocks * block) / rate))[None]
+    sound[0, behind] += FULL // 4
+    out = played(Runner(rate, 1, block), sound, lost({first: count}, blocks), block)
+    changed = np.flatnonzero(out[0, behind] != sound[0, behind])
+    assert min(block, fade) - 1 <= changed.max() < fade
+    assert np.abs(np.diff(out[0].astype(int))).max() < 2 * FULL // 4 / fade
 
 
 def test_a_gap_that_begins_within_a_cross_fade_goes_on_from_what_was_heard_GAP_08() -> None:
@@ -330,10 +333,10 @@ def test_what_is_made_of_what_was_made_does_not_grow_GAP_08(block: int) -> None:
     sound, trace = case.made(2.5)
     out = played(Runner(RATE, 1, block), sound, trace, block)
     clicks, changed, loud = faults(sound, out, trace, RATE, block)
-    assert (changed, loud) == (0, 0) and clicks <= 0.02 * trace.sum()
+    assert (clicks, changed, loud) == (0, 0, 0)
     gaps = np.repeat(trace, block)
     energy, wrong = (float(((one[0, gaps] / FULL) ** 2).sum()) for one in (sound, out - sound))
-    assert wrong < 0.5 * energy
+    assert wrong < 0.9 * energy
 
 
 # --- the ladder -------------------------------------------------------------------------------------------
@@ -377,8 +380,7 @@ def test_no_rung_that_breaks_is_heard_GAP_08(rungs: list, steps: list[int], leve
         count += step
     whole = np.concatenate(sound)
     assert np.isfinite(whole).all() and np.abs(whole).max() <= limit
-    # A block gets to where it belongs in 2 ms, or begins there again with the next.
-    assert np.abs(np.diff(whole)).max() <= 2 * limit / 96 + HEARD + 1e-9
+    assert np.abs(np.diff(whole)).max() <= HARSH * HEARD + 1e-9
     assert ladder.falls <= len(rungs)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from jobs.field import learning
 from jobs.sound.experts import EXPERTS, Expert, Fresh
 from jobs.sound.forecast import Forecaster
 from jobs.sound.guesses import NAMES, RECORDED, WORST, Moment, moment
@@ -78,4 +79,8 @@ def test_one_expert_alone_is_not_judged_GAP_05():
     alone = (Expert("ar-32", by_burg, 32, 0.05),)
     forecaster = Forecaster(RATE, alone, Fresh(RATE, alone))
     forecaster.add(tone())
-    assert np.isinf(forecaster.forecast().record()).all() and len(EXPERTS) == RECORDED[0]
+    assert np.isinf(forecaster.forecast().record()).all()
+
+
+def test_a_record_has_a_row_for_each_expert_of_office_and_field_GAP_05():
+    assert len(EXPERTS) == len(learning.EXPERTS) == RECORDED[0]

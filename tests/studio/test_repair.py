@@ -15,7 +15,7 @@ from store import paths, stream
 from studio import actions
 from studio.looking import Subject
 from studio.screens.dialog import Ask
-from studio.screens.gap_row import moment, row
+from studio.screens.gap_row import length, moment, row, words
 from studio.screens.gaps import Gaps
 from studio.screens.jobs import subject_of
 from studio.screens.kept import Repairers
@@ -473,3 +473,13 @@ def test_an_interval_is_drawn_on_a_line_with_its_zero_GAP_11(width: int, values:
     assert len(drawn) == width and "●" in drawn
     if width > 5 and values[1]:
         assert (drawn.index("●") > drawn.index("┼")) == (values[1] > 0)
+
+
+@pytest.mark.parametrize(
+    ("ms", "said"),
+    [(4.833, "4.8 ms"), (10.0, "10 ms"), (99.96, "100 ms"), (120.4, "120 ms"), (12_345.6, "12 s")],
+)
+def test_the_length_of_a_gap_is_said_alike_in_list_and_picture_GAP_11(ms: float, said: str) -> None:
+    assert gap.spoken(ms) == said and length(ms) in (said.removesuffix(" ms"), said)
+    one = {"start_seconds": 3.0, "ms": ms, "gap_sdr_db": 1.0, "ar-512_db": 0.0}
+    assert f" {said} " in words(one)
