@@ -288,7 +288,7 @@ def test_only_the_newest_feedback_is_kept_where_there_is_no_room_GAP_09(
 
 def test_a_training_is_told_how_long_gaps_are_in_the_field_GAP_09(desk: Desk, tmp_path: Path):
     updates.repairer("mine")
-    with pytest.raises(BadInput, match="mine: feedback: too few gaps"):
+    with pytest.raises(BadInput, match="mine: feedback: fewer than 50 gaps of up to"):
         feedback.lengths("mine")
     with pytest.raises(NotFound):
         feedback.lengths("nobody")
