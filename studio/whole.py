@@ -6,6 +6,8 @@ from store import shapes
 
 _known: dict[str, dict[int, tuple[dict[str, Any], bool]]] = {}
 """Table -> id() of a record -> the record, held so that its id() stays its own, and whether it is whole."""
+_broken: dict[str, int] = {}
+"""Table -> how many records of it are not whole: counted once, since it is asked for every second."""
 
 
 def whole(table: str, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -16,9 +18,11 @@ def whole(table: str, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         held = before.get(id(record))
         now[id(record)] = held if held and held[0] is record else (record, shapes.fits(table, record))
     _known[table] = now
-    return [record for record, fits in now.values() if fits]
+    kept = [record for record, fits in now.values() if fits]
+    _broken[table] = len(now) - len(kept)
+    return kept
 
 
 def broken(table: str) -> int:
     """How many records of a table were left out last time."""
-    return sum(not fits for _, fits in _known.get(table, {}).values())
+    return _broken.get(table, 0)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.field.cases import Case, alternating, music
+from jobs.field.cases import alternating, music
 from jobs.field.channel import FALLBACKS, ways
 from jobs.field.directives import Directives
 from jobs.field.feedback import Feedback
@@ -328,15 +328,19 @@ def test_when_nothing_comes_for_long_all_is_silent_and_comes_back_GAP_08(
 
 @pytest.mark.parametrize("block", [16, 48, 240])
 def test_what_is_made_of_what_was_made_does_not_grow_GAP_08(block: int) -> None:
-    """Every other block is lost for seconds: half of what is learned from was made up."""
-    case = Case("alternating", music, alternating, block=block)
-    sound, trace = case.made(2.5)
-    out = played(Runner(RATE, 1, block), sound, trace, block)
-    clicks, changed, loud = faults(sound, out, trace, RATE, block)
-    assert (clicks, changed, loud) == (0, 0, 0)
-    gaps = np.repeat(trace, block)
-    energy, wrong = (float(((one[0, gaps] / FULL) ** 2).sum()) for one in (sound, out - sound))
-    assert wrong < 0.9 * energy
+    """Every other block is lost for seconds: half of what is learned from was made up. How well that goes
+    hangs on chance, so several seeds are heard."""
+    wrong = []
+    for seed in range(4):
+        sound = to_pcm(music(2 * RATE // block * block, RATE, np.random.default_rng(seed)))[None]
+        trace = alternating(sound.shape[1] // block, block / RATE, np.random.default_rng(seed))
+        out = played(Runner(RATE, 1, block), sound, trace, block)
+        clicks, changed, loud = faults(sound, out, trace, RATE, block)
+        assert (changed, loud) == (0, 0) and clicks <= trace.sum() / 1000
+        gaps = np.repeat(trace, block)
+        made, truth = (one[0, gaps] / FULL for one in (out, sound))
+        wrong.append(float(((made - truth) ** 2).sum() / (truth**2).sum()))
+    assert np.mean(wrong) < 0.5 and max(wrong) < 0.9
 
 
 # --- the ladder -------------------------------------------------------------------------------------------
