@@ -114,7 +114,7 @@ def _tried(loops: Loops, wave: np.ndarray, order: int = 37) -> list[np.ndarray]:
     correlation = np.correlate(wave, wave, "full")[len(wave) - 1 :].copy()
     by_levinson, by_burg, scratch = np.zeros(order + 1), np.zeros(order + 1), np.zeros((4, order + 2))
     loops.levinson(correlation, correlation[::-1].copy(), by_levinson, np.zeros(order + 1))
-    loops.burg(wave, wave[::-1].copy(), correlation, 1e-6, 1, order, by_burg, *scratch)
+    loops.burg(wave, wave[::-1].copy(), correlation, 1e-6, 1, order, by_burg, *scratch, np.zeros(2))
     extended = np.concatenate([wave[-order:], np.zeros(61)])
     loops.extrapolate(extended, by_burg[:0:-1].copy(), 61, 0.1)
     return [by_levinson, by_burg, extended]

@@ -48,11 +48,11 @@ class Native:
     def burg(
         self, wave: np.ndarray, backwards: np.ndarray, correlation: np.ndarray, loading: float, first: int,
         last: int, out: np.ndarray, mirrored: np.ndarray, product: np.ndarray, mirrored_product: np.ndarray,
-        last_row: np.ndarray,
+        last_row: np.ndarray, sums: np.ndarray,
     ) -> None:  # fmt: skip
         words = _OF_BURG(
             *_row(wave), *_row(backwards), *_row(correlation), loading, first, last, *_row(out),
-            *_row(mirrored), *_row(product), *_row(mirrored_product), *_row(last_row),
+            *_row(mirrored), *_row(product), *_row(mirrored_product), *_row(last_row), *_row(sums),
         )  # fmt: skip
         self._burg(words)
 
@@ -60,7 +60,7 @@ class Native:
         self._extrapolate(_OF_EXTRAPOLATE(*_row(wave), *_row(oldest_first), count, limit))
 
 
-_OF_LEVINSON, _OF_BURG, _OF_EXTRAPOLATE = Struct("8Q").pack, Struct("6Qd2q10Q").pack, Struct("4Qqd").pack
+_OF_LEVINSON, _OF_BURG, _OF_EXTRAPOLATE = Struct("8Q").pack, Struct("6Qd2q12Q").pack, Struct("4Qqd").pack
 _address_at = ctypes.c_void_p.from_address
 
 

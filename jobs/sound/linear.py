@@ -89,7 +89,7 @@ class Burg:
         self._backwards = self._wave[::-1].copy()
         self._correlation = autocorrelation(self._wave, order)
         self._loading = self._correlation[0] * BURG_LOADING + FLOOR
-        self._rows = np.zeros((4, order + 2))
+        self._rows, self._sums = np.zeros((4, order + 2)), np.zeros(2)
         self._step = 0
         self.coefficients = np.zeros(order + 1)
 
@@ -97,7 +97,7 @@ class Burg:
         """The steps up to and with ``step``; the n-th costs as much as the first n / 2."""
         burg(
             self._wave, self._backwards, self._correlation, self._loading, self._step + 1, step,
-            self.coefficients, *self._rows,
+            self.coefficients, *self._rows, self._sums,
         )  # fmt: skip
         self._step = step
 

@@ -42,16 +42,18 @@ def levinson(correlation: np.ndarray, backwards: np.ndarray, out: np.ndarray, mi
 def burg(
     wave: np.ndarray, backwards: np.ndarray, correlation: np.ndarray, loading: float, first: int, last: int,
     out: np.ndarray, mirrored: np.ndarray, product: np.ndarray, mirrored_product: np.ndarray,
-    last_row: np.ndarray,
+    last_row: np.ndarray, sums: np.ndarray,
 ) -> None:  # fmt: skip
-    """Coefficients into ``out``, whose length is the order + 1; the other rows are one longer and used up.
+    """Coefficients into ``out``, whose length is the order + 1; the four rows behind it are one longer, and
+    used up.
 
     ``backwards`` is ``wave`` from its end. Steps ``first`` to ``last`` are made, of as many as the order:
     all of them, or some, and the next with the same arrays; of zeros, before the first.
 
     With R of a step the matrix of the squared errors, forwards and backwards, ``product`` is R times the
-    coefficients and ``last_row`` the last row of R. Both follow from the step before by what the ends of
-    the wave no longer contribute, which is all that differs from Levinson's recursion.
+    coefficients and ``last_row`` the last row of R; ``sums`` (2,) of what is mirrored and what is not is
+    what a step begins with. All follow from the step before by what the ends of the wave no longer
+    contribute, which is all that differs from Levinson's recursion.
     """
     count, order = len(wave), len(out) - 1
     top = order + 1
@@ -65,46 +67,53 @@ def burg(
         mirrored_product[top] = product[0]
         mirrored_product[top - 1] = product[1]
         last_row[top - 1] = 2.0 * correlation[1]
+        sums[0] = product[1]
+        sums[1] = product[0]
+    across, energy = sums[0], sums[1]
     for step in range(first, last + 1):
         seen, seen_product = mirrored[top - step :], mirrored_product[top - step :]
-        across = 0.0
-        energy = 0.0
-        for index in range(step):
-            across += out[index] * seen_product[index]
-            energy += out[index] * product[index]
         reflection = -across / energy
         # Beyond 1 the filter would grow: rounding has eaten what was left to predict.
         if not (energy > 0.0 and abs(reflection) < 1.0):
             last_row[0] = 1.0
             break
-        for index in range(step + 1):
-            one, other = out[index], seen[index]
-            out[index] = one + reflection * other
-            seen[index] = other + reflection * one
-        if step == order:
-            break
         head, tail = backwards[count - 1 - step :], wave[count - 1 - step :]
         at_head = 0.0
         at_tail = 0.0
         for index in range(step + 1):
-            at_head += head[index] * out[index]
-            at_tail += tail[index] * out[index]
-        for index in range(step + 1):
-            one, other = product[index], seen_product[index]
-            product[index] = one + (reflection * other - head[index] * at_head - tail[index] * at_tail)
-            seen_product[index] = other + (
-                reflection * one - wave[index] * at_head - backwards[index] * at_tail
-            )
+            one, other = out[index], seen[index]
+            now = one + reflection * other
+            out[index] = now
+            seen[index] = other + reflection * one
+            at_head += head[index] * now
+            at_tail += tail[index] * now
+        if step == order:
+            break
         newest, oldest = wave[step], tail[0]
         row = last_row[top - step - 1 :]
-        for index in range(step):
-            row[index + 1] -= oldest * backwards[index] + newest * wave[index]
         row[0] = 2.0 * correlation[step + 1]
-        corner = 0.0
+        corner = row[0] * out[0]
+        across = 0.0
+        energy = 0.0
+        # The next step sees what is mirrored shifted by one: its sums are made on the way.
+        next_out, next_row = out[1:], row[1:]
         for index in range(step + 1):
-            corner += row[index] * out[index]
+            one, other = product[index], seen_product[index]
+            ahead, behind = wave[index], backwards[index]
+            now = one + (reflection * other - head[index] * at_head - tail[index] * at_tail)
+            mirror = other + (reflection * one - ahead * at_head - behind * at_tail)
+            product[index] = now
+            seen_product[index] = mirror
+            energy += out[index] * now
+            across += next_out[index] * mirror
+            edge = next_row[index] - (oldest * behind + newest * ahead)
+            next_row[index] = edge
+            corner += edge * next_out[index]
         product[step + 1] = corner
         mirrored_product[top - step - 1] = corner
+        across += corner
+    sums[0] = across
+    sums[1] = energy
 
 
 @_loops
@@ -112,9 +121,33 @@ def extrapolate(wave: np.ndarray, oldest_first: np.ndarray, count: int, limit: f
     """The last ``count`` samples of ``wave`` from those before them, none beyond +-``limit``; coefficients
     without the first, reversed."""
     order = len(oldest_first)
-    for place in range(count):
-        before = wave[place : place + order]
+    known = order - 7
+    place = 0
+    # Eight at once: what all of them take from what is known is read once.
+    while known > 0 and place + 8 <= count:
+        before = wave[place:]
+        a, b, c, d, e, f, g, h = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        for index in range(known):
+            by = oldest_first[index]
+            a += by * before[index]
+            b += by * before[index + 1]
+            c += by * before[index + 2]
+            d += by * before[index + 3]
+            e += by * before[index + 4]
+            f += by * before[index + 5]
+            g += by * before[index + 6]
+            h += by * before[index + 7]
+        totals = (a, b, c, d, e, f, g, h)
+        for later in range(8):
+            total = totals[later]
+            for index in range(known, order):
+                total += oldest_first[index] * before[index + later]
+            before[order + later] = min(max(-total, -limit), limit)
+        place += 8
+    while place < count:
+        before = wave[place:]
         total = 0.0
         for index in range(order):
             total += oldest_first[index] * before[index]
-        wave[place + order] = min(max(-total, -limit), limit)
+        before[order] = min(max(-total, -limit), limit)
+        place += 1

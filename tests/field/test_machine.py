@@ -141,7 +141,7 @@ def test_the_loops_do_what_numbas_do_at_every_order_GAP_08(made: Path, order: in
     for loops in (machine.load(made), recursions):
         by_levinson, by_burg, scratch = np.zeros(order + 1), np.zeros(order + 1), np.zeros((4, order + 2))
         loops.levinson(around, around[::-1].copy(), by_levinson, np.zeros(order + 1))
-        loops.burg(wave, wave[::-1].copy(), around, 1e-3, 1, order, by_burg, *scratch)
+        loops.burg(wave, wave[::-1].copy(), around, 1e-3, 1, order, by_burg, *scratch, np.zeros(2))
         future = np.concatenate([wave[-order:], np.zeros(50)])
         loops.extrapolate(future, np.full(order, -0.7 / order), 50, 0.01)
         results.append([by_levinson, by_burg, future])
