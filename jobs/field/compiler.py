@@ -1,4 +1,4 @@
-"""`jobs.sound.recursions` through numba and LLVM into machine code that needs no library.
+"""`jobs.sound.kernels` through numba and LLVM into machine code that needs no library.
 
 ``python -m jobs.field.compiler FILE`` writes what `jobs.field.machine` loads. It is a process of its own, as
 numba and LLVM take 180 MB. From numba comes the LLVM code of each loop for arrays in C order. An entry in
@@ -18,14 +18,15 @@ from llvmlite import binding as llvm
 from jobs.field.checked import Refused
 from jobs.field.elf import link
 from jobs.field.machine import save
-from jobs.field.native import LOOPS, Native
-from jobs.sound import recursions
-from jobs.sound.kernels import Loops
+from jobs.field.native import Native
+from jobs.sound.blocks import Marks, Wholes
+from jobs.sound.kernels import LOOPS, Loops, numbas
 from store.errors import Refusal
 
-ARRAY = numba.float64[::1]
-KINDS = {np.ndarray: ARRAY, float: numba.float64, int: numba.int64}
-WORDS = {ARRAY: ("ptr", "i64"), numba.float64: ("double",), numba.int64: ("i64",)}
+ARRAYS = {numba.float64[::1]: 8, numba.int32[::1]: 4, numba.boolean[::1]: 1}
+"""And bytes of one number."""
+KINDS = dict(zip((np.ndarray, Wholes, Marks), ARRAYS, strict=True)) | {float: numba.float64, int: numba.int64}
+WORDS = dict.fromkeys(ARRAYS, ("ptr", "i64")) | {numba.float64: ("double",), numba.int64: ("i64",)}
 OWNERLESS = "define void @NRT_MemInfo_call_dtor(ptr %memory) nounwind { ret void }"
 """What numba calls when no view of an array's memory is left; here that memory is always the caller's."""
 SAME = 1e-9
@@ -34,7 +35,8 @@ SAME = 1e-9
 
 def compiled() -> tuple[bytes, dict[str, int]]:
     """(code, where each loop begins in it), for the processor at hand. Raises Refused."""
-    loops = {name: _alone(getattr(recursions, name)) for name in LOOPS}
+    by_numba = numbas()
+    loops = {name: _alone(getattr(by_numba, name)) for name in LOOPS}
     module = llvm.parse_assembly(OWNERLESS)
     for name, loop in loops.items():
         module.link_in(llvm.parse_assembly(_llvm(name, loop)))
@@ -65,10 +67,11 @@ def _llvm(name: str, loop: Any) -> str:
             lines.append(f"%word{place} = load {word}, ptr %at{place}")
             taken.append(f"{word} %word{place}")
             place += 1
-        if kind == ARRAY:
+        if kind in ARRAYS:
             kept, length = taken
+            each = f"i64 {ARRAYS[kind]}"
             lines.append(f"%numbers{place} = load ptr, {kept}")
-            taken = ["ptr null, ptr null", length, "i64 8", f"ptr %numbers{place}", length, "i64 8"]
+            taken = ["ptr null, ptr null", length, each, f"ptr %numbers{place}", length, each]
         given += taken
     return "\n".join([
         loop.inspect_llvm(kinds),
@@ -117,7 +120,15 @@ def _tried(loops: Loops, wave: np.ndarray, order: int = 37) -> list[np.ndarray]:
     loops.burg(wave, wave[::-1].copy(), correlation, 1e-6, 1, order, by_burg, *scratch, np.zeros(2))
     extended = np.concatenate([wave[-order:], np.zeros(61)])
     loops.extrapolate(extended, by_burg[:0:-1].copy(), 61, 0.1)
-    return [by_levinson, by_burg, extended]
+    whole, found = (2.0**23 * np.clip(wave / 2, -1, 0.99)).astype(np.int32), np.zeros((4, 3))
+    floats, again, joined = np.zeros(len(wave)), np.zeros(len(wave), np.int32), np.zeros(len(wave) + 1)
+    loops.heard(whole, floats, found[0])
+    loops.rounded(wave, again, found[1])
+    loops.join(floats, joined, 0.1, 0.6, 0.01, 0.005, 50, found[2])
+    loops.loudest(wave, whole > 0, found[3])
+    held = np.append(0.0, wave)
+    loops.hold(held, 0.2)
+    return [by_levinson, by_burg, extended, floats, again, joined, held, found]
 
 
 def main(arguments: list[str]) -> int:

@@ -7,12 +7,12 @@ that were heard: such a step is a click.
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from itertools import accumulate
 
 import numpy as np
 
 from jobs.field.directives import FADE
 from jobs.sound.filling import Filling, Silence
+from jobs.sound.kernels import hold, join
 
 Rung = tuple[str, Callable[[], Filling]]
 """The name of a way to fill gaps, and what begins to fill one so."""
@@ -24,7 +24,6 @@ HARSH = 1.5
 """Times the largest of those steps: what is made is held where it has larger ones."""
 SAFE = 0.75
 """Of the largest step: what is left of a larger one within a gap, since a cross-fade may add to it."""
-ROUNDING = 1e-9
 
 
 class Ladder:
@@ -36,13 +35,14 @@ class Ladder:
 
     def __init__(self, rungs: Iterable[Rung], rate: int, limit: float, last: float, steepest: float):
         self._rungs = list(rungs)
-        self._rate, self._limit = rate, limit
-        self.steepest = max(HEARD, steepest)
+        self._fading = round(JOINED * rate)
+        self.limit, self.steepest = limit, max(HEARD, steepest)
         self._given = np.array([last])
         """What was heard last, and all that was given since: it stays as it is."""
         self._joined: Filling | None = None
         self._beside = 0.0
         """What was given last of, and how far from what it made."""
+        self._found = np.zeros(3)
         self.falls = 0
         self.name: str = FADE
         self.filling: Filling = Silence()
@@ -50,30 +50,36 @@ class Ladder:
 
     def until(self, count: int) -> np.ndarray:
         if count >= len(self._given):
-            self._given = np.concatenate([self._given, self._more(count)])
+            self._given = np.concatenate([self._given, self._more(count)[1:]])
         return self._given[1 : count + 1]
 
     def _more(self, count: int) -> np.ndarray:
-        """What follows what was given, up to ``count`` samples in all."""
+        """What was given last and what follows, up to ``count`` samples in all."""
         while True:
             try:
-                made = self._checked(count)
-                break
+                return self._behind(self._checked(count))
             except Exception:  # whatever a filling or a net's runtime raises, the sound goes on
+                if isinstance(self.filling, Silence):
+                    raise
                 self.falls += 1
                 self._down()
-        last = float(self._given[-1])
-        if self._joined is not self.filling:
-            self._joined, self._beside = self.filling, 0.0
-        self._beside -= self._beyond(float(made[0]) + self._beside - last)
-        out = made
-        if self._beside:
-            falling = 1 - np.arange(len(made)) / round(JOINED * self._rate)
-            out = made + self._beside * np.clip(falling, 0, 1)
-            np.clip(out, -self._limit, self._limit, out=out)
-        if largest_step(last, out) > HARSH * self.steepest:
-            out = self.held(out, last)
-        self._beside = float(out[-1] - made[-1])
+
+    def _behind(self, made: np.ndarray) -> np.ndarray:
+        """``made`` (n,) joined to what was given last, which is the first of (n + 1,). Raises ValueError for
+        what is too loud."""
+        first = len(self._given) == 1
+        beside = self._beside if self._joined is self.filling else 0.0
+        most = self.steepest if first else SAFE * self.steepest
+        out = np.empty(len(made) + 1)
+        out[0] = self._given[-1]
+        join(made, out, beside, self.limit, self.steepest, most, self._fading, self._found)
+        beside, step, outside = self._found.tolist()
+        if outside:
+            raise ValueError(f"{self.name}: not within {self.limit:g}")
+        if step > HARSH * self.steepest:
+            hold(out, self.steepest)
+            beside = float(out[-1] - made[-1])
+        self._joined, self._beside = self.filling, beside
         return out
 
     def ready(self, count: int) -> None:
@@ -89,16 +95,9 @@ class Ladder:
 
     def held(self, wave: np.ndarray, last: float) -> np.ndarray:
         """``wave`` (n,) behind a sample ``last``, as near to it as no step larger than the steepest leads."""
-        most = self.steepest
-        steps = accumulate(wave.tolist(), lambda at, to: min(max(to, at - most), at + most), initial=last)
-        return np.array(list(steps)[1:])
-
-    def _beyond(self, step: float) -> float:
-        """What a ``step`` from what was given last is too large by."""
-        if abs(step) <= self.steepest:
-            return 0.0
-        most = self.steepest if len(self._given) == 1 else SAFE * self.steepest
-        return float(np.sign(step)) * (abs(step) - most)
+        out = np.concatenate([[last], wave])
+        hold(out, self.steepest)
+        return out[1:]
 
     def _down(self) -> None:
         """To the next rung that begins without failing."""
@@ -114,13 +113,11 @@ class Ladder:
                 break
 
     def _checked(self, count: int) -> np.ndarray:
-        """What the filling makes behind what was given, if it is what it must be."""
+        """What the filling makes behind what was given, if it is as much as it must be."""
         made = self.filling.until(count)
-        more = made[len(self._given) - 1 :]
-        # Written so that NaN is too loud.
-        if made.shape != (count,) or not np.abs(more).max() <= self._limit * (1 + ROUNDING):
-            raise ValueError(f"{self.name}: not {count} samples within {self._limit:g}")
-        return more
+        if made.shape != (count,):
+            raise ValueError(f"{self.name}: not {count} samples")
+        return np.ascontiguousarray(made[len(self._given) - 1 :], np.float64)
 
 
 def largest_step(last: float, wave: np.ndarray) -> float:

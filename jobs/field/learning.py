@@ -59,9 +59,12 @@ class Learner:
         self._weights = spread(trust(self._weighing), self._edges)
 
     def now(self, history: History, limit: float) -> tuple[list[Course], np.ndarray, Weighing]:
-        self._before = self._weighing
         courses = [self._course(history, one, limit) for one in (self._lasting, self._quick)]
         return courses, self._weights, self._weighing
+
+    def begun(self) -> None:
+        """A gap has begun: what is seen from now on counts for more than what was seen before."""
+        self._before = self._weighing
 
     def quick(self, history: History, limit: float) -> Course:
         """What the quick expert alone expects."""

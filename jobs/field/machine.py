@@ -1,4 +1,4 @@
-"""The loops of linear prediction as machine code in a file, for processes that numba is too large for.
+"""The loops of repair as machine code in a file, for processes that numba is too large for.
 
 `build` has numba make the code once, in a process of its own (`jobs.field.compiler`); `load` gives it as
 functions. The file is a line with the SHA-256 of all that follows, a line of JSON (`Header`), and the code.
@@ -18,13 +18,14 @@ from typing import Annotated
 import jobs.sound
 from jobs.field.checked import Record, Refused, plain, table, text, whole
 from jobs.field.manifest import SUM
-from jobs.field.native import LOOPS, Native
+from jobs.field.native import Native
 from jobs.sound import kernels
+from jobs.sound.kernels import LOOPS, PAGES
 from store import paths
 from store.errors import BadInput
 from store.files import atomic, sha256
 
-FORMAT = 2
+FORMAT = 3
 """Of the file, and of how a loop takes its arguments."""
 BYTES_AT_MOST = 1 << 20
 PATIENCE = 300
@@ -47,7 +48,7 @@ class Processor(Record):
 
 @dataclass(frozen=True)
 class Header(Record):
-    """``source`` is the sum of `jobs.sound.recursions`; ``starts`` is where in the code each loop begins."""
+    """``source`` is the sum of the pages that the loops stand on; ``starts`` is where in the code each loop begins."""
 
     format: Annotated[int, whole(FORMAT, FORMAT)]
     source: Annotated[str, SUM]
@@ -57,7 +58,7 @@ class Header(Record):
 
 def place() -> Path:
     """Where this person's machine code is kept."""
-    return paths.cache() / "recursions.machine"
+    return paths.cache() / "loops.machine"
 
 
 def use(path: Path, say: Callable[[str], None]) -> bool:
@@ -117,7 +118,7 @@ def load(path: Path) -> Native:
     told, _, code = summed.partition(b"\n")
     header = Header.parse(plain(told, path.name), path.name)
     if header.source != _source():
-        raise Refused(f"{path.name}: was made from another recursions.py; it must be made anew")
+        raise Refused(f"{path.name}: was made from other loops; it must be made anew")
     if header.processor != processor():
         raise Refused(f"{path.name}: was made for another processor; it must be made anew")
     if set(header.starts) != set(LOOPS) or max(header.starts.values()) >= len(code):
@@ -149,8 +150,9 @@ def _sum(content: bytes) -> bytes:
 
 
 def _source() -> str:
-    """The sum of the page that the code is made from, which is not imported for it."""
-    return sha256(Path(jobs.sound.__file__).with_name("recursions.py"))
+    """The sum of the pages that the code is made from, which are not imported for it."""
+    here = Path(jobs.sound.__file__)
+    return _sum("".join(sha256(here.with_name(f"{page}.py")) for page in PAGES).encode()).decode()
 
 
 def processor() -> Processor:

@@ -1,4 +1,4 @@
-"""The loops of linear prediction as machine code in memory, called through ctypes.
+"""The loops of repair as machine code in memory, called through ctypes.
 
 A loop takes one address, at which its arguments are in words of eight bytes. An array is two of them: where
 the address of its numbers is kept, and how many there are. So a call costs no more than 3 us.
@@ -12,19 +12,20 @@ from struct import Struct
 import numpy as np
 
 from jobs.field.checked import Refused
+from jobs.sound.kernels import LOOPS
 
-LOOPS = ("levinson", "burg", "extrapolate")
-FLOAT64 = np.dtype(np.float64)
+FLOAT64, INT32, BOOL = np.dtype(np.float64), np.dtype(np.int32), np.dtype(np.bool_)
 KEPT = object.__basicsize__
 """Bytes into an array's object at which the address of its numbers is kept: the first field of numpy's
 PyArrayObject. ``array.ctypes.data`` would cost more than all the rest of a call."""
 
 
 class Native:
-    """`jobs.sound.recursions` from ``code``, in which ``starts`` says where each loop begins.
+    """`jobs.sound.kernels.Loops` from ``code``, in which ``starts`` says where each of them begins.
 
-    Raises Refused where code can't be run so. The loops raise ValueError for an array that is not float64 in
-    C order; that what they write to may be written to, and is long enough, they take on trust.
+    Raises Refused where code can't be run so. The loops raise ValueError for an array that is not float64, or
+    int32 of whole numbers and bool of marks, in C order; that what they write to may be written to, and is long enough, they
+    take on trust.
     """
 
     def __init__(self, code: bytes, starts: dict[str, int]):
@@ -37,7 +38,10 @@ class Native:
         _make_runnable(begin, len(code))
         # Functions of this kind let go of the interpreter's lock, as numba's form of the loops does.
         function = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
-        self._levinson, self._burg, self._extrapolate = (function(begin + starts[name]) for name in LOOPS)
+        (
+            self._levinson, self._burg, self._extrapolate,
+            self._heard, self._loudest, self._rounded, self._join, self._hold,
+        ) = (function(begin + starts[name]) for name in LOOPS)  # fmt: skip
 
     def levinson(
         self, correlation: np.ndarray, backwards: np.ndarray, out: np.ndarray, mirrored: np.ndarray
@@ -59,15 +63,35 @@ class Native:
     def extrapolate(self, wave: np.ndarray, oldest_first: np.ndarray, count: int, limit: float) -> None:
         self._extrapolate(_OF_EXTRAPOLATE(*_row(wave), *_row(oldest_first), count, limit))
 
+    def heard(self, block: np.ndarray, wave: np.ndarray, found: np.ndarray) -> None:
+        self._heard(_OF_THREE(*_row(block, INT32), *_row(wave), *_row(found)))
+
+    def loudest(self, wave: np.ndarray, received: np.ndarray, found: np.ndarray) -> None:
+        self._loudest(_OF_THREE(*_row(wave), *_row(received, BOOL), *_row(found)))
+
+    def rounded(self, wave: np.ndarray, block: np.ndarray, found: np.ndarray) -> None:
+        self._rounded(_OF_THREE(*_row(wave), *_row(block, INT32), *_row(found)))
+
+    def join(
+        self, made: np.ndarray, out: np.ndarray, beside: float, limit: float, steepest: float, most: float,
+        fading: int, found: np.ndarray,
+    ) -> None:  # fmt: skip
+        rows = *_row(made), *_row(out)
+        self._join(_OF_JOIN(*rows, beside, limit, steepest, most, fading, *_row(found)))
+
+    def hold(self, wave: np.ndarray, most: float) -> None:
+        self._hold(_OF_HOLD(*_row(wave), most))
+
 
 _OF_LEVINSON, _OF_BURG, _OF_EXTRAPOLATE = Struct("8Q").pack, Struct("6Qd2q12Q").pack, Struct("4Qqd").pack
+_OF_THREE, _OF_JOIN, _OF_HOLD = Struct("6Q").pack, Struct("4Q4dq2Q").pack, Struct("2Qd").pack
 _address_at = ctypes.c_void_p.from_address
 
 
-def _row(array: np.ndarray) -> tuple[int, int]:
-    if array.dtype != FLOAT64 or not array.flags.c_contiguous:
+def _row(array: np.ndarray, kind: np.dtype = FLOAT64) -> tuple[int, int]:
+    if array.dtype != kind or not array.flags.c_contiguous:
         raise ValueError(
-            f"{array.dtype} with strides {array.strides}: an array of float64 in C order is needed"
+            f"{array.dtype} with strides {array.strides}: an array of {kind} in C order is needed"
         )
     return id(array) + KEPT, len(array)
 

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jobs.field.channel import FALLBACKS, Channel
+from jobs.field.channel import AHEAD, FALLBACKS, Channel
 from jobs.field.directives import CROSSFADE_MS, NET, Directives
 from jobs.field.feedback import Feedback
 from jobs.field.learning import RENEWED
 from jobs.field.tally import Tally
-from jobs.sound.pcm import FULL, HIGHEST, LOWEST, to_pcm
+from jobs.sound.kernels import heard, rounded
+from jobs.sound.pcm import FULL, HIGHEST, LOWEST
 
 if TYPE_CHECKING:
     from jobs.field.net import Net
@@ -56,7 +57,7 @@ class Runner:
         self._version = version
         self._milliseconds = 1000 * block / rate
         self._pace = round(RENEWED * rate) * channels
-        self._count = channels
+        self._count, self._found = channels, np.zeros(2)
         self._begin()
         self._rehearse()
         self._begin()
@@ -92,12 +93,15 @@ class Runner:
 
     def idle(self) -> None:
         """What can wait: to be called after each block, when what it gave was given away."""
-        for channel in self._channels:
-            channel.ahead()
         self._owed += self._milliseconds
         while self._owed >= 1:
             self._owed -= 1
             self._chore()
+        for index, channel in enumerate(self._channels):
+            try:
+                channel.ahead()
+            except Exception:  # nothing is known to raise here either
+                self._renew(index)
 
     @property
     def failed(self) -> int:
@@ -113,24 +117,45 @@ class Runner:
         if not isinstance(block, np.ndarray) or block.dtype != np.int32 or block.shape != shape:
             found = f"{block.dtype} {block.shape}" if isinstance(block, np.ndarray) else type(block).__name__
             raise ValueError(f"block: is {found}; int32 {shape} is needed")
-        if block.min() >= LOWEST and block.max() <= HIGHEST:
-            return block
-        held = np.clip(block, LOWEST, HIGHEST)
-        self._tally.clamped += int(np.count_nonzero(held != block))
-        return held
+        return np.ascontiguousarray(block)
 
     def _repaired(self, index: int, given: np.ndarray | None) -> np.ndarray:
         """(n,) of one channel."""
-        wave = None if given is None else given / FULL
+        wave = None
         try:
+            if given is not None:
+                given, wave = self._wave(given)
             made = self._channels[index].process(wave, self._block)
-            if given is not None and made is wave:
-                return given
-            return to_pcm(made)
+            return given if given is not None and made is wave else self._rounded(made)
         except Exception:  # nothing is known to raise here; the sound must go on if something does
-            self._tally.failed += 1
-            self._channels[index] = self._channel()
+            self._renew(index)
             return np.zeros(self._block, np.int32) if given is None else given
+
+    def _wave(self, given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(n,) int32 of 24 bits, and as floats."""
+        wave = np.empty(len(given))
+        heard(given, wave, self._found)
+        lowest, highest = self._found.tolist()
+        if lowest >= LOWEST and highest <= HIGHEST:
+            return given, wave
+        held = np.clip(given, LOWEST, HIGHEST)
+        self._tally.clamped += int(np.count_nonzero(held != given))
+        return held, held / FULL
+
+    def _rounded(self, made: np.ndarray) -> np.ndarray:
+        """Raises ValueError for NaN."""
+        out = np.empty(len(made), np.int32)
+        rounded(made, out, self._found)
+        beyond, missing = self._found.tolist()
+        if missing:
+            raise ValueError(f"{missing:g} samples are no numbers")
+        self._tally.clamped += int(beyond)
+        return out
+
+    def _renew(self, index: int) -> None:
+        """Go on with a channel that knows nothing."""
+        self._tally.failed += 1
+        self._channels[index] = self._channel()
 
     def _chore(self) -> None:
         try:
@@ -151,7 +176,8 @@ class Runner:
         fallbacks = self._directives.fallbacks if self._directives else FALLBACKS
         return Channel(
             self._rate, self._block, fallbacks, self._net if NET in fallbacks else None, self._used(),
-            self._block >= NET_AT_ONCE * self._rate, self._crossfade(), self._pace, self._tally,
+            self._block >= NET_AT_ONCE * self._rate, self._crossfade(), self._pace,
+            self._block >= AHEAD * self._rate * self._count, self._tally,
         )  # fmt: skip
 
     def _crossfade(self) -> int:

@@ -1,20 +1,39 @@
-"""Which compiled form of the loops of linear prediction runs: numba's, unless another was chosen.
+"""Which compiled form of the loops of repair runs: numba's, unless another was chosen.
 
-What they do and take stands in `jobs.sound.recursions`. Numba is loaded by the first call that needs it, so
-that a process with another form never pays for it.
+What they do and take stands in `jobs.sound.recursions` and `jobs.sound.blocks`. Numba is loaded by the first
+call that needs it, so that a process with another form never pays for it.
 """
 
-from typing import Any, Protocol
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any, Protocol, cast
+
+PAGES = {
+    "recursions": ("levinson", "burg", "extrapolate"),
+    "blocks": ("heard", "loudest", "rounded", "join", "hold"),
+}
+"""Modules here -> the loops that are in them."""
+LOOPS = tuple(name for names in PAGES.values() for name in names)
 
 
 class Loops(Protocol):
-    """`jobs.sound.recursions`, or what stands in for it."""
+    """Those of `PAGES`, or what stands in for them."""
 
     def levinson(self, *arguments: Any, **named: Any) -> None: ...
 
     def burg(self, *arguments: Any, **named: Any) -> None: ...
 
     def extrapolate(self, *arguments: Any, **named: Any) -> None: ...
+
+    def heard(self, *arguments: Any, **named: Any) -> None: ...
+
+    def loudest(self, *arguments: Any, **named: Any) -> None: ...
+
+    def rounded(self, *arguments: Any, **named: Any) -> None: ...
+
+    def join(self, *arguments: Any, **named: Any) -> None: ...
+
+    def hold(self, *arguments: Any, **named: Any) -> None: ...
 
 
 _chosen: Loops | None = None
@@ -26,20 +45,46 @@ def use(loops: Loops | None) -> None:
     _chosen = loops
 
 
+def chosen() -> Loops:
+    global _chosen
+    if _chosen is None:
+        _chosen = numbas()
+    return _chosen
+
+
+def numbas() -> Loops:
+    """Numba's form."""
+    pages = {page: import_module(f"jobs.sound.{page}") for page in PAGES}
+    return cast(Loops, SimpleNamespace(**{n: getattr(pages[page], n) for page in PAGES for n in PAGES[page]}))
+
+
 def levinson(*arguments: Any) -> None:
-    (_chosen or _numba()).levinson(*arguments)
+    chosen().levinson(*arguments)
 
 
 def burg(*arguments: Any) -> None:
-    (_chosen or _numba()).burg(*arguments)
+    chosen().burg(*arguments)
 
 
 def extrapolate(*arguments: Any) -> None:
-    (_chosen or _numba()).extrapolate(*arguments)
+    chosen().extrapolate(*arguments)
 
 
-def _numba() -> Loops:
-    from jobs.sound import recursions
+def heard(*arguments: Any) -> None:
+    chosen().heard(*arguments)
 
-    use(recursions)
-    return recursions
+
+def loudest(*arguments: Any) -> None:
+    chosen().loudest(*arguments)
+
+
+def rounded(*arguments: Any) -> None:
+    chosen().rounded(*arguments)
+
+
+def join(*arguments: Any) -> None:
+    chosen().join(*arguments)
+
+
+def hold(*arguments: Any) -> None:
+    chosen().hold(*arguments)

@@ -7,6 +7,8 @@ their losses).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -92,6 +94,12 @@ def spread(weights: np.ndarray, edges: np.ndarray) -> np.ndarray:
     They change in straight lines from the middle of one stretch to that of the next: where experts are far
     apart, a change from one sample to the next would be a click.
     """
-    middles = np.append((edges[:-1] + edges[1:]) / 2, edges[-1])
+    return weights @ _lines(tuple(edges.tolist()))
+
+
+@lru_cache(maxsize=8)
+def _lines(edges: tuple[int, ...]) -> np.ndarray:
+    """(edges, samples): what each edge's weight counts for, from the first edge to the last."""
+    middles = [*((edge + after) / 2 for edge, after in pairwise(edges)), edges[-1]]
     places = np.arange(edges[-1] + 1)
-    return np.stack([np.interp(places, middles, row) for row in weights])
+    return np.stack([np.interp(places, middles, row) for row in np.eye(len(edges))])

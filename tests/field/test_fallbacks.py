@@ -20,7 +20,7 @@ from jobs.field.quiet import SILENT
 from jobs.field.results import directives_for
 from jobs.field.runner import Runner
 from jobs.field.stress import faults
-from jobs.sound import kernels, recursions
+from jobs.sound import kernels
 from jobs.sound.conceal import GONE
 from jobs.sound.guesses import RECORDED
 from jobs.sound.history import History
@@ -174,7 +174,7 @@ class Broken:
     def __getattr__(self, name: str) -> Callable[..., None]:
         if self.broken and name in self._names:
             raise MemoryError(name)
-        return getattr(recursions, name)
+        return getattr(kernels.numbas(), name)
 
 
 @pytest.fixture

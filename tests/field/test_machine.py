@@ -15,7 +15,7 @@ import pytest
 import jobs.sound
 from jobs.field import machine
 from jobs.field.checked import Refused
-from jobs.sound import kernels, recursions
+from jobs.sound import kernels
 
 HERE = f"{sys.platform} {os.uname().machine}"
 pytestmark = pytest.mark.skipif(
@@ -68,7 +68,7 @@ print(json.dumps({
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Machine code in place of a file that could not be used."""
-    path = tmp_path_factory.mktemp("cache") / "recursions.machine"
+    path = tmp_path_factory.mktemp("cache") / "loops.machine"
     path.write_bytes(b"damaged")
     path.chmod(0o666)
     said: list[str] = []
@@ -138,7 +138,7 @@ def test_the_loops_do_what_numbas_do_at_every_order_GAP_08(made: Path, order: in
     wave = sound()[: 2 * order + 7]
     around = np.correlate(wave, wave, "full")[len(wave) - 1 :].copy()
     results = []
-    for loops in (machine.load(made), recursions):
+    for loops in (machine.load(made), kernels.numbas()):
         by_levinson, by_burg, scratch = np.zeros(order + 1), np.zeros(order + 1), np.zeros((4, order + 2))
         loops.levinson(around, around[::-1].copy(), by_levinson, np.zeros(order + 1))
         loops.burg(wave, wave[::-1].copy(), around, 1e-3, 1, order, by_burg, *scratch, np.zeros(2))
@@ -195,13 +195,16 @@ def test_a_file_is_read_only_as_far_as_code_can_be_long_GAP_08(copy: Path) -> No
     refused(copy, "bytes", "at most")
 
 
+@pytest.mark.parametrize("page", kernels.PAGES)
 def test_code_from_another_source_is_not_run_GAP_08(
-    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = Path(jobs.sound.__file__).with_name("recursions.py").read_text()
-    (tmp_path / "recursions.py").write_text(source + "\n")
+    for name in kernels.PAGES:
+        shutil.copy(Path(jobs.sound.__file__).with_name(f"{name}.py"), tmp_path)
+    with (tmp_path / f"{page}.py").open("a") as file:
+        file.write("\n")
     monkeypatch.setattr(jobs.sound, "__file__", str(tmp_path / "__init__.py"))
-    refused(made, "another recursions.py", "made anew")
+    refused(made, "other loops", "made anew")
 
 
 def test_code_for_another_processor_is_not_run_GAP_08(
@@ -221,13 +224,13 @@ def test_code_for_another_processor_is_not_run_GAP_08(
 def test_a_file_of_a_later_format_or_without_a_loop_is_not_run_GAP_08(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    machine.save(copy, b"\xc3", {"levinson": 0, "burg": 0})
+    machine.save(copy, b"\xc3", dict.fromkeys(kernels.LOOPS[1:], 0))
     refused(copy, "does not hold levinson, burg, extrapolate")
-    machine.save(copy, b"\xc3", {"levinson": 0, "burg": 0, "extrapolate": 1})
+    machine.save(copy, b"\xc3", dict.fromkeys(kernels.LOOPS, 0) | {"hold": 1})
     refused(copy, "does not hold")
-    monkeypatch.setattr(machine, "FORMAT", 3)
+    monkeypatch.setattr(machine, "FORMAT", 4)
     machine.save(copy, b"\xc3", {})
-    refused(copy, "format is 3; this program reads 2")
+    refused(copy, "format is 4; this program reads 3")
 
 
 def test_a_file_that_can_not_be_used_is_made_anew_for_this_person_alone_GAP_08(
@@ -243,7 +246,7 @@ def test_where_none_can_be_made_numba_stays_and_that_is_said_GAP_08(
     (tmp_path / "numba.py").write_text("raise ImportError('not here')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     said: list[str] = []
-    assert not machine.use(tmp_path / "recursions.machine", said.append)
+    assert not machine.use(tmp_path / "loops.machine", said.append)
     assert len(said) == 1 and "ended with code 1" in said[0] and said[0].endswith("100 MB more")
     wave = np.array([1.0, 0, 0])
     kernels.extrapolate(wave, np.array([-0.5]), 2, 1.0)
@@ -253,5 +256,5 @@ def test_where_none_can_be_made_numba_stays_and_that_is_said_GAP_08(
 def test_a_disk_that_refuses_is_named_GAP_08(tmp_path: Path, numbas: None) -> None:
     (tmp_path / "file").write_text("")
     said: list[str] = []
-    assert not machine.use(tmp_path / "file" / "recursions.machine", said.append)
+    assert not machine.use(tmp_path / "file" / "loops.machine", said.append)
     assert len(said) == 1 and "a file where a folder should be" in said[0] and "numba" in said[0]

@@ -1,0 +1,110 @@
+"""Loops over the samples of a block, compiled: whole numbers to floats and back, and a join without a click.
+
+Arrays come from the caller, as in `jobs.sound.recursions`. These loops are compiled to know what is not
+finite, which those are not.
+"""
+
+from typing import NewType
+
+import numba
+import numpy as np
+
+Wholes = NewType("Wholes", np.ndarray)
+"""int32 of 24 bits."""
+Marks = NewType("Marks", np.ndarray)
+"""bool."""
+_loops = numba.njit(cache=True, nogil=True, error_model="numpy")
+FULL = 8388608.0
+
+
+@_loops
+def heard(block: Wholes, wave: np.ndarray, found: np.ndarray) -> None:
+    """Floats of ``block`` (n,) into ``wave``, +-1 = full scale; its lowest and its highest into ``found``."""
+    lowest, highest = block[0], block[0]
+    for place in range(len(block)):
+        one = block[place]
+        lowest, highest = min(lowest, one), max(highest, one)
+        wave[place] = one / FULL
+    found[0] = lowest
+    found[1] = highest
+
+
+@_loops
+def loudest(wave: np.ndarray, received: Marks, found: np.ndarray) -> None:
+    """Into ``found``: the peak of the samples of ``wave`` (n,) that were ``received``, below 0 where none
+    was, and the largest step from one such sample to the next."""
+    peak = -1.0
+    step = 0.0
+    before = 0.0
+    known = False
+    for place in range(len(wave)):
+        one, knows = wave[place], received[place]
+        if knows:
+            peak = max(peak, abs(one))
+            if known:
+                step = max(step, abs(one - before))
+        before, known = one, knows
+    found[0] = peak
+    found[1] = step
+
+
+@_loops
+def rounded(wave: np.ndarray, block: Wholes, found: np.ndarray) -> None:
+    """The nearest whole numbers to ``wave`` (n,) into ``block``, those of 24 bits at most.
+
+    Into ``found``: how many are beyond full scale, and how many are no numbers, which become 0.
+    """
+    beyond = 0
+    missing = 0
+    for place in range(len(wave)):
+        one = wave[place]
+        beyond += abs(one) > 1.0
+        missing += one != one
+        held = min(max(one if one == one else 0.0, -1.0), 1.0)
+        block[place] = np.int32(min(np.rint(held * FULL), FULL - 1.0))
+    found[0] = beyond
+    found[1] = missing
+
+
+@_loops
+def join(
+    made: np.ndarray, out: np.ndarray, beside: float, limit: float, steepest: float, most: float, fading: int,
+    found: np.ndarray,
+) -> None:  # fmt: skip
+    """What was ``made`` (n,) into ``out`` (n + 1,), behind its first sample, which was given before.
+
+    That was ``beside`` what it would have been, which fades within ``fading`` samples; where the step to
+    the first is larger than ``steepest``, ``most`` is left of it. Into ``found``: how far beside the last is,
+    the largest step, and how many are not within ``limit``; where there are any, nothing else.
+    """
+    count = len(made)
+    outside = 0
+    for place in range(count):
+        # Written so that NaN is too loud. The grid of numbers is what a limit may be missed by.
+        outside += not abs(made[place]) <= limit * (1.0 + 1e-9)
+    found[2] = outside
+    if outside > 0:
+        return
+    step = made[0] + beside - out[0]
+    if abs(step) > steepest:
+        beside -= (abs(step) - most) * (1.0 if step > 0.0 else -1.0)
+    if beside == 0.0:
+        for place in range(count):
+            out[place + 1] = made[place]
+    else:
+        for place in range(count):
+            moved = made[place] + beside * max(0.0, 1.0 - place / fading)
+            out[place + 1] = min(max(moved, -limit), limit)
+    largest = 0.0
+    for place in range(count):
+        largest = max(largest, abs(out[place + 1] - out[place]))
+    found[0] = out[count] - made[count - 1]
+    found[1] = largest
+
+
+@_loops
+def hold(wave: np.ndarray, most: float) -> None:
+    """``wave`` from its second sample on, as near to what it is as steps of ``most`` lead."""
+    for place in range(1, len(wave)):
+        at = wave[place - 1]
+        wave[place] = min(max(wave[place], at - most), at + most)
