@@ -19,8 +19,8 @@ from jobs.field.checked import Refused
 from jobs.field.elf import link
 from jobs.field.machine import save
 from jobs.field.native import Native
-from jobs.sound.blocks import Marks, Wholes
 from jobs.sound.kernels import LOOPS, Loops, numbas
+from jobs.sound.marks import Marks, Wholes
 from store.errors import Refusal
 
 ARRAYS = {numba.float64[::1]: 8, numba.int32[::1]: 4, numba.boolean[::1]: 1}
@@ -120,15 +120,18 @@ def _tried(loops: Loops, wave: np.ndarray, order: int = 37) -> list[np.ndarray]:
     loops.burg(wave, wave[::-1].copy(), correlation, 1e-6, 1, order, by_burg, *scratch, np.zeros(2))
     extended = np.concatenate([wave[-order:], np.zeros(61)])
     loops.extrapolate(extended, by_burg[:0:-1].copy(), 61, 0.1)
-    whole, found = (2.0**23 * np.clip(wave / 2, -1, 0.99)).astype(np.int32), np.zeros((4, 3))
+    whole, found = (2.0**23 * np.clip(wave / 2, -1, 0.99)).astype(np.int32), np.zeros((6, 3))
     floats, again, joined = np.zeros(len(wave)), np.zeros(len(wave), np.int32), np.zeros(len(wave) + 1)
     loops.heard(whole, floats, found[0])
     loops.rounded(wave, again, found[1])
     loops.join(floats, joined, 0.1, 0.6, 0.01, 0.005, 50, found[2])
     loops.loudest(wave, whole > 0, found[3])
+    loops.missed(wave, by_burg[:0:-1].copy(), found[4])
+    errors, edges = np.zeros(6), np.array([0.0, 20, 90])
+    loops.judge(np.concatenate([wave, floats]), 2, 10, wave[:200], whole[:200] > 0, edges, errors, found[5])
     held = np.append(0.0, wave)
     loops.hold(held, 0.2)
-    return [by_levinson, by_burg, extended, floats, again, joined, held, found]
+    return [by_levinson, by_burg, extended, floats, again, joined, held, errors, found]
 
 
 def main(arguments: list[str]) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 from jobs.sound.experts import GRID, TRIALS, Course, Expert
 from jobs.sound.forecast import LOUDEST
 from jobs.sound.history import History
+from jobs.sound.kernels import judge, missed
 from jobs.sound.linear import Burg, by_autocorrelation, by_burg
 from jobs.sound.weighing import EDGES, TINY, Weighing, edges, shares, spread
 
@@ -47,7 +48,7 @@ class Learner:
         self._rate, self._pace = rate, pace
         self._edges = edges(rate)
         self._span = TRIALS * round(GRID * rate)
-        self._where = np.searchsorted(self._edges, np.arange(self._span), side="right") - 1
+        self._found = np.zeros(1)
         self._next = self._next_weighed = self._soonest = self._latest = 0
         """Samples that must have been heard."""
         self._usual = 0.0
@@ -101,8 +102,8 @@ class Learner:
 
     def _error(self, heard: np.ndarray) -> float:
         """Mean square of the lasting expert's, one sample ahead, over a lesson's time at the end."""
-        heard = heard[-self._pace - len(self._lasting) + 1 :]
-        return float((np.correlate(heard, self._lasting[::-1], "valid") ** 2).mean())
+        missed(heard[-self._pace - len(self._lasting) + 1 :], self._lasting[:0:-1].copy(), self._found)
+        return float(self._found[0])
 
     def _last(self, history: History) -> Iterator[None]:
         """The lasting expert learns; then it is written down what both expect."""
@@ -122,7 +123,7 @@ class Learner:
                 course.until(round(self._span * share))
                 yield
         expected = np.stack([*(course.until(self._span) for course in courses), np.zeros(self._span)])
-        self._trials = [Trial(point, expected, self._where), *self._trials[: TRIALS - 1]]
+        self._trials = [Trial(point, expected, self._edges), *self._trials[: TRIALS - 1]]
 
     def _reach(self, expert: Expert, heard: int) -> tuple[int, int]:
         return expert.reach(heard, min(self._rate, FASTEST))
@@ -130,11 +131,10 @@ class Learner:
 
 class Trial:
     """What experts ``expected`` (experts, samples) to follow ``point``, and how wrong they were so far:
-    ``errors`` and ``seen`` as `jobs.sound.weighing.Judged`. ``where`` (samples,) is the edge that each sample
-    lies behind."""
+    ``errors`` and ``seen`` as `jobs.sound.weighing.Judged`, by ``edges`` in samples."""
 
-    def __init__(self, point: int, expected: np.ndarray, where: np.ndarray):
-        self.point, self._expected, self._where = point, expected, where
+    def __init__(self, point: int, expected: np.ndarray, edges: np.ndarray):
+        self.point, self._expected, self._edges = point, expected, edges.astype(np.float64)
         self._judged = 0
         self.errors, self.seen = np.zeros((len(expected), len(EDGES))), np.zeros(len(EDGES))
 
@@ -145,11 +145,8 @@ class Trial:
         if start >= end or ago - start > history.length:
             return
         truth, received = (of(ago - start)[: end - start] for of in (history.wave, history.received))
-        missed = (self._expected[:, start:end] - truth) ** 2 * received
-        where = self._where[start:end]
-        for errors, one in zip(self.errors, missed, strict=True):
-            errors += np.bincount(where, one, len(errors))
-        self.seen += np.bincount(where, received, len(self.seen))
+        expected, errors = self._expected.reshape(-1), self.errors.reshape(-1)
+        judge(expected, len(self._expected), start, truth, received, self._edges, errors, self.seen)
         self._judged = end
 
 

@@ -39,7 +39,7 @@ class Native:
         # Functions of this kind let go of the interpreter's lock, as numba's form of the loops does.
         function = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
         (
-            self._levinson, self._burg, self._extrapolate,
+            self._levinson, self._burg, self._extrapolate, self._missed, self._judge,
             self._heard, self._loudest, self._rounded, self._join, self._hold,
         ) = (function(begin + starts[name]) for name in LOOPS)  # fmt: skip
 
@@ -63,6 +63,19 @@ class Native:
     def extrapolate(self, wave: np.ndarray, oldest_first: np.ndarray, count: int, limit: float) -> None:
         self._extrapolate(_OF_EXTRAPOLATE(*_row(wave), *_row(oldest_first), count, limit))
 
+    def missed(self, wave: np.ndarray, oldest_first: np.ndarray, found: np.ndarray) -> None:
+        self._missed(_OF_THREE(*_row(wave), *_row(oldest_first), *_row(found)))
+
+    def judge(
+        self, expected: np.ndarray, rows: int, start: int, truth: np.ndarray, received: np.ndarray,
+        edges: np.ndarray, errors: np.ndarray, seen: np.ndarray,
+    ) -> None:  # fmt: skip
+        words = _OF_JUDGE(
+            *_row(expected), rows, start, *_row(truth), *_row(received, BOOL), *_row(edges), *_row(errors),
+            *_row(seen),
+        )  # fmt: skip
+        self._judge(words)
+
     def heard(self, block: np.ndarray, wave: np.ndarray, found: np.ndarray) -> None:
         self._heard(_OF_THREE(*_row(block, INT32), *_row(wave), *_row(found)))
 
@@ -85,6 +98,7 @@ class Native:
 
 _OF_LEVINSON, _OF_BURG, _OF_EXTRAPOLATE = Struct("8Q").pack, Struct("6Qd2q12Q").pack, Struct("4Qqd").pack
 _OF_THREE, _OF_JOIN, _OF_HOLD = Struct("6Q").pack, Struct("4Q4dq2Q").pack, Struct("2Qd").pack
+_OF_JUDGE = Struct("2Q2q10Q").pack
 _address_at = ctypes.c_void_p.from_address
 
 

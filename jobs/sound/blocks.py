@@ -4,15 +4,11 @@ Arrays come from the caller, as in `jobs.sound.recursions`. These loops are comp
 finite, which those are not.
 """
 
-from typing import NewType
-
 import numba
 import numpy as np
 
-Wholes = NewType("Wholes", np.ndarray)
-"""int32 of 24 bits."""
-Marks = NewType("Marks", np.ndarray)
-"""bool."""
+from jobs.sound.marks import Marks, Wholes
+
 _loops = numba.njit(cache=True, nogil=True, error_model="numpy")
 FULL = 8388608.0
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any, Protocol, cast
 
 PAGES = {
-    "recursions": ("levinson", "burg", "extrapolate"),
+    "recursions": ("levinson", "burg", "extrapolate", "missed", "judge"),
     "blocks": ("heard", "loudest", "rounded", "join", "hold"),
 }
 """Modules here -> the loops that are in them."""
@@ -24,6 +24,10 @@ class Loops(Protocol):
     def burg(self, *arguments: Any, **named: Any) -> None: ...
 
     def extrapolate(self, *arguments: Any, **named: Any) -> None: ...
+
+    def missed(self, *arguments: Any, **named: Any) -> None: ...
+
+    def judge(self, *arguments: Any, **named: Any) -> None: ...
 
     def heard(self, *arguments: Any, **named: Any) -> None: ...
 
@@ -68,6 +72,14 @@ def burg(*arguments: Any) -> None:
 
 def extrapolate(*arguments: Any) -> None:
     chosen().extrapolate(*arguments)
+
+
+def missed(*arguments: Any) -> None:
+    chosen().missed(*arguments)
+
+
+def judge(*arguments: Any) -> None:
+    chosen().judge(*arguments)
 
 
 def heard(*arguments: Any) -> None:

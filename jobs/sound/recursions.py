@@ -9,6 +9,8 @@ backwards take four times as long.
 import numba
 import numpy as np
 
+from jobs.sound.marks import Marks
+
 _loops = numba.njit(cache=True, fastmath=True, nogil=True, error_model="numpy")
 
 
@@ -151,3 +153,58 @@ def extrapolate(wave: np.ndarray, oldest_first: np.ndarray, count: int, limit: f
             total += oldest_first[index] * before[index]
         before[order] = min(max(-total, -limit), limit)
         place += 1
+
+
+@_loops
+def missed(wave: np.ndarray, oldest_first: np.ndarray, found: np.ndarray) -> None:
+    """Into ``found``: the mean square of what one sample ahead was wrong by, of all samples of ``wave`` but
+    the first, as many as there are coefficients; those without the first, reversed."""
+    order = len(oldest_first)
+    count = len(wave) - order
+    total = 0.0
+    place = 0
+    while place + 4 <= count:
+        before = wave[place:]
+        a, b, c, d = 0.0, 0.0, 0.0, 0.0
+        for index in range(order):
+            by = oldest_first[index]
+            a += by * before[index]
+            b += by * before[index + 1]
+            c += by * before[index + 2]
+            d += by * before[index + 3]
+        a += before[order]
+        b += before[order + 1]
+        c += before[order + 2]
+        d += before[order + 3]
+        total += a * a + b * b + c * c + d * d
+        place += 4
+    while place < count:
+        before = wave[place:]
+        a = before[order]
+        for index in range(order):
+            a += oldest_first[index] * before[index]
+        total += a * a
+        place += 1
+    found[0] = total / count
+
+
+@_loops
+def judge(
+    expected: np.ndarray, rows: int, start: int, truth: np.ndarray, received: Marks, edges: np.ndarray,
+    errors: np.ndarray, seen: np.ndarray,
+) -> None:  # fmt: skip
+    """Squared errors of what each of ``rows`` in turn ``expected``, from its sample ``start`` on, where the
+    ``truth`` (n,) was ``received``: added to ``errors`` (rows * edges,), by the edge that they lie behind,
+    and to ``seen`` (edges,) how many samples they are."""
+    long, stretches, end = len(expected) // rows, len(edges), start + len(truth)
+    for stretch in range(stretches):
+        first = max(start, int(edges[stretch]))
+        last = min(end, int(edges[stretch + 1])) if stretch + 1 < stretches else end
+        for place in range(first, last):
+            seen[stretch] += 1.0 if received[place - start] else 0.0
+        for row in range(rows):
+            total = 0.0
+            for place in range(first, last):
+                wrong = expected[row * long + place] - truth[place - start]
+                total += wrong * wrong if received[place - start] else 0.0
+            errors[row * stretches + stretch] += total
