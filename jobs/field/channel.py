@@ -123,9 +123,10 @@ class Channel(Concealer):
 
     def lesson(self) -> Iterator[None]:
         """As `jobs.field.learning.Learner` has it; none in a gap, when nothing new is heard."""
-        if not self._ladder:
+        history = self._forecaster.history
+        if not self._ladder and self._learner.due(history):
             self._recent.look()
-            yield from self._learner.lesson(self._forecaster.history)
+            yield from self._learner.lesson(history)
 
     def chore(self) -> bool:
         """Do what the gap at hand needs next; False when it needs nothing."""

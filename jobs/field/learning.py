@@ -74,11 +74,15 @@ class Learner:
     def _course(self, history: History, coefficients: np.ndarray, limit: float) -> Course:
         return Course(history.wave(len(coefficients) - 1), coefficients, limit)
 
+    def due(self, history: History) -> bool:
+        """Whether it is time for a lesson."""
+        return history.count >= self._next
+
     def lesson(self, history: History) -> Iterator[None]:
         """Learn from the past as it is now, if it is time to: a chore before every yield."""
-        point = history.count
-        if point < self._next:
+        if not self.due(history):
             return
+        point = history.count
         self._next = point + self._pace
         length, order = self._reach(QUICK, point)
         self._quick = QUICK.fit(history.wave(length), order)

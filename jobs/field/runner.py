@@ -21,7 +21,7 @@ from jobs.field.feedback import Feedback
 from jobs.field.learning import RENEWED
 from jobs.field.tally import Tally
 from jobs.sound.kernels import heard, rounded
-from jobs.sound.pcm import FULL, HIGHEST, LOWEST
+from jobs.sound.pcm import HIGHEST, LOWEST
 
 if TYPE_CHECKING:
     from jobs.field.net import Net
@@ -57,21 +57,22 @@ class Runner:
         self._version = version
         self._milliseconds = 1000 * block / rate
         self._pace = round(RENEWED * rate) * channels
-        self._count, self._found = channels, np.zeros(2)
+        self._shape = channels, block
+        self._found = np.zeros(2)
         self._begin()
         self._rehearse()
         self._begin()
 
     def _begin(self) -> None:
         self._tally = Tally(self._milliseconds)
-        self._channels = [self._channel() for _ in range(self._count)]
+        self._channels = [self._channel() for _ in range(self._shape[0])]
         self._owed = 0.0
         """Chores, of which there is one a millisecond."""
         self._lessons = self._learn()
 
     def _rehearse(self) -> None:
         """All that happens once, so that the first gap takes no longer than others."""
-        noise = np.random.default_rng(0).integers(-(2**16), 2**16, (self._count, self._block), np.int32)
+        noise = np.random.default_rng(0).integers(-(2**16), 2**16, self._shape, np.int32)
         blocks = math.ceil(REHEARSED / self._milliseconds)
         for lost in [False] * blocks + [True] * blocks + [False]:
             self.process(None if lost else noise)
@@ -84,10 +85,12 @@ class Runner:
         beyond 24 bits are held there.
         """
         started = time.perf_counter()
-        given = None if block is None else self._held(block)
-        out = np.empty((len(self._channels), self._block), np.int32)
-        for index in range(len(self._channels)):
-            out[index] = self._repaired(index, None if given is None else given[index])
+        out = np.empty(self._shape, np.int32)
+        if block is not None:
+            self._check(block)
+            out[:] = block
+        for index, row in enumerate(out):
+            self._repair(index, row, None if block is None else block[index])
         self._tally.block(block is None, 1000 * (time.perf_counter() - started))
         return out
 
@@ -112,45 +115,41 @@ class Runner:
         """What happened so far."""
         return self._tally.feedback(self._directives.model if self._directives else ALONE, self._version)
 
-    def _held(self, block: np.ndarray) -> np.ndarray:
-        shape = len(self._channels), self._block
-        if not isinstance(block, np.ndarray) or block.dtype != np.int32 or block.shape != shape:
+    def _check(self, block: np.ndarray) -> None:
+        if not isinstance(block, np.ndarray) or block.dtype != np.int32 or block.shape != self._shape:
             found = f"{block.dtype} {block.shape}" if isinstance(block, np.ndarray) else type(block).__name__
-            raise ValueError(f"block: is {found}; int32 {shape} is needed")
-        return np.ascontiguousarray(block)
+            raise ValueError(f"block: is {found}; int32 {self._shape} is needed")
 
-    def _repaired(self, index: int, given: np.ndarray | None) -> np.ndarray:
-        """(n,) of one channel."""
-        wave = None
+    def _repair(self, index: int, row: np.ndarray, given: np.ndarray | None) -> None:
+        """What is played into ``row`` (n,) of one channel, which holds what was ``given`` if something was."""
         try:
-            if given is not None:
-                given, wave = self._wave(given)
+            wave = None if given is None else self._wave(row)
             made = self._channels[index].process(wave, self._block)
-            return given if given is not None and made is wave else self._rounded(made)
+            if made is not wave:
+                self._round(made, row)
         except Exception:  # nothing is known to raise here; the sound must go on if something does
             self._renew(index)
-            return np.zeros(self._block, np.int32) if given is None else given
+            row[:] = 0 if given is None else np.clip(given, LOWEST, HIGHEST)
 
-    def _wave(self, given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(n,) int32 of 24 bits, and as floats."""
-        wave = np.empty(len(given))
-        heard(given, wave, self._found)
+    def _wave(self, row: np.ndarray) -> np.ndarray:
+        """(n,) floats of int32, of which those beyond 24 bits are held there."""
+        wave = np.empty(self._block)
+        heard(row, wave, self._found)
         lowest, highest = self._found.tolist()
-        if lowest >= LOWEST and highest <= HIGHEST:
-            return given, wave
-        held = np.clip(given, LOWEST, HIGHEST)
-        self._tally.clamped += int(np.count_nonzero(held != given))
-        return held, held / FULL
+        if lowest < LOWEST or highest > HIGHEST:
+            held = np.clip(row, LOWEST, HIGHEST)
+            self._tally.clamped += int(np.count_nonzero(held != row))
+            row[:] = held
+            heard(row, wave, self._found)
+        return wave
 
-    def _rounded(self, made: np.ndarray) -> np.ndarray:
+    def _round(self, made: np.ndarray, row: np.ndarray) -> None:
         """Raises ValueError for NaN."""
-        out = np.empty(len(made), np.int32)
-        rounded(made, out, self._found)
+        rounded(made, row, self._found)
         beyond, missing = self._found.tolist()
         if missing:
             raise ValueError(f"{missing:g} samples are no numbers")
         self._tally.clamped += int(beyond)
-        return out
 
     def _renew(self, index: int) -> None:
         """Go on with a channel that knows nothing."""
@@ -159,8 +158,10 @@ class Runner:
 
     def _chore(self) -> None:
         try:
-            if not any(channel.chore() for channel in self._channels):
-                next(self._lessons)
+            for channel in self._channels:
+                if channel.chore():
+                    return
+            next(self._lessons)
         except Exception:  # as above
             self._tally.failed += 1
             self._lessons = self._learn()
@@ -177,7 +178,7 @@ class Runner:
         return Channel(
             self._rate, self._block, fallbacks, self._net if NET in fallbacks else None, self._used(),
             self._block >= NET_AT_ONCE * self._rate, self._crossfade(), self._pace,
-            self._block >= AHEAD * self._rate * self._count, self._tally,
+            self._block >= AHEAD * self._rate * self._shape[0], self._tally,
         )  # fmt: skip
 
     def _crossfade(self) -> int:
