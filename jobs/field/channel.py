@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from jobs.field.directives import FADE, NET, REPEAT
 from jobs.field.fade import Fade
 from jobs.field.ladder import Ladder, largest_step
 from jobs.field.learning import EXPERTS, LASTING, QUICK, Learner, pieces
+from jobs.field.outlook import Outlook
 from jobs.field.quiet import Quiet
 from jobs.field.recent import Recent
 from jobs.field.repaired import Repaired
@@ -34,8 +36,8 @@ REPEATED = 0.010
 WAITED = HELD / 3
 """Seconds into a gap at which the quiet is made that it will fade to."""
 AHEAD = 0.002
-"""Seconds that a block lasts, for each channel, from which on what a gap begins with is made before each
-block, lost or not: that takes 2 % of a core. In shorter ones it is made when the first lost one comes."""
+"""Seconds that a block lasts, for each channel, from which on what a gap begins with is made before every
+block, lost or not. In shorter ones it would take too much of a core."""
 
 
 def ways(fallbacks: Sequence[str]) -> tuple[str, ...]:
@@ -81,13 +83,14 @@ class Channel(Concealer):
         self._net, self._used, self._net_at_once = net, used, net_at_once
         self._net_past = max(round(RECENT * rate), net.past if net else 0)
         self._recent = Recent(self._forecaster.history, rate)
+        self._outlook = None
+        if beforehand and self._rungs and self._rungs[0][0] == BY_ALL:
+            self._outlook = Outlook(rate, block, self._forecaster.history, self._recent, self._learner)
         kept = self._forecaster.history.length
         if self._net_past > kept:
             raise ValueError(f"net: hears {self._net_past} samples; {kept} are kept")
         self._ladder: Ladder | None = None
         """Of the gap at hand."""
-        self._beforehand, self._next = beforehand, self._ladder
-        """Of a gap that would begin now."""
         self._limit = 0.0
         self._way = FADE
         """How the last lost block was filled."""
@@ -97,7 +100,7 @@ class Channel(Concealer):
     def process(self, block: np.ndarray | None, count: int) -> np.ndarray:
         if block is not None and not self._ladder and not self._fade:
             # The usual way is a short one: after a sleep of a millisecond every step on it is slow.
-            self._next, self._last = None, float(block[-1])
+            self._last = float(block[-1])
             self._forecaster.history.add(block)
             return block
         out = super().process(block, count)
@@ -112,14 +115,11 @@ class Channel(Concealer):
         """Make what the next block will need if it is lost, or will be joined to if it ends a gap."""
         if self._ladder:
             if self._missing < GONE * self._rate:
-                more = max(self._longest, self._packet) if self._beforehand else self._longest
+                more = max(self._longest, self._packet) if self._outlook else self._longest
                 self._ladder.ready(self._missing + more)
-        elif self._beforehand:
-            self._next = self._begun()
-            if self._net and self._net_at_once:
-                self._next.ready(self._packet)
-            else:
-                self._next.until(self._packet)
+        elif self._outlook:
+            with suppress(Exception):  # what fails here will fail again where it is asked for
+                self._outlook.make(self._last, self._limit)
 
     def lesson(self) -> Iterator[None]:
         """As `jobs.field.learning.Learner` has it; none in a gap, when nothing new is heard."""
@@ -137,8 +137,8 @@ class Channel(Concealer):
         return self._missing > WAITED * self._rate and isinstance(self._noise, Quiet) and self._noise.make()
 
     def _begin(self, forecaster: Forecaster, rate: int, packet: int) -> Filling:
-        ladder, self._next, self._fade = self._next or self._begun(), None, None
-        self._ladder, self._limit = ladder, ladder.limit
+        self._fade, self._ladder = None, self._expected() or self._begun()
+        ladder, self._limit = self._ladder, self._ladder.limit
         self._learner.begun()
         if self._net:
             self._asked = self._ask(self._net, self._ladder)
@@ -153,6 +153,17 @@ class Channel(Concealer):
         peak, step = self._recent.now()
         self._limit = self._limit if peak is None else LOUDEST * peak
         return Ladder(self._rungs, self._rate, self._limit, self._last, step)
+
+    def _expected(self) -> Ladder | None:
+        """The same, if it was made beforehand."""
+        forecast = self._outlook.forecast() if self._outlook else None
+        if forecast is None or self._outlook is None:
+            return None
+        rungs, expected = [(BY_ALL, lambda: forecast), *self._rungs[1:]], self._outlook
+        ladder = Ladder(rungs, self._rate, expected.limit, self._last, expected.steepest)
+        if not (self._net and self._net_at_once):
+            ladder.begin(expected.given, expected.beside)
+        return ladder
 
     def _ask(self, net: Net, ladder: Ladder) -> Iterator[None]:
         """A net, and go on with its answer from where the gap is then: a chore before every yield."""
@@ -183,7 +194,7 @@ class Channel(Concealer):
         yield
 
     def _received(self, block: np.ndarray) -> np.ndarray:
-        fade, self._next = self._fade, None
+        fade = self._fade
         out = super()._received(block)
         if fade:
             out = fade.into(block)

@@ -116,11 +116,13 @@ def _tried(loops: Loops, wave: np.ndarray, order: int = 37) -> list[np.ndarray]:
     """What each loop makes of ``wave`` (samples,)."""
     correlation = np.correlate(wave, wave, "full")[len(wave) - 1 :].copy()
     by_levinson, by_burg, scratch = np.zeros(order + 1), np.zeros(order + 1), np.zeros((4, order + 2))
+    by_window, rows = np.zeros(order + 1), np.zeros((3, order + 1))
     loops.levinson(correlation, correlation[::-1].copy(), by_levinson, np.zeros(order + 1))
+    loops.windowed(wave, wave[::-1] ** 2, 1e-9, 1e-12, by_window, np.zeros(len(wave)), *rows)
     loops.burg(wave, wave[::-1].copy(), correlation, 1e-6, 1, order, by_burg, *scratch, np.zeros(2))
     extended = np.concatenate([wave[-order:], np.zeros(61)])
     loops.extrapolate(extended, by_burg[:0:-1].copy(), 61, 0.1)
-    whole, found = (2.0**23 * np.clip(wave / 2, -1, 0.99)).astype(np.int32), np.zeros((6, 3))
+    whole, found = (2.0**23 * np.clip(wave / 2, -1, 0.99)).astype(np.int32), np.zeros((7, 5))
     floats, again, joined = np.zeros(len(wave)), np.zeros(len(wave), np.int32), np.zeros(len(wave) + 1)
     loops.heard(whole, floats, found[0])
     loops.rounded(wave, again, found[1])
@@ -131,7 +133,26 @@ def _tried(loops: Loops, wave: np.ndarray, order: int = 37) -> list[np.ndarray]:
     loops.judge(np.concatenate([wave, floats]), 2, 10, wave[:200], whole[:200] > 0, edges, errors, found[5])
     held = np.append(0.0, wave)
     loops.hold(held, 0.2)
-    return [by_levinson, by_burg, extended, floats, again, joined, held, errors, found]
+    of_lasting, of_quick, made, given = (np.zeros(length) for length in (order + 40, order + 40, 40, 41))
+    known, by = np.array([0.1, 0.0, 1.5, 0.0, 0.001, 1.5]), by_burg[:0:-1].copy()
+    loops.outlook(
+        wave, wave > 0, 90, known, by, by_levinson[:0:-1].copy(), np.full(20, 0.4), of_lasting, of_quick,
+        made, given, 50, found[6],
+    )  # fmt: skip
+    return [
+        by_levinson,
+        by_window,
+        by_burg,
+        extended,
+        floats,
+        again,
+        joined,
+        held,
+        errors,
+        made,
+        given,
+        found,
+    ]
 
 
 def main(arguments: list[str]) -> int:

@@ -35,7 +35,7 @@ class Ladder:
 
     def __init__(self, rungs: Iterable[Rung], rate: int, limit: float, last: float, steepest: float):
         self._rungs = list(rungs)
-        self._fading = round(JOINED * rate)
+        self._fading = fading(rate)
         self.limit, self.steepest = limit, max(HEARD, steepest)
         self._given = np.array([last])
         """What was heard last, and all that was given since: it stays as it is."""
@@ -47,6 +47,11 @@ class Ladder:
         self.name: str = FADE
         self.filling: Filling = Silence()
         self._down()
+
+    def begin(self, given: np.ndarray, beside: float) -> None:
+        """It was made already: ``given`` (n + 1,) behind the sample before, of the first rung, which the last
+        of it is ``beside``."""
+        self._given, self._joined, self._beside = given, self.filling, beside
 
     def until(self, count: int) -> np.ndarray:
         if count >= len(self._given):
@@ -118,6 +123,11 @@ class Ladder:
         if made.shape != (count,):
             raise ValueError(f"{self.name}: not {count} samples")
         return np.ascontiguousarray(made[len(self._given) - 1 :], np.float64)
+
+
+def fading(rate: int) -> int:
+    """`JOINED` in samples."""
+    return round(JOINED * rate)
 
 
 def largest_step(last: float, wave: np.ndarray) -> float:

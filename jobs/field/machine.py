@@ -48,7 +48,7 @@ class Processor(Record):
 
 @dataclass(frozen=True)
 class Header(Record):
-    """``source`` is the sum of the pages that the loops stand on; ``starts`` is where in the code each loop begins."""
+    """``source`` is the sum of the pages that the loops are on, ``starts`` where in the code each begins."""
 
     format: Annotated[int, whole(FORMAT, FORMAT)]
     source: Annotated[str, SUM]
@@ -121,8 +121,9 @@ def load(path: Path) -> Native:
         raise Refused(f"{path.name}: was made from other loops; it must be made anew")
     if header.processor != processor():
         raise Refused(f"{path.name}: was made for another processor; it must be made anew")
-    if set(header.starts) != set(LOOPS) or max(header.starts.values()) >= len(code):
-        raise Refused(f"{path.name}: does not hold {', '.join(LOOPS)}; it must be made anew")
+    for name in LOOPS:
+        if header.starts.get(name, len(code)) >= len(code):
+            raise Refused(f"{path.name}: does not hold {name}; it must be made anew")
     return Native(code, header.starts)
 
 

@@ -23,9 +23,9 @@ PyArrayObject. ``array.ctypes.data`` would cost more than all the rest of a call
 class Native:
     """`jobs.sound.kernels.Loops` from ``code``, in which ``starts`` says where each of them begins.
 
-    Raises Refused where code can't be run so. The loops raise ValueError for an array that is not float64, or
-    int32 of whole numbers and bool of marks, in C order; that what they write to may be written to, and is long enough, they
-    take on trust.
+    Raises Refused where code can't be run so. The loops raise ValueError for an array that is not float64
+    (of whole numbers int32, of marks bool) in C order; that what they write to may be written to, and is
+    long enough, they take on trust.
     """
 
     def __init__(self, code: bytes, starts: dict[str, int]):
@@ -39,8 +39,9 @@ class Native:
         # Functions of this kind let go of the interpreter's lock, as numba's form of the loops does.
         function = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
         (
-            self._levinson, self._burg, self._extrapolate, self._missed, self._judge,
+            self._levinson, self._windowed, self._burg, self._extrapolate, self._missed, self._judge,
             self._heard, self._loudest, self._rounded, self._join, self._hold,
+            self._outlook,
         ) = (function(begin + starts[name]) for name in LOOPS)  # fmt: skip
 
     def levinson(
@@ -48,6 +49,16 @@ class Native:
     ) -> None:
         words = _OF_LEVINSON(*_row(correlation), *_row(backwards), *_row(out), *_row(mirrored))
         self._levinson(words)
+
+    def windowed(
+        self, past: np.ndarray, window: np.ndarray, loading: float, floor: float, out: np.ndarray,
+        heard: np.ndarray, correlation: np.ndarray, backwards: np.ndarray, mirrored: np.ndarray,
+    ) -> None:  # fmt: skip
+        words = _OF_WINDOWED(
+            *_row(past), *_row(window), loading, floor, *_row(out), *_row(heard), *_row(correlation),
+            *_row(backwards), *_row(mirrored),
+        )  # fmt: skip
+        self._windowed(words)
 
     def burg(
         self, wave: np.ndarray, backwards: np.ndarray, correlation: np.ndarray, loading: float, first: int,
@@ -95,10 +106,23 @@ class Native:
     def hold(self, wave: np.ndarray, most: float) -> None:
         self._hold(_OF_HOLD(*_row(wave), most))
 
+    def outlook(
+        self, wave: np.ndarray, received: np.ndarray, since: int, known: np.ndarray, lasting: np.ndarray,
+        quick: np.ndarray, weights: np.ndarray, of_lasting: np.ndarray, of_quick: np.ndarray,
+        made: np.ndarray, given: np.ndarray, fading: int, found: np.ndarray,
+    ) -> None:  # fmt: skip
+        words = _OF_OUTLOOK(
+            *_row(wave), *_row(received, BOOL), since, *_row(known), *_row(lasting), *_row(quick),
+            *_row(weights), *_row(of_lasting), *_row(of_quick), *_row(made), *_row(given), fading,
+            *_row(found),
+        )  # fmt: skip
+        self._outlook(words)
+
 
 _OF_LEVINSON, _OF_BURG, _OF_EXTRAPOLATE = Struct("8Q").pack, Struct("6Qd2q12Q").pack, Struct("4Qqd").pack
 _OF_THREE, _OF_JOIN, _OF_HOLD = Struct("6Q").pack, Struct("4Q4dq2Q").pack, Struct("2Qd").pack
-_OF_JUDGE = Struct("2Q2q10Q").pack
+_OF_WINDOWED, _OF_JUDGE = Struct("4Q2d10Q").pack, Struct("2Q2q10Q").pack
+_OF_OUTLOOK = Struct("4Qq16Qq2Q").pack
 _address_at = ctypes.c_void_p.from_address
 
 

@@ -28,15 +28,19 @@ class Recent:
         self._peak, self._step = self._whole(self._pace)
         self._looked = self._history.count
 
+    def known(self) -> tuple[int, float, float] | None:
+        """(samples since it looked, peak, largest step) where it has looked lately, else None."""
+        since = self._history.count - self._looked
+        return (since, self._peak, self._step) if since <= self._pace else None
+
     def now(self) -> tuple[float | None, float]:
         """The peak of the last `RECENT` seconds, None where nothing was received, and the largest step from
         one sample to the next of the last `STEEP` seconds; or of up to `RENEWED` less."""
-        since = self._history.count - self._looked
-        if since > self._pace:
-            peak, step = self._whole(0)
+        if known := self.known():
+            since, *before = known
+            peak, step = map(max, self._of(since), before)
         else:
-            peak, step = self._of(since)
-            peak, step = max(peak, self._peak), max(step, self._step)
+            peak, step = self._whole(0)
         return None if peak < 0 else peak, step
 
     def _whole(self, less: int) -> tuple[float, float]:

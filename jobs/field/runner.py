@@ -20,6 +20,7 @@ from jobs.field.directives import CROSSFADE_MS, NET, Directives
 from jobs.field.feedback import Feedback
 from jobs.field.learning import RENEWED
 from jobs.field.tally import Tally
+from jobs.sound.conceal import HELD
 from jobs.sound.kernels import heard, rounded
 from jobs.sound.pcm import HIGHEST, LOWEST
 
@@ -121,7 +122,7 @@ class Runner:
             raise ValueError(f"block: is {found}; int32 {self._shape} is needed")
 
     def _repair(self, index: int, row: np.ndarray, given: np.ndarray | None) -> None:
-        """What is played into ``row`` (n,) of one channel, which holds what was ``given`` if something was."""
+        """What is played into ``row`` (n,) of one channel; what was ``given``, if anything, is there."""
         try:
             wave = None if given is None else self._wave(row)
             made = self._channels[index].process(wave, self._block)
@@ -178,7 +179,7 @@ class Runner:
         return Channel(
             self._rate, self._block, fallbacks, self._net if NET in fallbacks else None, self._used(),
             self._block >= NET_AT_ONCE * self._rate, self._crossfade(), self._pace,
-            self._block >= AHEAD * self._rate * self._shape[0], self._tally,
+            AHEAD * self._shape[0] <= self._block / self._rate <= HELD, self._tally,
         )  # fmt: skip
 
     def _crossfade(self) -> int:

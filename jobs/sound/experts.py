@@ -67,6 +67,17 @@ class Course:
         self._done = 0
         self._limit = limit
 
+    @classmethod
+    def going_on(cls, wave: np.ndarray, oldest_first: np.ndarray, done: int, limit: float) -> "Course":
+        """One of which ``done`` samples were made, in ``wave``, behind the past; it has room for `ROOM`.
+
+        ``oldest_first`` are coefficients without the first, reversed.
+        """
+        made = cls.__new__(cls)
+        made._oldest_first, made._order, made._wave = oldest_first, len(oldest_first), wave
+        made._done, made._limit = done, limit
+        return made
+
     def until(self, count: int) -> np.ndarray:
         """The first ``count`` samples that follow."""
         order, done = self._order, self._done

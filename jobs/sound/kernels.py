@@ -9,8 +9,9 @@ from types import SimpleNamespace
 from typing import Any, Protocol, cast
 
 PAGES = {
-    "recursions": ("levinson", "burg", "extrapolate", "missed", "judge"),
+    "recursions": ("levinson", "windowed", "burg", "extrapolate", "missed", "judge"),
     "blocks": ("heard", "loudest", "rounded", "join", "hold"),
+    "outlook": ("outlook",),
 }
 """Modules here -> the loops that are in them."""
 LOOPS = tuple(name for names in PAGES.values() for name in names)
@@ -20,6 +21,8 @@ class Loops(Protocol):
     """Those of `PAGES`, or what stands in for them."""
 
     def levinson(self, *arguments: Any, **named: Any) -> None: ...
+
+    def windowed(self, *arguments: Any, **named: Any) -> None: ...
 
     def burg(self, *arguments: Any, **named: Any) -> None: ...
 
@@ -38,6 +41,8 @@ class Loops(Protocol):
     def join(self, *arguments: Any, **named: Any) -> None: ...
 
     def hold(self, *arguments: Any, **named: Any) -> None: ...
+
+    def outlook(self, *arguments: Any, **named: Any) -> None: ...
 
 
 _chosen: Loops | None = None
@@ -64,6 +69,10 @@ def numbas() -> Loops:
 
 def levinson(*arguments: Any) -> None:
     chosen().levinson(*arguments)
+
+
+def windowed(*arguments: Any) -> None:
+    chosen().windowed(*arguments)
 
 
 def burg(*arguments: Any) -> None:
@@ -100,3 +109,7 @@ def join(*arguments: Any) -> None:
 
 def hold(*arguments: Any) -> None:
     chosen().hold(*arguments)
+
+
+def outlook(*arguments: Any) -> None:
+    chosen().outlook(*arguments)

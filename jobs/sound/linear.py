@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from jobs.sound.kernels import burg, extrapolate, levinson
+from jobs.sound.kernels import burg, extrapolate, levinson, windowed
 
 FALLING = 0.05
 """Share of the window in which it falls to 0."""
@@ -67,6 +67,16 @@ def by_autocorrelation(past: np.ndarray, order: int) -> np.ndarray:
     coefficients = np.zeros(order + 1)
     levinson(found, found[::-1].copy(), coefficients, np.zeros(order + 1))
     return coefficients
+
+
+def by_sums(past: np.ndarray, order: int) -> np.ndarray:
+    """As `by_autocorrelation`, but for rounding, in one piece of code and with little memory: 0.1 ms at most
+    for an order of hundreds, also after a sleep, where a Fourier transform takes twice as long."""
+    out, correlation, backwards, mirrored = np.empty((4, order + 1))
+    windowed(
+        past, window(len(past)), LOADING, FLOOR, out, np.empty(len(past)), correlation, backwards, mirrored
+    )
+    return out
 
 
 def by_burg(past: np.ndarray, order: int) -> np.ndarray:

@@ -41,6 +41,61 @@ def levinson(correlation: np.ndarray, backwards: np.ndarray, out: np.ndarray, mi
 
 
 @_loops
+def correlate(wave: np.ndarray, out: np.ndarray) -> None:
+    """The sum of products of ``wave`` at every distance from 0 on into ``out``, which is the shorter one."""
+    count, lags = len(wave), len(out)
+    lag = 0
+    # Eight at once, as below.
+    while lag + 8 <= lags:
+        other = wave[lag:]
+        known = count - lag - 7
+        a, b, c, d, e, f, g, h = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        for index in range(known):
+            by = wave[index]
+            a += by * other[index]
+            b += by * other[index + 1]
+            c += by * other[index + 2]
+            d += by * other[index + 3]
+            e += by * other[index + 4]
+            f += by * other[index + 5]
+            g += by * other[index + 6]
+            h += by * other[index + 7]
+        totals = (a, b, c, d, e, f, g, h)
+        for later in range(8):
+            total = totals[later]
+            for index in range(known, count - lag - later):
+                total += wave[index] * other[index + later]
+            out[lag + later] = total
+        lag += 8
+    while lag < lags:
+        total = 0.0
+        for index in range(count - lag):
+            total += wave[index] * wave[index + lag]
+        out[lag] = total
+        lag += 1
+
+
+@_loops
+def windowed(
+    past: np.ndarray, window: np.ndarray, loading: float, floor: float, out: np.ndarray, heard: np.ndarray,
+    correlation: np.ndarray, backwards: np.ndarray, mirrored: np.ndarray,
+) -> None:  # fmt: skip
+    """Coefficients into ``out``, as `levinson`, of ``past`` times ``window``; its power counts ``loading``
+    and ``floor`` more. ``heard`` is as long as the past, all behind it as long as ``out``; they are used
+    up."""
+    for index in range(len(past)):
+        heard[index] = past[index] * window[index]
+    correlate(heard, correlation)
+    correlation[0] = correlation[0] * (1.0 + loading) + floor
+    top = len(out) - 1
+    for index in range(len(out)):
+        backwards[index] = correlation[top - index]
+        out[index] = 0.0
+        mirrored[index] = 0.0
+    levinson(correlation, backwards, out, mirrored)
+
+
+@_loops
 def burg(
     wave: np.ndarray, backwards: np.ndarray, correlation: np.ndarray, loading: float, first: int, last: int,
     out: np.ndarray, mirrored: np.ndarray, product: np.ndarray, mirrored_product: np.ndarray,

@@ -189,7 +189,7 @@ def breaking() -> Any:
 
 
 def test_where_no_prediction_works_the_past_is_repeated_GAP_08(breaking: Any) -> None:
-    loops = breaking("extrapolate")
+    loops = breaking("extrapolate", "outlook")
     runner = Runner(RATE, 1, BLOCK)
     loops.broken = True
     out = played(runner, tones(), lost(GAPS))
@@ -202,7 +202,7 @@ def test_where_no_prediction_works_the_past_is_repeated_GAP_08(breaking: Any) ->
 def test_what_fails_while_something_is_learned_stops_neither_this_nor_later_lessons_GAP_08(
     breaking: Any,
 ) -> None:
-    loops = breaking("burg", "levinson")
+    loops = breaking("burg", "windowed")
     runner = Runner(RATE, 1, BLOCK)
     loops.broken = True
     played(runner, tones(60), lost({40: 8}, 60))
@@ -233,7 +233,7 @@ def test_whatever_breaks_inside_received_blocks_come_out_as_they_are_GAP_08(
 def test_the_ways_that_directives_name_are_tried_in_their_order_GAP_08(breaking: Any) -> None:
     order = told(gains=[], net=None)
     assert order.fallbacks == ("ar-768", "ar-384", "repeat", "fade") and FALLBACKS[-1] == "fade"
-    loops = breaking("extrapolate")
+    loops = breaking("extrapolate", "outlook")
     runner = Runner(RATE, 1, BLOCK, None, order)
     played(runner, tones(), lost(GAPS))
     loops.broken = True

@@ -225,9 +225,9 @@ def test_a_file_of_a_later_format_or_without_a_loop_is_not_run_GAP_08(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine.save(copy, b"\xc3", dict.fromkeys(kernels.LOOPS[1:], 0))
-    refused(copy, "does not hold levinson, burg, extrapolate")
+    refused(copy, "does not hold levinson")
     machine.save(copy, b"\xc3", dict.fromkeys(kernels.LOOPS, 0) | {"hold": 1})
-    refused(copy, "does not hold")
+    refused(copy, "does not hold hold")
     monkeypatch.setattr(machine, "FORMAT", 4)
     machine.save(copy, b"\xc3", {})
     refused(copy, "format is 4; this program reads 3")
