@@ -10,7 +10,7 @@ import numpy as np
 
 from jobs.field.directives import FADE, NET, REPEAT
 from jobs.field.fade import Fade
-from jobs.field.ladder import Ladder, largest_step
+from jobs.field.ladder import Ladder
 from jobs.field.learning import EXPERTS, LASTING, QUICK, Learner, pieces
 from jobs.field.outlook import Outlook
 from jobs.field.quiet import Quiet
@@ -22,6 +22,8 @@ from jobs.sound.filling import Filling, PitchRepetition, Repetition
 from jobs.sound.forecast import LOUDEST, RECENT, Forecast, Forecaster
 from jobs.sound.guesses import told
 from jobs.sound.history import Past
+from jobs.sound.kernels import take
+from jobs.sound.pcm import HIGHEST, LOWEST
 
 if TYPE_CHECKING:
     # Its runtime takes memory that prediction alone doesn't need.
@@ -78,6 +80,7 @@ class Channel(Concealer):
         """Samples of a cross-fade."""
         self._fade: Fade | None = None
         """What is left of the last one."""
+        self._taken = np.zeros(3)
         self._last = 0.0
         """What was heard last before a gap: within a cross-fade, not what was received."""
         self._net, self._used, self._net_at_once = net, used, net_at_once
@@ -97,12 +100,21 @@ class Channel(Concealer):
         self._asked: Iterator[None] = iter(())
         """What is still to be done for the net's answer."""
 
+    def take(self, block: np.ndarray, out: np.ndarray) -> bool:
+        """What is usual, in few steps, since after a sleep each of them is slow: a received ``block`` (n,),
+        int32 of 24 bits, goes into ``out`` as it is. False where it has to be processed."""
+        history = self._forecaster.history
+        if self._ladder or self._fade or len(block) > history.length:
+            return False
+        take(block, out, *history.room(len(block)), self._taken)
+        lowest, highest, last = self._taken.tolist()
+        if lowest < LOWEST or highest > HIGHEST:
+            return False
+        history.grow(len(block))
+        self._last = last
+        return True
+
     def process(self, block: np.ndarray | None, count: int) -> np.ndarray:
-        if block is not None and not self._ladder and not self._fade:
-            # The usual way is a short one: after a sleep of a millisecond every step on it is slow.
-            self._last = float(block[-1])
-            self._forecaster.history.add(block)
-            return block
         out = super().process(block, count)
         if self._ladder and block is None:
             self._way = self._ladder.name
@@ -116,7 +128,7 @@ class Channel(Concealer):
         if self._ladder:
             if self._missing < GONE * self._rate:
                 more = max(self._longest, self._packet) if self._outlook else self._longest
-                self._ladder.ready(self._missing + more)
+                self._ladder.ready(self._missing + more, self._net is None)
         elif self._outlook:
             with suppress(Exception):  # what fails here will fail again where it is asked for
                 self._outlook.make(self._last, self._limit)
@@ -208,16 +220,16 @@ class Channel(Concealer):
             return block
         length = min(self._missing // 4, self._longest, len(block))
         before = self._made(self._missing - 1, self._missing + self._longest)
-        fade = Fade(before[1 : length + 1])
-        out = fade.into(block)
         last, most = float(before[0]), self._ladder.steepest
-        while (step := largest_step(last, out[: length + 1])) > most and length < self._longest:
+        fade = Fade(before[1 : length + 1], last)
+        out = fade.into(block)
+        while fade.steepest > most and length < self._longest:
             length = min(self._longest, max(1, 2 * length))
-            fade = Fade(before[1 : length + 1])
+            fade = Fade(before[1 : length + 1], last)
             out = fade.into(block)
         if fade.left:
             self._fade = fade
-        if step > most:
+        if fade.steepest > most:
             held = self._ladder.held(out[:length], last)
             # Where it has not caught up by its end, the step would come there.
             if held[-1] == out[:length][-1]:

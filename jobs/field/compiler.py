@@ -107,52 +107,48 @@ def _object(module: llvm.ModuleRef) -> bytes:
 def _compare(native: Loops, known: Loops) -> None:
     """Raises Refused when ``native`` doesn't do what numba's form of the loops does."""
     wave = np.random.default_rng(1).standard_normal(400)
-    for made, right in zip(_tried(native, wave), _tried(known, wave), strict=True):
-        if not np.allclose(made, right, rtol=SAME, atol=SAME):
-            raise Refused("machine code: it doesn't do what it was made from does; report this")
+    for tried in (_predicted, _joined):
+        for made, right in zip(tried(native, wave), tried(known, wave), strict=True):
+            if not np.allclose(made, right, rtol=SAME, atol=SAME):
+                raise Refused("machine code: it doesn't do what it was made from does; report this")
 
 
-def _tried(loops: Loops, wave: np.ndarray, order: int = 37) -> list[np.ndarray]:
-    """What each loop makes of ``wave`` (samples,)."""
+def _predicted(loops: Loops, wave: np.ndarray, order: int = 37) -> list[np.ndarray]:
+    """What the loops of `jobs.sound.recursions` and `jobs.sound.outlook` make of ``wave`` (samples,)."""
     correlation = np.correlate(wave, wave, "full")[len(wave) - 1 :].copy()
-    by_levinson, by_burg, scratch = np.zeros(order + 1), np.zeros(order + 1), np.zeros((4, order + 2))
-    by_window, rows = np.zeros(order + 1), np.zeros((3, order + 1))
+    by_levinson, by_window, by_burg = np.zeros((3, order + 1))
+    rows, scratch, found = np.zeros((3, order + 1)), np.zeros((4, order + 2)), np.zeros((3, 5))
     loops.levinson(correlation, correlation[::-1].copy(), by_levinson, np.zeros(order + 1))
     loops.windowed(wave, wave[::-1] ** 2, 1e-9, 1e-12, by_window, np.zeros(len(wave)), *rows)
     loops.burg(wave, wave[::-1].copy(), correlation, 1e-6, 1, order, by_burg, *scratch, np.zeros(2))
+    lasting, quick = (one[:0:-1].copy() for one in (by_burg, by_levinson))
     extended = np.concatenate([wave[-order:], np.zeros(61)])
-    loops.extrapolate(extended, by_burg[:0:-1].copy(), 61, 0.1)
-    whole, found = (2.0**23 * np.clip(wave / 2, -1, 0.99)).astype(np.int32), np.zeros((7, 5))
-    floats, again, joined = np.zeros(len(wave)), np.zeros(len(wave), np.int32), np.zeros(len(wave) + 1)
-    loops.heard(whole, floats, found[0])
-    loops.rounded(wave, again, found[1])
-    loops.join(floats, joined, 0.1, 0.6, 0.01, 0.005, 50, found[2])
-    loops.loudest(wave, whole > 0, found[3])
-    loops.missed(wave, by_burg[:0:-1].copy(), found[4])
-    errors, edges = np.zeros(6), np.array([0.0, 20, 90])
-    loops.judge(np.concatenate([wave, floats]), 2, 10, wave[:200], whole[:200] > 0, edges, errors, found[5])
+    loops.extrapolate(extended, lasting, 61, 0.1)
+    loops.missed(wave, lasting, found[0])
+    errors, edges, expected = np.zeros(6), np.array([0.0, 20, 90]), np.concatenate([wave, wave / 2])
+    loops.judge(expected, 2, 10, wave[:200], wave[:200] > 0, edges, errors, found[1])
+    of_lasting, of_quick = np.zeros((2, order + 40))
+    made, given, known = np.zeros(40), np.zeros(41), np.array([0.1, 0.0, 1.5, 0.0, 0.001, 1.5])
+    loops.outlook(
+        wave, wave > 0, 90, known, lasting, quick, np.full(20, 0.4), of_lasting, of_quick, made, given, 50,
+        found[2],
+    )  # fmt: skip
+    return [by_levinson, by_window, by_burg, extended, errors, made, given, found]
+
+
+def _joined(loops: Loops, wave: np.ndarray) -> list[np.ndarray]:
+    """What the loops of `jobs.sound.blocks` make of ``wave`` (samples,)."""
+    whole, found = (2.0**23 * np.clip(wave / 2, -1, 0.99)).astype(np.int32), np.zeros((5, 3))
+    same, again = np.zeros((2, len(wave)), np.int32)
+    floats, received, faded, joined = np.zeros(500), np.zeros(500, bool), np.zeros(200), np.zeros(401)
+    loops.take(whole, same, floats, received, 50, found[0])
+    loops.cross(wave[:90].copy(), 20, wave[:200].copy(), 0.1, faded, found[1])
+    loops.rounded(wave, again, found[2])
+    loops.join(floats[50:450].copy(), joined, 0.1, 0.6, 0.01, 0.005, 50, found[3])
+    loops.loudest(wave, whole > 0, found[4])
     held = np.append(0.0, wave)
     loops.hold(held, 0.2)
-    of_lasting, of_quick, made, given = (np.zeros(length) for length in (order + 40, order + 40, 40, 41))
-    known, by = np.array([0.1, 0.0, 1.5, 0.0, 0.001, 1.5]), by_burg[:0:-1].copy()
-    loops.outlook(
-        wave, wave > 0, 90, known, by, by_levinson[:0:-1].copy(), np.full(20, 0.4), of_lasting, of_quick,
-        made, given, 50, found[6],
-    )  # fmt: skip
-    return [
-        by_levinson,
-        by_window,
-        by_burg,
-        extended,
-        floats,
-        again,
-        joined,
-        held,
-        errors,
-        made,
-        given,
-        found,
-    ]
+    return [floats, received, faded, joined, same, again, held, found]
 
 
 def main(arguments: list[str]) -> int:

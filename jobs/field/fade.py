@@ -2,15 +2,16 @@
 
 import numpy as np
 
-from jobs.sound.conceal import faded
+from jobs.sound.kernels import cross
 
 
 class Fade:
-    """From ``going_on`` (n,), what would have followed. Blocks are given to ``into`` in turn, until nothing
-    is ``left``."""
+    """From ``going_on`` (n,), what would have followed a sample ``last``. Blocks are given to ``into`` in
+    turn, until nothing is ``left``."""
 
-    def __init__(self, going_on: np.ndarray):
+    def __init__(self, going_on: np.ndarray, last: float):
         self._going_on, self._passed = going_on, 0
+        self._last, self._found = last, np.zeros(1)
 
     @property
     def left(self) -> bool:
@@ -18,6 +19,13 @@ class Fade:
 
     def into(self, block: np.ndarray) -> np.ndarray:
         """(n,): the next ``block`` (n,)."""
-        out = faded(self._going_on, block, self._passed)
+        out = np.empty(len(block))
+        cross(self._going_on, self._passed, block, self._last, out, self._found)
         self._passed += len(block)
+        self._last = float(out[-1])
         return out
+
+    @property
+    def steepest(self) -> float:
+        """The largest step of the latest block, from the sample before to the first behind the cross-fade."""
+        return float(self._found[0])

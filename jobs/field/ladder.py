@@ -87,10 +87,14 @@ class Ladder:
         self._joined, self._beside = self.filling, beside
         return out
 
-    def ready(self, count: int) -> None:
-        """Make what ``until`` will need for as many samples."""
+    def ready(self, count: int, goes_on: bool) -> None:
+        """Make what ``until`` will need for as many samples; and nobody will come ``up`` before, if it
+        ``goes_on``."""
         with suppress(Exception):  # it will fail again where it is asked for
-            self.filling.until(count)
+            if goes_on:
+                self.until(count)
+            else:
+                self.filling.until(count)
 
     def up(self, name: str, filling: Filling) -> None:
         """Go on with ``filling``, which is so far where this one is; if it fails, this one comes back."""
@@ -128,9 +132,3 @@ class Ladder:
 def fading(rate: int) -> int:
     """`JOINED` in samples."""
     return round(JOINED * rate)
-
-
-def largest_step(last: float, wave: np.ndarray) -> float:
-    """From one sample to the next, of ``wave`` (n,) behind a sample ``last``."""
-    steps = np.diff(wave)
-    return max(float(np.abs(steps).max(initial=0)), abs(float(wave[0]) - last))

@@ -40,7 +40,7 @@ class Native:
         function = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
         (
             self._levinson, self._windowed, self._burg, self._extrapolate, self._missed, self._judge,
-            self._heard, self._loudest, self._rounded, self._join, self._hold,
+            self._take, self._cross, self._loudest, self._rounded, self._join, self._hold,
             self._outlook,
         ) = (function(begin + starts[name]) for name in LOOPS)  # fmt: skip
 
@@ -87,8 +87,19 @@ class Native:
         )  # fmt: skip
         self._judge(words)
 
-    def heard(self, block: np.ndarray, wave: np.ndarray, found: np.ndarray) -> None:
-        self._heard(_OF_THREE(*_row(block, INT32), *_row(wave), *_row(found)))
+    def take(
+        self, block: np.ndarray, out: np.ndarray, wave: np.ndarray, received: np.ndarray, place: int,
+        found: np.ndarray,
+    ) -> None:  # fmt: skip
+        rows = *_row(block, INT32), *_row(out, INT32), *_row(wave), *_row(received, BOOL)
+        self._take(_OF_TAKE(*rows, place, *_row(found)))
+
+    def cross(
+        self, going_on: np.ndarray, passed: int, block: np.ndarray, last: float, out: np.ndarray,
+        found: np.ndarray,
+    ) -> None:  # fmt: skip
+        words = _OF_CROSS(*_row(going_on), passed, *_row(block), last, *_row(out), *_row(found))
+        self._cross(words)
 
     def loudest(self, wave: np.ndarray, received: np.ndarray, found: np.ndarray) -> None:
         self._loudest(_OF_THREE(*_row(wave), *_row(received, BOOL), *_row(found)))
@@ -122,6 +133,7 @@ class Native:
 _OF_LEVINSON, _OF_BURG, _OF_EXTRAPOLATE = Struct("8Q").pack, Struct("6Qd2q12Q").pack, Struct("4Qqd").pack
 _OF_THREE, _OF_JOIN, _OF_HOLD = Struct("6Q").pack, Struct("4Q4dq2Q").pack, Struct("2Qd").pack
 _OF_WINDOWED, _OF_JUDGE = Struct("4Q2d10Q").pack, Struct("2Q2q10Q").pack
+_OF_TAKE, _OF_CROSS = Struct("8Qq2Q").pack, Struct("2Qq2Qd4Q").pack
 _OF_OUTLOOK = Struct("4Qq16Qq2Q").pack
 _address_at = ctypes.c_void_p.from_address
 

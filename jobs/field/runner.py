@@ -21,8 +21,8 @@ from jobs.field.feedback import Feedback
 from jobs.field.learning import RENEWED
 from jobs.field.tally import Tally
 from jobs.sound.conceal import HELD
-from jobs.sound.kernels import heard, rounded
-from jobs.sound.pcm import HIGHEST, LOWEST
+from jobs.sound.kernels import rounded, take
+from jobs.sound.pcm import FULL, HIGHEST, LOWEST
 
 if TYPE_CHECKING:
     from jobs.field.net import Net
@@ -59,7 +59,7 @@ class Runner:
         self._milliseconds = 1000 * block / rate
         self._pace = round(RENEWED * rate) * channels
         self._shape = channels, block
-        self._found = np.zeros(2)
+        self._wave, self._marks, self._found = np.zeros(block), np.zeros(block, bool), np.zeros(3)
         self._begin()
         self._rehearse()
         self._begin()
@@ -88,10 +88,15 @@ class Runner:
         started = time.perf_counter()
         out = np.empty(self._shape, np.int32)
         if block is not None:
-            self._check(block)
-            out[:] = block
+            block = self._checked(block)
         for index, row in enumerate(out):
-            self._repair(index, row, None if block is None else block[index])
+            given = None if block is None else block[index]
+            try:
+                if given is None or not self._channels[index].take(given, row):
+                    self._repair(index, row, given)
+            except Exception:  # nothing is known to raise here; the sound must go on if something does
+                self._renew(index)
+                row[:] = 0 if given is None else np.clip(given, LOWEST, HIGHEST)
         self._tally.block(block is None, 1000 * (time.perf_counter() - started))
         return out
 
@@ -116,38 +121,29 @@ class Runner:
         """What happened so far."""
         return self._tally.feedback(self._directives.model if self._directives else ALONE, self._version)
 
-    def _check(self, block: np.ndarray) -> None:
+    def _checked(self, block: np.ndarray) -> np.ndarray:
         if not isinstance(block, np.ndarray) or block.dtype != np.int32 or block.shape != self._shape:
             found = f"{block.dtype} {block.shape}" if isinstance(block, np.ndarray) else type(block).__name__
             raise ValueError(f"block: is {found}; int32 {self._shape} is needed")
+        return np.ascontiguousarray(block)
 
     def _repair(self, index: int, row: np.ndarray, given: np.ndarray | None) -> None:
-        """What is played into ``row`` (n,) of one channel; what was ``given``, if anything, is there."""
-        try:
-            wave = None if given is None else self._wave(row)
-            made = self._channels[index].process(wave, self._block)
-            if made is not wave:
-                self._round(made, row)
-        except Exception:  # nothing is known to raise here; the sound must go on if something does
-            self._renew(index)
-            row[:] = 0 if given is None else np.clip(given, LOWEST, HIGHEST)
-
-    def _wave(self, row: np.ndarray) -> np.ndarray:
-        """(n,) floats of int32, of which those beyond 24 bits are held there."""
-        wave = np.empty(self._block)
-        heard(row, wave, self._found)
-        lowest, highest = self._found.tolist()
-        if lowest < LOWEST or highest > HIGHEST:
-            held = np.clip(row, LOWEST, HIGHEST)
-            self._tally.clamped += int(np.count_nonzero(held != row))
-            row[:] = held
-            heard(row, wave, self._found)
-        return wave
+        """What is played into ``row`` (n,) of one channel, by all that may be done to what was ``given``."""
+        wave = None if given is None else self._wave
+        if given is not None:
+            take(given, row, self._wave, self._marks, 0, self._found)
+            if self._found[0] < LOWEST or self._found[1] > HIGHEST:
+                np.clip(given, LOWEST, HIGHEST, out=row)
+                self._tally.clamped += int(np.count_nonzero(given != row))
+                self._wave[:] = row / FULL
+        made = self._channels[index].process(wave, self._block)
+        if made is not wave:
+            self._round(made, row)
 
     def _round(self, made: np.ndarray, row: np.ndarray) -> None:
         """Raises ValueError for NaN."""
         rounded(made, row, self._found)
-        beyond, missing = self._found.tolist()
+        beyond, missing, _ = self._found.tolist()
         if missing:
             raise ValueError(f"{missing:g} samples are no numbers")
         self._tally.clamped += int(beyond)

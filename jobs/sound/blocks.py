@@ -14,15 +14,41 @@ FULL = 8388608.0
 
 
 @_loops
-def heard(block: Wholes, wave: np.ndarray, found: np.ndarray) -> None:
-    """Floats of ``block`` (n,) into ``wave``, +-1 = full scale; its lowest and its highest into ``found``."""
+def take(
+    block: Wholes, out: Wholes, wave: np.ndarray, received: Marks, place: int, found: np.ndarray
+) -> None:
+    """What was received, as it is: ``block`` (n,) into ``out``, its floats from ``place`` on into ``wave``,
+    where it is ``received``. Its lowest, its highest and the last float into ``found``."""
     lowest, highest = block[0], block[0]
-    for place in range(len(block)):
-        one = block[place]
+    for index in range(len(block)):
+        one = block[index]
         lowest, highest = min(lowest, one), max(highest, one)
-        wave[place] = one / FULL
+        out[index] = one
+        wave[place + index] = one / FULL
+        received[place + index] = True
     found[0] = lowest
     found[1] = highest
+    found[2] = block[len(block) - 1] / FULL
+
+
+@_loops
+def cross(
+    going_on: np.ndarray, passed: int, block: np.ndarray, last: float, out: np.ndarray, found: np.ndarray
+) -> None:
+    """``block`` (n,) into ``out``, with a cross-fade from ``going_on``, of which ``passed`` samples are over.
+
+    Into ``found``: the largest step from ``last`` on, up to the first sample behind the cross-fade.
+    """
+    count = min(len(going_on) - passed, len(block))
+    for place in range(count):
+        rising = (passed + place + 1) / (len(going_on) + 1)
+        out[place] = block[place] * rising + going_on[passed + place] * (1.0 - rising)
+    for place in range(count, len(block)):
+        out[place] = block[place]
+    largest = abs(out[0] - last)
+    for place in range(1, min(count + 1, len(block))):
+        largest = max(largest, abs(out[place] - out[place - 1]))
+    found[0] = largest
 
 
 @_loops

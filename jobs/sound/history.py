@@ -19,15 +19,25 @@ class History:
 
     def add(self, block: np.ndarray, received: bool = True) -> None:
         """Append ``block`` (n,), whole numbers of full scale or any other finite floats."""
-        self.count += len(block)
+        self.count += max(0, len(block) - self.length)
         block = block[-self.length :]
-        if self._end + len(block) > len(self._wave):
+        wave, marks, place = self.room(len(block))
+        wave[place : place + len(block)] = block
+        marks[place : place + len(block)] = received
+        self.grow(len(block))
+
+    def room(self, count: int) -> tuple[np.ndarray, np.ndarray, int]:
+        """The samples, which were received, and where in both ``count`` more belong, ``length`` at most."""
+        if self._end + count > len(self._wave):
             self._wave[: self.length] = self._wave[self._end - self.length : self._end]
             self._received[: self.length] = self._received[self._end - self.length : self._end]
             self._end = self.length
-        self._wave[self._end : self._end + len(block)] = block
-        self._received[self._end : self._end + len(block)] = received
-        self._end += len(block)
+        return self._wave, self._received, self._end
+
+    def grow(self, count: int) -> None:
+        """By what was put there."""
+        self.count += count
+        self._end += count
 
     def wave(self, count: int, ago: int = 0) -> np.ndarray:
         """The ``count`` samples that end ``ago`` samples before now: a view, to be read at once.

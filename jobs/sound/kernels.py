@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 
 PAGES = {
     "recursions": ("levinson", "windowed", "burg", "extrapolate", "missed", "judge"),
-    "blocks": ("heard", "loudest", "rounded", "join", "hold"),
+    "blocks": ("take", "cross", "loudest", "rounded", "join", "hold"),
     "outlook": ("outlook",),
 }
 """Modules here -> the loops that are in them."""
@@ -32,7 +32,9 @@ class Loops(Protocol):
 
     def judge(self, *arguments: Any, **named: Any) -> None: ...
 
-    def heard(self, *arguments: Any, **named: Any) -> None: ...
+    def take(self, *arguments: Any, **named: Any) -> None: ...
+
+    def cross(self, *arguments: Any, **named: Any) -> None: ...
 
     def loudest(self, *arguments: Any, **named: Any) -> None: ...
 
@@ -91,8 +93,12 @@ def judge(*arguments: Any) -> None:
     chosen().judge(*arguments)
 
 
-def heard(*arguments: Any) -> None:
-    chosen().heard(*arguments)
+def take(*arguments: Any) -> None:
+    chosen().take(*arguments)
+
+
+def cross(*arguments: Any) -> None:
+    chosen().cross(*arguments)
 
 
 def loudest(*arguments: Any) -> None:

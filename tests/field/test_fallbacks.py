@@ -223,7 +223,7 @@ def test_whatever_breaks_inside_received_blocks_come_out_as_they_are_GAP_08(
     def breaks(*arguments: Any) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(History, "add", breaks)
+    monkeypatch.setattr(History, "room", breaks)
     out = played(runner, tones(), lost(GAPS))
     received = np.repeat(~lost(GAPS), BLOCK)
     np.testing.assert_array_equal(out[:, received], tones()[:, received])
