@@ -39,9 +39,10 @@ def required(help, record="", words="", path="") -> Any:
 
 
 def nearest(word: str, words) -> str:
-    """`` (did you mean 'drums'?)`` or nothing."""
-    close = difflib.get_close_matches(str(word), [str(known) for known in words], n=1, cutoff=0.5)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+    """`` (did you mean 'drums'?)`` or nothing. Capitals make no difference."""
+    known = {str(one).casefold(): str(one) for one in words}
+    close = difflib.get_close_matches(str(word).casefold(), known, n=1, cutoff=0.5)
+    return f" (did you mean {known[close[0]]!r}?)" if close else ""
 
 
 def default(f: Field) -> Any:
@@ -63,7 +64,7 @@ def taken(f: Field, value: Any) -> Any:
     except (TypeError, ValueError, OverflowError):
         told = str(value)[:60]
         raise Usage(f"{f.name}: {told!r} is not {_article(sort)}; default {default(f)!r}") from None
-    if value == () and f.default is MISSING and f.default_factory is MISSING:
+    if value in ((), "") and f.default is MISSING and f.default_factory is MISSING:
         raise missing(f)
     return _in_range(f, value)
 
@@ -113,15 +114,19 @@ def _in_range(f: Field, value: Any) -> Any:
         _check_shares(f.name, value)
         return value
     if low is not None and value < low:
-        raise Usage(f"{f.name}: {value:g} is below {low:g}; nearest: {low:g}{f.metadata['unit']}")
+        raise Usage(f"{f.name}: {value:g} is below {low:g}; nearest: {_with_unit(f, low)}")
     if high is not None and value > high:
-        raise Usage(f"{f.name}: {value:g} is above {high:g}; nearest: {high:g}{f.metadata['unit']}")
+        raise Usage(f"{f.name}: {value:g} is above {high:g}; nearest: {_with_unit(f, high)}")
     choices = f.metadata.get("choices")
     if choices and value not in choices:
         known = ", ".join(map(str, choices))
         told = repr(value[:60]) if isinstance(value, str) else str(value)
         raise Usage(f"{f.name}: {told} is not one of {known}{_nearest_choice(value, choices)}")
     return value
+
+
+def _with_unit(f: Field, value: float) -> str:
+    return f"{value:g} {f.metadata['unit']}".rstrip()
 
 
 def _check_shares(field: str, told: Mapping[str, float]) -> None:

@@ -24,6 +24,7 @@ from jobs.specs import LANES, USUAL_SECONDS, Generate, Spec, nearest, pack, unpa
 from store import paths
 from store.errors import NotFound, Usage
 from store.files import disk
+from store.names import SHORTEST_PREFIX, too_short
 
 __all__ = ["ENDED", "LEASE", "STATES", "Claim", "Job", "Ledger"]
 
@@ -79,13 +80,14 @@ class Ledger(Claims):
         job = self.get(key)
         if job:
             return job
-        if len(key) >= 3:
-            begins = f"select {FIELDS} from job where substr(id, 1, ?)=? order by seq limit 4"
-            rows = self._records.ask(begins, (len(key), key))
-            if len(rows) == 1:
-                return Job.of(rows[0])
-            if rows:
-                raise Usage(f"job {key!r} is ambiguous: {', '.join(row['id'] for row in rows)}")
+        begins = f"select {FIELDS} from job where substr(id, 1, ?)=? order by seq limit 4"
+        rows = self._records.ask(begins, (len(key), key)) if key else []
+        if rows and len(key) < SHORTEST_PREFIX:
+            raise NotFound(f"no job {key!r}{too_short([row['id'] for row in rows])}")
+        if len(rows) == 1:
+            return Job.of(rows[0])
+        if rows:
+            raise Usage(f"job {key!r} is ambiguous: {', '.join(row['id'] for row in rows)}")
         known = [job.id for job in self.all()]
         raise NotFound(f"no job {key!r}{nearest(key, known)}; `woodshed jobs ls` lists them")
 

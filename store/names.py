@@ -1,7 +1,7 @@
 """Names and ids: what may be one, how one is found by what a person typed, how one is shown in a message."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from store.errors import NotFound, Usage
 
@@ -9,6 +9,8 @@ LONGEST = 120
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
 """An id names a folder or a file, so it can't hold a slash or begin with a dot."""
 SHORTEST_PREFIX = 3
+"""Fewer would let a slip of a letter or two mean whatever record happens to begin with it."""
+NAMED_AT_MOST = 3
 
 
 def shown(text: str, longest: int = 80) -> str:
@@ -60,25 +62,38 @@ def chosen(key: str, records: list[dict], kind: str) -> dict:
             return record
         if record.get("name") == key:
             by_name = record
-        if len(key) >= SHORTEST_PREFIX and record["id"].startswith(key):
+        if key and record["id"].startswith(key):
             beginnings.append(record)
     if by_name is not None:
         return by_name
+    if beginnings and len(key) < SHORTEST_PREFIX:
+        raise NotFound(f"no {kind} '{shown(key)}'{too_short([_told(one) for one in beginnings])}")
     if len(beginnings) == 1:
         return beginnings[0]
     if beginnings:
-        some = ", ".join(f"{one['id']} ({shown(str(one.get('name', '')), 40)})" for one in beginnings[:3])
+        some = ", ".join(map(_told, beginnings[:NAMED_AT_MOST]))
         raise Usage(f"{kind} '{shown(key)}' begins {len(beginnings)} ids: {some}; type more of it")
     raise NotFound(f"no {kind} '{shown(key)}'{_nearest(key, records, kind)}")
+
+
+def too_short(ids: Sequence[str]) -> str:
+    """What is said of a key that is only too short to mean one of these."""
+    some = ", ".join(ids[:NAMED_AT_MOST]) + (" ..." if len(ids) > NAMED_AT_MOST else "")
+    return f"; of an id at least {SHORTEST_PREFIX} characters are needed: {some}"
+
+
+def _told(record: dict) -> str:
+    return f"{record['id']} ({shown(str(record.get('name', '')), 40)})"
 
 
 def _nearest(key: str, records: list[dict], kind: str) -> str:
     import difflib  # 3 ms that only a mistake has to pay
 
     names = [str(record["name"]) for record in reversed(records) if record.get("name")]
-    near = difflib.get_close_matches(key, names, n=3, cutoff=0.5)
+    folded = {name.casefold(): name for name in reversed(names)}
+    near = difflib.get_close_matches(key.casefold(), folded, n=NAMED_AT_MOST, cutoff=0.5)
     if near:
-        return "; nearest: " + ", ".join(f"'{shown(name)}'" for name in near)
+        return "; nearest: " + ", ".join(f"'{shown(folded[name])}'" for name in near)
     if not records:
         return f"; there are no {kind}s yet"
     return f"; the newest is '{shown(names[0])}'" if names else ""

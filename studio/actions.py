@@ -18,7 +18,7 @@ from studio.asking import (
     train,
     variation,
 )
-from studio.following import cancel, events, job, jobs, left, move, pieces, resume, retry, wait
+from studio.following import cancel, events, job, jobs, keeps, left, move, pieces, resume, retry, wait
 from studio.house import ledger, library, shelf
 from studio.keeping import (
     compare,
@@ -50,6 +50,7 @@ __all__ = [
     "import_sounds",
     "job",
     "jobs",
+    "keeps",
     "ledger",
     "left",
     "library",

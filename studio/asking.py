@@ -93,7 +93,7 @@ def prepare(kind: type[specs.Spec] | str, /, **values: Any) -> specs.Spec:
         from studio.words import diagnosis
 
         values |= diagnosis(library(), values)
-    if kind is specs.Repair and values.get("model") not in (None, "", *specs.METHODS):
+    if kind is specs.Repair and values.get("model") not in (None, *specs.METHODS):
         from studio.words import repairer
 
         values["model"] = repairer(library(), str(values["model"]))
@@ -123,7 +123,10 @@ def _places(known: Iterable[Any], values: Mapping[str, Any]) -> dict[str, Any]:
         elif told.get("path") == "folder":
             found[field.name] = words.folder(str(value), field.name)
         elif told.get("path") == "sound":
-            found[field.name] = subject(str(value)).path
+            try:
+                found[field.name] = subject(str(value)).path
+            except NotFound as error:
+                raise NotFound(f"{field.name}: {error}") from None
         elif told.get("path") == "trace":
             found[field.name] = words.trace(str(value), field.name)
         elif told.get("path") == "there":

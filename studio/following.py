@@ -18,8 +18,14 @@ PIECE = 1 << 20
 
 
 def cancel(key: str) -> Job:
-    """Ask a job to stop; its checkpoint is kept."""
+    """Ask a job to stop; where it has a checkpoint, that is kept."""
     return queue.cancel(ledger().find(key).id)
+
+
+def keeps(id: str) -> bool:
+    """Whether a job has written a checkpoint, from which it would go on; else it begins again."""
+    folder = paths.state() / "runs" / id / "checkpoint"
+    return folder.is_dir() and any(folder.iterdir())
 
 
 def resume(key: str) -> Job:

@@ -9,6 +9,7 @@ from jobs import specs
 from jobs.job import Job
 from jobs.specs import nearest
 from store.errors import NotFound
+from store.names import shown
 from studio.asking import submit
 from studio.house import library
 
@@ -66,7 +67,8 @@ def _whole(sound: Any) -> dict[str, Any]:
 def subject(word: str) -> Subject:
     """A file, a take by name or id, or ``DATASET/SOUND``. Raises NotFound."""
     file = Path(word).expanduser().absolute()
-    if file.is_file():
+    there = exists(file)
+    if there and file.is_file():
         return of_file(str(file))
     try:
         return of_take(library().takes.find(word))
@@ -76,10 +78,28 @@ def subject(word: str) -> Subject:
     known = [record["name"] for record in library().datasets.all()]
     if slash and (owner in known or any(one["id"].startswith(owner) for one in library().datasets.all())):
         return _of_dataset(library().datasets.find(owner), name)
-    if file.exists():
-        raise NotFound(f"{word}: is {'a folder' if file.is_dir() else 'no plain file'}; name a file")
-    takes = [take["name"] for take in library().takes.all()]
-    raise NotFound(f"{word}: no file, no take and no DATASET/SOUND of that name{nearest(word, takes)}")
+    if there:
+        raise NotFound(f"{shown(word)}: is {'a folder' if file.is_dir() else 'no plain file'}; name a file")
+    raise NotFound(
+        f"{shown(word)}: no file, no take and no DATASET/SOUND of that name{nearest(file.name, _near(file))}"
+    )
+
+
+def exists(path: Path) -> bool:
+    """Whether there is such a file; there is none of a name that no file can have."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _near(file: Path) -> list[str]:
+    """Names that may have been meant: of takes, and of files beside where this one should be."""
+    takes = [str(take["name"]) for take in library().takes.all()]
+    try:
+        return [*takes, *(other.name for other in file.parent.iterdir())]
+    except (OSError, ValueError):
+        return takes
 
 
 def of_file(path: str) -> Subject:

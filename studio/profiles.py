@@ -30,12 +30,15 @@ def read_profile(path: str | Path, kind: type[specs.Spec]) -> dict[str, Any]:
     Raises NotFound, and BadInput with the file, the field or line, and the nearest valid value.
     """
     file = Path(path).expanduser()
-    name = shown(file.name, 60)
+    name = shown(file.name, 60) or "profile"
     read = READERS.get(file.suffix.lower())
     if read is None:
         raise BadInput(f"{name}: ends in none of {', '.join(READERS)}; a profile is YAML or TOML")
     try:
         told = read(_text(file))
+        if not told:
+            example = "gaps = 3000" if file.suffix.lower() == ".toml" else "gaps: 3000"
+            raise ValueError(f"sets no field; write for instance {example}, or leave the profile out")
         return {field: _taken(kind, field, value) for field, value in told.items()}
     except (ValueError, Usage) as error:
         raise BadInput(f"{name}: {error}") from None

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from jobs.worth import MASTERED
 from studio.text import figure
 
 WHOLE = (0.0, 100.0)
@@ -69,6 +70,11 @@ def part(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """A field that is an object; an empty one where a record from elsewhere has something else."""
     found = record.get(name)
     return found if isinstance(found, Mapping) else {}
+
+
+def ended(by: Any) -> str:
+    """How a training ended: ``mastered``, or by its plateau, epochs or minutes."""
+    return MASTERED if by == MASTERED else f"ended by its {by}"
 
 
 def level(take: Mapping[str, Any]) -> float | None:

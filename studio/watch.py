@@ -16,7 +16,7 @@ WAITING = ("queued", "running", "interrupted")
 """States that a worker has to bring to an end."""
 ENSURE_EVERY = 5.0
 """Seconds between two attempts to start a worker."""
-REPLACED = "the worker was gone: a new one is started, and what ran goes on from its checkpoint"
+REPLACED = "the worker was gone: a new one is started and takes up what ran"
 ROOM = 1 << 16
 """Bytes below which a disk is full: a job that says a word and commits needs about as much."""
 FULL = "{}: the disk is full; jobs wait and nothing can be kept until some space is freed"

@@ -5,19 +5,23 @@ from pathlib import Path
 from typing import Any
 
 from jobs.specs import METHODS, NETWORKS, nearest
-from store.errors import BadInput, NotFound
+from store.errors import BadInput, NotFound, Usage
 from store.library import Library
 from store.names import shown
+from studio.looking import exists
 
 
 def sounds(library: Library, words: Iterable[str], field: str = "sounds") -> list[str]:
-    """Absolute paths of files and folders, and ids of datasets. Raises NotFound with the nearest name."""
+    """Absolute paths of files and folders, and ids of datasets. Raises Usage, NotFound with the nearest."""
     return [_sound(library, str(word), field) for word in words]
 
 
 def _sound(library: Library, word: str, field: str) -> str:
+    if not word:
+        # As a path it would be the folder one stands in.
+        raise Usage(f"{field}: one of the names is empty; name files, folders or datasets")
     path = Path(word).expanduser()
-    if _exists(path):
+    if exists(path):
         return str(path.absolute())
     for shelf in (library.datasets, library.takes):
         try:
@@ -26,55 +30,48 @@ def _sound(library: Library, word: str, field: str) -> str:
             continue
         return str(record["id"]) if shelf is library.datasets else str(record["path"])
     raise NotFound(
-        f"{field}: {word}: no such file, folder or dataset{nearest(path.name, _near(library, path))}"
+        f"{field}: {shown(word)}: no such file, folder or dataset{nearest(path.name, _near(library, path))}"
     )
 
 
-def _exists(path: Path) -> bool:
-    """Whether there is such a file; there is none of a name that no file can have."""
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
-
-
 def _near(library: Library, path: Path) -> list[str]:
-    known = [str(record["name"]) for record in library.datasets.all()]
+    return [*(str(record["name"]) for record in library.datasets.all()), *_beside(path.absolute())]
+
+
+def _beside(path: Path, folders: bool = False) -> list[str]:
+    """Names of files, or of folders alone, where this one should be."""
     try:
-        return [*known, *(other.name for other in path.absolute().parent.iterdir())]
+        return [other.name for other in path.parent.iterdir() if not folders or other.is_dir()]
     except (OSError, ValueError):
-        return known
+        return []
 
 
 def folder(word: str, field: str) -> str:
     """A folder that is there, absolute. Raises NotFound."""
     path = Path(word).expanduser().absolute()
+    if not exists(path):
+        raise NotFound(f"{field}: {shown(word)}: no such folder{nearest(path.name, _beside(path, True))}")
     if not path.is_dir():
-        there = (
-            [other.name for other in path.parent.iterdir() if other.is_dir()] if path.parent.is_dir() else []
-        )
-        raise NotFound(f"{field}: {word}: no such folder{nearest(path.name, there)}")
+        raise NotFound(f"{field}: {shown(word)}: is a file; a folder is needed")
     return str(path)
 
 
 def trace(word: str, field: str) -> str:
     """The absolute path of a file of packets, or a network's name as it stands. Raises NotFound."""
     path = Path(word).expanduser().absolute()
-    if path.exists() or word in NETWORKS:
-        return word if word in NETWORKS and not path.is_file() else str(path)
-    there = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
-    raise NotFound(
-        f"{field}: {word}: no such file{nearest(path.name, [*NETWORKS, *there])}; a network is one of "
-        f"{', '.join(NETWORKS)}"
-    )
+    if word in NETWORKS and not path.is_file():
+        return word
+    if exists(path):
+        return str(path)
+    near = nearest(path.name, [*NETWORKS, *_beside(path)])
+    raise NotFound(f"{field}: {shown(word)}: no such file{near}; a network is one of {', '.join(NETWORKS)}")
 
 
 def there(word: str, field: str) -> str:
     """A file or folder that is there, absolute. Raises NotFound."""
     path = Path(word).expanduser().absolute()
-    if not _exists(path):
-        names = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise NotFound(f"{field}: {shown(word)}: no such file or folder{nearest(path.name, names)}")
+    if not exists(path):
+        raise NotFound(f"{field}: {shown(word)}: no such file or folder{nearest(path.name, _beside(path))}")
     return str(path)
 
 
@@ -84,7 +81,7 @@ def net(library: Library, word: str, field: str) -> str:
     Raises NotFound, and BadInput for a folder.
     """
     path = Path(word).expanduser()
-    there = _exists(path)
+    there = exists(path)
     if there and not path.is_dir():
         return str(path.absolute())
     try:
@@ -114,8 +111,11 @@ def diagnosis(library: Library, values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def repairer(library: Library, word: str) -> str:
-    """The id of a repairer. Raises NotFound, with the ways that need none."""
+    """The id of a repairer. Raises NotFound, with the nearest of them and of the ways that need none."""
     try:
         return str(library.repairers.find(word)["id"])
     except NotFound as error:
-        raise NotFound(f"model: {error}; without a model: {', '.join(METHODS)}") from None
+        known = [*METHODS, *(str(record["name"]) for record in library.repairers.all())]
+        near = nearest(word, known)
+        what = f"no repairer or method '{shown(word)}'{near}" if near else str(error)
+        raise NotFound(f"model: {what}; without a model: {', '.join(METHODS)}") from None

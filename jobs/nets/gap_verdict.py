@@ -12,12 +12,9 @@ import numpy as np
 from jobs.nets.gap_examples import Examples
 from jobs.nets.gap_fit import JUDGED, LENGTHS_MS, sdr_each
 from jobs.sound import scoring
+from jobs.worth import BETTER, FEWEST, MASTERED, PREDICTION, is_better
 
-MASTERED = "mastered"
-BETTER = "plateau, better than AR-512"
-PREDICTION = "plateau, AR-512 shipped"
 DRAWS = 1_000
-FEWEST = 3
 INTERVAL = (2.5, 97.5)
 BEFORE_MS = 10.0
 EVERY = "all"
@@ -108,9 +105,3 @@ def verdict(
     if score.mastered:
         return MASTERED
     return BETTER if is_better(over_ar512, over_prediction) else PREDICTION
-
-
-def is_better(over_ar512: Mapping[str, float], over_prediction: Mapping[str, float]) -> bool:
-    """Whether a net ships: only where both intervals lie above 0, over AR-512 and over all predictions that
-    the house has without it."""
-    return over_ar512["low"] > 0 and over_prediction["low"] > 0

@@ -8,7 +8,7 @@ import numpy as np
 from jobs.desk import Desk
 from jobs.recipes.fingerprint import METADATA, UNKNOWN, fingerprints, metadata
 from jobs.recipes.material import material
-from jobs.recipes.outside import give, give_json
+from jobs.recipes.outside import give, give_json, tried, writing
 from jobs.sound.labels import GOLD, INSTRUMENTS
 from jobs.sound.slots import NAMES, SCHEMA, levelled
 from jobs.sound.spread import apart, percentiles
@@ -85,10 +85,15 @@ def _picture(out: str) -> Path:
     path = Path(out)
     if path.suffix.lower() != ENDING:
         raise Usage(f"out: {path.name} is no name of a picture; nearest: {path.with_suffix(ENDING).name}")
-    if not path.parent.is_dir():
-        raise NotFound(f"out: {path.parent}: no such folder; make it first")
-    if path.exists() and not _ours(path):
-        raise BadInput(f"out: {path} exists already and is no picture of an analysis; choose another name")
+    with writing(path, "out"):
+        if not path.parent.is_dir():
+            raise NotFound(f"out: {path.parent}: no such folder; make it first")
+        if path.exists() and not _ours(path):
+            raise BadInput(
+                f"out: {path} exists already and is no picture of an analysis; choose another name"
+            )
+        if not path.exists():
+            tried(path)
     return path
 
 

@@ -1,6 +1,7 @@
 """Degrade a sound: packets lost as a trace says, or one of the kinds of ``jobs.sound.amounts``."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,8 @@ def _degraded(spec: Degrade, amount: dict[str, str], out: Path, desk: Desk) -> d
         made, found = degrade(pcm.from_pcm(sound.samples), sound.rate, spec.kind, spec.seed, **amount)
     except ValueError as error:
         raise Usage(str(error)) from None
+    for note in _held(spec.kind, amount, found, sound.rate):
+        desk.note(note)
     over = int((np.abs(made) > 1).sum())
     if over:
         desk.note(f"{over} samples are above full scale and are cut off there; a softer input keeps them")
@@ -80,6 +83,16 @@ def _degraded(spec: Degrade, amount: dict[str, str], out: Path, desk: Desk) -> d
     with writable(out, "out"):
         pcm.write_pcm(out, pcm.to_pcm(made), sound.rate, _tags(out, told))
     return told
+
+
+def _held(kind: str, amount: dict[str, str], found: dict[str, Any], rate: int) -> Iterator[str]:
+    """What was asked for and is more than a sound of that ``rate`` has room for."""
+    for name, value in amount.items():
+        if float(value) > found[name]:
+            yield (
+                f"{kind}: {name}: {float(value):g} is more than a rate of {rate} Hz can hold; "
+                f"{found[name]:g} is taken"
+            )
 
 
 def _of(spec: Degrade, info: Info) -> dict[str, Any]:

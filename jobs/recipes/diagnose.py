@@ -134,7 +134,7 @@ def _targets(spec: Diagnose, sounds: list[Material], desk: Desk) -> list[Path | 
         raise NotFound(f"apply: {out.parent}: no such folder; make it first")
     several = len(sounds) > 1 or out.is_dir() or any(Path(word).is_dir() for word in spec.sounds)
     found = [out / path for path in _below(sounds)] if several else [out]
-    begun = desk.checkpoint / BEGUN
+    begun = desk.folder / BEGUN
     for path, one in zip(found, sounds, strict=True):
         try:
             format_of(path)

@@ -22,8 +22,7 @@ def exact_file(word: str, desk: Desk, field: str) -> Path:
         raise Usage(f"{field}: {name}: ending {ending!r} names no format; use one of {', '.join(exact)}")
     if ending not in exact:
         raise Usage(f"{field}: {name}: keeps no whole numbers; nearest: .flac, or .wav")
-    with writable(Path(word), field):
-        return new_file(word, desk, field)
+    return new_file(word, desk, field)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from jobs.recipes import checkpoints
 from jobs.recipes.gap_look import look
 from jobs.recipes.gap_spoken import Spoken
 from jobs.specs import TrainRepairer
+from jobs.worth import MASTERED
 from store.errors import Refusal
 
 JUDGE_STEPS, SPOKEN_STEPS = 50, 200
@@ -131,7 +132,7 @@ class Session:
         if better:
             self.best_step = self.training.step
         if score.mastered:
-            self.ending = gap_verdict.MASTERED
+            self.ending = MASTERED
         elif self.plateau.over:
             self.ending = "plateau"
         look(self.desk, output, held, self.judged, losses, self.rate)

@@ -17,10 +17,11 @@ from jobs.nets.gap_coreml import Missing, core_ml
 from jobs.nets.gap_parity import answers
 from jobs.recipes.gap_sizes import examples_of, sizes, trained
 from jobs.recipes.measured_levels import levels
-from jobs.recipes.outside import new_file, open_to_others
+from jobs.recipes.outside import new_file, open_to_others, writing
 from jobs.recipes.repairer import SHAPE
 from jobs.recipes.repairer_files import NET
 from jobs.specs import ExportRepairer
+from jobs.worth import honest
 from store.errors import BadInput, NotFound, Usage
 from store.library import Library
 
@@ -31,7 +32,7 @@ PREDICTED = "ar"
 
 def run(spec: ExportRepairer, desk: Desk) -> dict:
     """Raises NotFound, Usage, BadInput (the repairer is damaged, a file is in the way), Busy."""
-    record = Library().repairers.find(spec.model)
+    record = honest(Library().repairers.find(spec.model))
     if Path(spec.out).suffix.lower() != ".zip":
         raise Usage(f"out: {Path(spec.out).name} does not end in .zip; nearest: {Path(spec.out).stem}.zip")
     out = new_file(spec.out, desk, "out")
@@ -39,7 +40,8 @@ def run(spec: ExportRepairer, desk: Desk) -> dict:
         try:
             parity, told = prepared(record, Path(folder), spec.coreml, desk)
             runner = Net(Path(folder) / told.net).runner if told.net else 1
-            manifest = pack(Path(folder), out, own_key(), spec.version, record["id"], runner)
+            with writing(out, "out"):
+                manifest = pack(Path(folder), out, own_key(), spec.version, record["id"], runner)
         except Refused as error:
             raise BadInput(str(error)) from None
     open_to_others(out)

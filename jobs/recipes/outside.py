@@ -2,12 +2,16 @@
 
 import json
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from jobs.desk import Desk
 from store.errors import BadInput, NotFound, Usage
 from store.files import atomic, disk
+from store.names import shown
 
 OPEN_MODE = 0o666
 OURS = "woodshed"
@@ -45,18 +49,43 @@ def given(path: Path) -> Any:
         return None
 
 
+@contextmanager
+def writing(path: Path, field: str) -> Iterator[None]:
+    """Raises Busy for what the disk refuses, BadInput for a path where nothing can be."""
+    try:
+        with disk(f"{field}: {path}"):
+            yield
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise BadInput(
+            f"{field}: {shown(str(path))}: can't be written: {why}; choose another name or folder"
+        ) from None
+
+
 def new_file(word: str, desk: Desk, field: str) -> Path:
     """A file to write, which is not there yet, unless an attempt before this one at the same job left it.
 
-    Raises NotFound where its folder is missing, BadInput where something is in the way.
+    It is made and removed again, since whatever takes its time before it is written would be lost where it
+    can't be. Raises NotFound where its folder is missing, BadInput where something is in the way or no file
+    can be, Busy.
     """
-    path, begun = Path(word), desk.checkpoint / f"begun-{field}"
-    if not path.parent.is_dir():
-        raise NotFound(f"{field}: {path.parent}: no such folder; make it first")
-    if path.exists() and not (begun.exists() and path.is_file()):
-        raise BadInput(f"{field}: {path} exists already; choose another name")
-    begun.touch()
+    path, begun = Path(word), desk.folder / f"begun-{field}"
+    with writing(path, field):
+        if not path.parent.is_dir():
+            raise NotFound(f"{field}: {path.parent}: no such folder; make it first")
+        if os.path.lexists(path):
+            if not (begun.exists() and path.is_file()):
+                raise BadInput(f"{field}: {path} exists already; choose another name")
+        else:
+            begun.touch()
+            tried(path)
     return path
+
+
+def tried(path: Path) -> None:
+    """Make a file and remove it again. Raises OSError where none can be."""
+    path.touch(exist_ok=False)
+    path.unlink()
 
 
 def folder_of_ours(folder: str, mark: str, field: str = "out") -> Path:
@@ -66,10 +95,10 @@ def folder_of_ours(folder: str, mark: str, field: str = "out") -> Path:
     does, Busy.
     """
     path = check_folder(folder, mark, field)
-    with disk(path):
+    with writing(path, field):
         path.mkdir(exist_ok=True)
-    if not (path / mark).exists():
-        give_json(path / mark, {OURS: 1, "files": []})
+        if not (path / mark).exists():
+            give_json(path / mark, {OURS: 1, "files": []})
     return path
 
 
@@ -84,14 +113,21 @@ def check_folder(folder: str, mark: str, field: str = "out") -> Path:
 
 
 def free_for_folder(folder: str, field: str) -> Path:
-    """Where a folder is or can be made. Raises Usage, BadInput, NotFound where its parent is missing."""
+    """Where a folder is or can be made, and files in it: that is tried, as `new_file` does. Raises Usage,
+    BadInput, NotFound where its parent is missing, Busy."""
     path = Path(folder)
     if not path.is_absolute():
         raise Usage(f"{field}: {path} is not absolute")
-    if not path.parent.is_dir():
-        raise NotFound(f"{field}: {path.parent}: no such folder; make it first")
-    if path.exists() and not path.is_dir():
-        raise BadInput(f"{field}: {path} is a file; a folder is needed")
+    with writing(path, field):
+        if not path.parent.is_dir():
+            raise NotFound(f"{field}: {path.parent}: no such folder; make it first")
+        if path.exists() and not path.is_dir():
+            raise BadInput(f"{field}: {path} is a file; a folder is needed")
+        if path.exists():
+            tempfile.TemporaryFile(dir=path).close()
+        else:
+            path.mkdir()
+            path.rmdir()
     return path
 
 

@@ -19,6 +19,7 @@ from jobs.sound.stereo import Coupled
 from jobs.sound.stretches import Repairing, stretches
 from jobs.sound.write import Writer
 from jobs.specs import METHODS, Repair
+from jobs.worth import NET, honest
 from store.errors import BadInput
 from store.library import Library
 
@@ -54,7 +55,7 @@ def _method(model: str, rate: int, channels: int, desk: Desk) -> tuple[str | Fil
     """What fills the gaps, and what it is called. Raises NotFound, BadInput."""
     if model in METHODS:
         return model, model
-    record = Library().repairers.find(model)
+    record = honest(Library().repairers.find(model))
     if not FITS[0] * record["rate"] <= rate <= FITS[1] * record["rate"]:
         raise BadInput(
             f"model: {record['name']} is for {record['rate']} Hz, the sound has {rate}; nearest: --model ar, "
@@ -62,7 +63,7 @@ def _method(model: str, rate: int, channels: int, desk: Desk) -> tuple[str | Fil
         )
     if channels > 1:
         desk.note(f"{record['name']} hears one channel at a time; this sound has {channels}")
-    if record["report"]["ships"] != "net":
+    if record["report"]["ships"] != NET:
         desk.note(f"{record['name']}: {record['verdict']}; linear prediction fills the gaps")
         return "ar", record["name"]
     # Its runtime takes memory that prediction alone doesn't need.

@@ -27,6 +27,7 @@ from jobs.recipes.repairer_files import EXAMPLES, NET, RECORD, WEIGHTS
 from jobs.run import cores
 from jobs.sound.guesses import NAMES
 from jobs.specs import TrainRepairer
+from jobs.worth import is_better
 from store import paths
 from store.clock import now
 from store.errors import BadInput
@@ -129,7 +130,7 @@ def _report(session: Session, test: Examples, kinds: tuple[str, ...]) -> dict[st
     verdict = gap_verdict.verdict(score, told["ar-512"], told["ar"])
     return {
         "verdict": verdict,
-        "ships": "net" if gap_verdict.is_better(told["ar-512"], told["ar"]) else "ar",
+        "ships": "net" if is_better(told["ar-512"], told["ar"]) else "ar",
         "ended_by": session.ending,
         "composite": score.composite,
         "measures": score.measures,

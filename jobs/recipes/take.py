@@ -67,7 +67,7 @@ def prepare() -> bool:
 
 def _names(library: Library, spec: Generate, desk: Desk) -> list[str]:
     """One name per take, the same at every attempt."""
-    kept = desk.checkpoint / "names.json"
+    kept = desk.folder / "names.json"
     if kept.exists():
         return json.loads(kept.read_text())
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -3,11 +3,10 @@
 import math
 
 from jobs.desk import Desk
-from jobs.recipes.outside import OURS, give_json, new_file, open_to_others
+from jobs.recipes.outside import OURS, give_json, new_file, open_to_others, writing
 from jobs.sound import networks, traces
 from jobs.specs import MakeTrace
 from store.errors import Usage
-from store.files import disk
 
 
 def run(spec: MakeTrace, desk: Desk) -> dict:
@@ -16,7 +15,7 @@ def run(spec: MakeTrace, desk: Desk) -> dict:
     out, sidecar = new_file(spec.out, desk, "out"), new_file(f"{spec.out}.json", desk, "sidecar")
     came = networks.arrivals(spec.network, packets, spec.seed, spec.packet_ms)
     told = {"network": spec.network, "seed": spec.seed, **networks.figures(came, spec.packet_ms)}
-    with disk(out):
+    with writing(out, "out"):
         traces.write_trace(out, came.lost)
     open_to_others(out)
     give_json(sidecar, {OURS: 1, **told})

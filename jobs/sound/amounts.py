@@ -44,7 +44,8 @@ class Range:
         near = min(max(number, self.low), self.high)
         near = round(near) if self.steps == "whole" else near
         if near != number:
-            raise ValueError(f"{name}: {number:g} is not within {self}; nearest: {near:g}")
+            what = "no whole number of" if self.low <= number <= self.high else "not within"
+            raise ValueError(f"{name}: {number:g} is {what} {self}; nearest: {near:g}")
         return near
 
 

@@ -13,7 +13,8 @@ plcmos   1 to 5       what people would say of how lost packets were concealed (
                       the output alone
 ======== ============ ====================================================================================
 
-PESQ does not see the level of the whole or its sign.
+PESQ does not see the level of the whole or its sign, and is validated for speech alone, over narrow and wide
+bands (ITU-T P.862, P.862.2): `FOR_SPEECH` goes with every value.
 """
 
 import importlib
@@ -37,14 +38,18 @@ WORST = 1.0
 """Opinion of a silent output: PESQ would divide by its level, and PLCMOS thinks well of it."""
 STOI_NONE = 1e-5
 """What the library gives where fewer than 30 frames of 25.6 ms, one every 12.8 ms, hold speech."""
+FOR_SPEECH = (
+    "PESQ is validated for narrow- and wideband speech alone (ITU-T P.862); of music none of these tells "
+    "anything"
+)
 RATERS = 15
 """Listeners that PLCMOS draws, as many as its library does, but the same each time."""
 
 
 def evaluate(output: Any, truth: Any, rate: int, names: Iterable[str] = NAMES) -> dict[str, Any]:
     """Values by name, and ``limits``: one line for each that is left out or was measured in part, with the
-    reason. A second of sound takes about 0.05 s, three times that with ``plcmos``. Raises
-    Unmeasurable as `fidelity.validate` does."""
+    reason, and what no value can tell. A second of sound takes about 0.05 s, three times that with
+    ``plcmos``. Raises Unmeasurable as `fidelity.validate` does."""
     pair = [wave.mean(axis=0, keepdims=True) for wave in validate(output, truth, rate)]
     found: dict[str, Any] = {}
     limits = []
@@ -57,7 +62,7 @@ def evaluate(output: Any, truth: Any, rate: int, names: Iterable[str] = NAMES) -
             found[name] = value
         if limit:
             limits.append(f"{name}: {limit}")
-    return found | {"limits": limits}
+    return found | {"limits": [*limits, *([FOR_SPEECH] if found else [])]}
 
 
 @dataclass(frozen=True)

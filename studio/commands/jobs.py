@@ -90,7 +90,7 @@ def show(front: Front, job: str) -> None:
 
 
 @command.command(
-    "cancel", example="woodshed jobs cancel 3fa", help="Ask a job to stop; its checkpoint is kept."
+    "cancel", example="woodshed jobs cancel 3fa", help="Ask a job to stop; a checkpoint is kept."
 )
 @click.argument("job")
 @with_front
@@ -100,7 +100,9 @@ def cancel(front: Front, job: str) -> None:
 
 
 def _stopping(job: Job) -> str:
-    return job.state if job.state in actions.ENDED else "asked to stop; its checkpoint is kept"
+    if job.state in actions.ENDED:
+        return job.state
+    return f"asked to stop{'; its checkpoint is kept' if actions.keeps(job.id) else ''}"
 
 
 @command.command(

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from jobs import specs
+from jobs.worth import honest
 from studio import actions
 from studio.commands import repair_report, waiting
 from studio.commands.base import Front, Group, table, with_front
@@ -95,7 +96,7 @@ def train(
     detach: bool,
     **typed: Any,
 ) -> None:
-    told = read_profile(profile, specs.TrainRepairer) if profile else {}
+    told = read_profile(profile, specs.TrainRepairer) if profile is not None else {}
     values = {**told, **pairs("set", settings, "patience=20"), **given(sounds=sounds or None, **typed)}
     job = actions.submit(specs.TrainRepairer, **values)
     if detach:
@@ -108,7 +109,7 @@ def train(
 @TRASHED
 @with_front
 def ls(front: Front, trashed: bool) -> None:
-    records = listed("repairers", trashed)
+    records = [honest(one) for one in listed("repairers", trashed)]
     rows = (
         (one["id"], one["name"], one["net"], one["verdict"], one["sounds"], one["created"]) for one in records
     )
@@ -120,7 +121,7 @@ def ls(front: Front, trashed: bool) -> None:
 @click.argument("model")
 @with_front
 def show(front: Front, model: str) -> None:
-    record = actions.library().repairers.find(model)
+    record = honest(actions.library().repairers.find(model))
     front.give(record, lambda: repair_report.show(record))
 
 

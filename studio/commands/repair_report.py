@@ -5,7 +5,7 @@ from typing import Any
 
 from studio import costs, fieldwork
 from studio.commands.base import called, fields, shown, table
-from studio.report import part
+from studio.report import ended, part
 
 MEASURED = {
     "sdr_db": ("SDR dB", 2),
@@ -63,8 +63,8 @@ def show(record: dict[str, Any]) -> None:
     over = {name: f"{one['gain_db']:+.2f} dB ({one['low']:+.2f} to {one['high']:+.2f})"
             for name, one in report["over"].items()}  # fmt: skip
     print(f"\ngain over AR-512 {over['ar-512']}, over all prediction {over['ar']}; ships: {report['ships']}")
-    print(f"on {report['gaps']} gaps of {report['sources']} sounds that were not learned; ended by "
-          f"{report['ended_by']} at step {report['steps']}, best {report['best_step']}")  # fmt: skip
+    how = f"{ended(report['ended_by'])} at step {report['steps']}, best at {report['best_step']}"
+    print(f"on {report['gaps']} gaps of {report['sources']} sounds that were not learned; {how}")
     rows = [
         [row["kind"], f"{row['gap_ms']:g}", f"{row['gap_sdr_db']:.2f}", f"{row['baseline_gap_sdr_db']:.2f}",
          f"{row['gain_db']:+.2f} ({row['interval_db'][0]:+.2f} to {row['interval_db'][1]:+.2f})", row["gaps"]]

@@ -31,7 +31,7 @@ def detached(front: Front, job: Job) -> None:
 
 
 def finish(front: Front, job: Job) -> Job:
-    """Wait until a job is done. Ctrl-C or SIGTERM asks it to stop, with its checkpoint kept.
+    """Wait until a job is done. Ctrl-C or SIGTERM asks it to stop; what it has for a checkpoint is kept.
 
     Raises the Refusal that the job ended with, NoWorker when its worker was shut down.
     """
@@ -58,7 +58,7 @@ def done(job: Job) -> Job:
         kind = BY_CODE.get(code, Refusal) if isinstance(code, int) else Refusal
         raise kind(error.get("message") or f"job {job.id} failed; its log: {_log(job)}")
     if job.state == "cancelled":
-        raise Refusal(f"job {job.id} was cancelled; its checkpoint is kept: {again}")
+        raise Refusal(f"job {job.id} was cancelled; {_kept(job)}")
     if job.state == "interrupted":
         raise NoWorker(f"job {job.id}: its worker was shut down; it goes on with the next: {again}")
     return job
@@ -78,6 +78,12 @@ def rows(front: Front, found: list[dict[str, Any]], report: Callable[[list[dict[
     return BadInput.code if wrong else 0
 
 
+def _kept(job: Job) -> str:
+    """What is left of a job that was stopped, and how it goes on."""
+    again = f"woodshed jobs resume {job.id}"
+    return f"its checkpoint is kept: {again}" if actions.keeps(job.id) else f"{again} begins it again"
+
+
 def _log(job: Job) -> str:
     from store import paths
 
@@ -85,12 +91,14 @@ def _log(job: Job) -> str:
 
 
 def _stop(front: Front, job: Job) -> None:
-    """Cancel, and give the job the time to write its checkpoint."""
+    """Cancel, give the job the time to write a checkpoint, and say whether it has."""
     actions.cancel(job.id)
-    front.say(f"stopping job {job.id}; its checkpoint is kept: woodshed jobs resume {job.id}")
+    front.say(f"stopping job {job.id}")
     until = time.monotonic() + 12
     while time.monotonic() < until and actions.job(job.id).state not in actions.ENDED:
         time.sleep(0.05)
+    if actions.job(job.id).state in ("cancelled", "interrupted"):
+        front.say(_kept(job))
 
 
 Report = Callable[[dict], None]

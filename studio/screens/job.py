@@ -3,7 +3,7 @@
 from typing import Any
 
 from store import paths, stream
-from studio import progress
+from studio import actions, progress
 from studio.outcome import came_to
 from studio.text import figure, pad, when
 from studio.widgets.lines import Line, Part, wrap
@@ -41,9 +41,12 @@ def facts(job: Any, state: str, told: dict[str, Any], alive: bool, width: int) -
 
 def resumes(id: str) -> str:
     """What going on with a job means, in words: it may have ended before anything was kept."""
-    folder = paths.state() / "runs" / id / "checkpoint"
-    kept = folder.is_dir() and any(folder.iterdir())
-    return "goes on from its checkpoint" if kept else "begins it again: it kept nothing yet"
+    return "goes on from its checkpoint" if actions.keeps(id) else "begins it again: it kept nothing yet"
+
+
+def stops(id: str) -> str:
+    """What was done when a job was asked to stop."""
+    return f"asked to stop{'; its checkpoint is kept, r goes on' if actions.keeps(id) else ''}"
 
 
 def _said(job: Any, state: str, alive: bool) -> list[str]:

@@ -13,7 +13,7 @@ from store import paths, stream
 from studio import actions, progress
 from studio.messages import Chosen, Highlighted
 from studio.screens.health import health
-from studio.screens.job import facts, resumes
+from studio.screens.job import facts, resumes, stops
 from studio.screens.page import Page, newest_first, pane
 from studio.text import cells, pad, span, when
 from studio.widgets.columns import Column, cells_of, fitting, wide
@@ -53,7 +53,7 @@ class JobsPage(Page):
     JobsPage > #one { height: 45%; min-height: 9; }
     """
     BINDINGS = [  # noqa: RUF012 - Textual reads it as a class variable
-        Binding("c", "cancel", "cancel", id="jobs.cancel", tooltip="stop it; its checkpoint is kept"),
+        Binding("c", "cancel", "cancel", id="jobs.cancel", tooltip="stop it; a checkpoint is kept"),
         Binding("r", "resume", "resume", id="jobs.resume", tooltip="go on from its checkpoint"),
         Binding("R", "retry", "retry", id="jobs.retry",
                 tooltip="run it anew from its beginning, as a new job"),
@@ -202,7 +202,7 @@ class JobsPage(Page):
         if job and await self.studio.do(lambda: actions.cancel(job.id)):
             self.studio.poll()
             if job.state in ("queued", "running", "interrupted"):
-                self.studio.say("asked to stop; its checkpoint is kept, r goes on", "good")
+                self.studio.say(stops(job.id), "good")
             else:
                 self.studio.say(f"it is {job.state} already", "text")
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from studio.report import brief, part
+from jobs.worth import AR, NET, honest, ships
+from studio.report import brief, ended, part
 from studio.screens.fed_back import fed_back
 from studio.screens.scored import TARGETS, tenths
 from studio.text import count, pad, rates
@@ -15,11 +16,12 @@ HEADS = {"SDR dB": NUMBER, "AR-512": NUMBER, "gain": NUMBER + 2}
 ZERO, MEAN = "┼", "●"
 Row = Mapping[str, Any]
 """Of a report: a kind of sound, a length of gap, what was reached there."""
-SHIPS = {"net": "the net ships", "ar": "linear prediction ships"}
+SHIPS = {NET: "the net ships", AR: "linear prediction ships"}
 
 
 def report(record: Mapping[str, Any], width: int) -> list[Line]:
     """Of a record of the table ``repairers``."""
+    record = honest(record)
     told = part(record, "report")
     kinds = ", ".join(map(str, record.get("kinds", ())))
     what = (
@@ -42,9 +44,9 @@ def report(record: Mapping[str, Any], width: int) -> list[Line]:
 def verdict(told: Mapping[str, Any], width: int) -> list[list[Part]]:
     """One of three, and what ships."""
     words = str(told.get("verdict", "no verdict"))
-    better = told.get("ships") == "net"
+    better = ships(told) == NET
     mark: Part = ("✓ ", "good") if better else ("· ", "dim")
-    said = wrap(f"{words}: {SHIPS.get(str(told.get('ships')), 'nothing ships')}", width - 2)
+    said = wrap(f"{words}: {SHIPS[ships(told)]}", width - 2)
     return [[mark if not at else ("  ", ""), (line, "b:text")] for at, line in enumerate(said)]
 
 
@@ -106,6 +108,6 @@ def _ground(told: Mapping[str, Any]) -> str:
     return (
         f"judged on {told.get('gaps', 0)} gaps of {count(int(told.get('sources') or 0), 'sound')} not "
         f"learned; composite {brief(told.get('composite', 0.0))} in gaps of 10 ms, missed: "
-        f"{', '.join(missed) or 'nothing'}; ended by its {told.get('ended_by')} at step {told.get('steps')}, "
+        f"{', '.join(missed) or 'nothing'}; {ended(told.get('ended_by'))} at step {told.get('steps')}, "
         f"best at {told.get('best_step')}"
     )

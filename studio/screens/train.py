@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from jobs import specs
 from studio import actions, forms
 from studio.messages import Edited, Stepped
-from studio.screens.job import resumes
+from studio.screens.job import resumes, stops
 from studio.screens.page import Page, pane
 from studio.screens.watching import LIVE, Watching
 from studio.widgets.fields import Fields
@@ -178,7 +178,7 @@ class TrainPage(Page):
         job = self.job
         if job and job.state in LIVE and await self.studio.do(lambda: actions.cancel(job.id)):
             self.studio.poll()
-            self.studio.say("asked to stop; its checkpoint is kept, r goes on", "good")
+            self.studio.say(stops(job.id), "good")
 
     async def action_resume(self) -> None:
         job = self.job

@@ -5,6 +5,7 @@ from typing import Any
 
 from studio import progress
 from studio.course import Course
+from studio.report import ended
 from studio.screens.job import resumes
 from studio.text import figure
 from studio.widgets.facts import bar
@@ -55,7 +56,7 @@ def _next(job: Any, state: str) -> str:
     if state == "done" and summary.get("name"):
         words = f"learned {summary['name']}: {words}"
         if summary.get("ended_by"):
-            words += f" · ended by its {summary['ended_by']}"
+            words += f" · {ended(summary['ended_by'])}"
     return words
 
 

@@ -10,6 +10,7 @@ from textual.geometry import Offset, Region
 from textual.strip import Strip
 
 from studio.messages import Chosen, Highlighted
+from studio.nearby import nearby
 from studio.widgets.lines import Line, Lines, Part, strip, wrap
 
 DrawItem = Callable[[Any, int], Sequence[Part]]
@@ -78,6 +79,8 @@ class Rows(Lines, can_focus=True):
         self.hint = ""
         """What a filter may say."""
         self.wrong = ""
+        self.near: Any = None
+        """Where nothing matches, the item that may have been meant."""
 
     @property
     def item(self) -> Any:
@@ -115,7 +118,7 @@ class Rows(Lines, can_focus=True):
         self._sift(self.key(self.item) if self.item is not None else None)
 
     def _sift(self, held: Any) -> None:
-        self.wrong = ""
+        self.wrong, self.near = "", None
         if self.sieve:
             sieve = self.sieve(self.query_text)
             self.shown, self.wrong = [item for item in self.items if sieve.fits(item)], sieve.wrong
@@ -125,6 +128,9 @@ class Rows(Lines, can_focus=True):
             self.shown = [
                 item for item, text in zip(self.items, words, strict=True) if all(n in text for n in needles)
             ]
+            if needles and not self.shown:
+                place = nearby(self.query_text, words)
+                self.near = None if place is None else self.items[place]
         keys = [self.key(item) for item in self.shown]
         before = self.cursor
         self.cursor = keys.index(held) if held in keys else min(before, max(0, len(keys) - 1))
@@ -152,12 +158,21 @@ class Rows(Lines, can_focus=True):
             self._line(index, width) for index in range(self.top, min(len(self.shown), self.top + room))
         ]
         if not self.shown:
-            lines.append([("nothing matches", "dim")])
+            lines += self._nothing(width)
         below = self._query(width)
         if below:
             lines += [[]] * (height - len(below) - len(lines))
             lines += below
         return lines
+
+    def _nothing(self, width: int) -> list[Line]:
+        """What is said where nothing matches, and below it what may have been meant."""
+        if self.near is None:
+            return [[("nothing matches", "dim")]]
+        return [
+            [("nothing matches; the nearest:", "dim")],
+            [(" ", ""), *self.draw_item(self.near, width - 1)],
+        ]
 
     def _query(self, width: int) -> list[Line]:
         """The filter, and above it what is wrong with it or what it may say."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from jobs import specs
+from store import paths
 from store.errors import BadInput, NoWorker, Refusal
 from studio import actions
 from studio.commands import waiting
@@ -77,7 +78,10 @@ def test_a_job_that_ended_otherwise_says_why_with_its_code_CLI(home: Path) -> No
     job = actions.wait(job, lambda row: None)
     with pytest.raises(BadInput, match="a bad file"):
         waiting.done(replace(job, state="failed", error={"message": "a bad file", "code": 4}))
-    with pytest.raises(Refusal, match="resume"):
+    with pytest.raises(Refusal, match=f"was cancelled; woodshed jobs resume {job.id} begins it again"):
+        waiting.done(replace(job, state="cancelled"))
+    (paths.run(job.id) / "checkpoint" / "count.json").touch()
+    with pytest.raises(Refusal, match=f"its checkpoint is kept: woodshed jobs resume {job.id}"):
         waiting.done(replace(job, state="cancelled"))
     with pytest.raises(NoWorker, match="resume"):
         waiting.done(replace(job, state="interrupted"))

@@ -9,6 +9,7 @@ import soundfile
 
 from tests import sounds
 from tests.commands.front import ask, refused, run
+from tests.field import updates
 
 RATE = sounds.RATE
 PACKET = 480
@@ -133,7 +134,59 @@ def test_what_can_not_be_repaired_is_refused_in_one_line_GAP_01_GAP_02(
     assert "no such folder" in repair("--trace", trace, "--out", tmp_path / "no" / "out.wav", code=3)
     nobody = repair("--trace", trace, "--model", "nobody", *out, code=3)
     assert "without a model: ar, ar-512" in nobody
+    for slip in ("jansen", "Janssen"):
+        near = repair("--trace", trace, "--model", slip, *out, code=3)
+        assert f"no repairer or method '{slip}' (did you mean 'janssen'?); without a model: ar" in near
     assert not (tmp_path / "out.wav").exists()
+
+
+SLIPS: tuple[tuple[tuple[str, ...], int, str], ...] = (
+    (("run", "", "--trace", "low", "--out", "o.wav"), 2, "input is missing: sound"),
+    (("run", "truth.wav", "--trace", "", "--out", "o.wav"), 2, "trace is missing: file with a line"),
+    (("run", "truth.wav", "--trace", "low", "--out", ""), 2, "out is missing: file to write"),
+    (("run", "truth.wav", "--trace", "low", "--model", "", "--out", "o.wav"), 3, "without a model: ar"),
+    (("run", "trut.wav", "--trace", "low", "--out", "o.wav"), 3, "input: trut.wav: no file, no take and no "
+     "DATASET/SOUND of that name (did you mean 'truth.wav'?)"),
+    (("run", "a" * 300, "--trace", "low", "--out", "o.wav"), 3, "input: aaa"),
+    (("run", "truth.wav", "--trace", "a" * 300, "--out", "o.wav"), 3, "no such file; a network is one of"),
+    (("run", "truth.wav", "--trace", "low", "--packet-ms", "0", "--out", "o.wav"), 2, "nearest: 0.1 ms"),
+    (("score", "", "truth.wav"), 2, "truth is missing: sound as it really was"),
+    (("train", ""), 2, "sounds: one of the names is empty"),
+    (("train", ".", "--profile", ""), 4, "profile: ends in none of .yaml, .yml, .toml"),
+    (("train", ".", "--profile", "empty.yaml"), 4, "empty.yaml: sets no field; write for instance gaps: 3"),
+    (("ship", "", "--out", "o.zip"), 2, "model is missing: repairer"),
+    (("profile", ""), 2, "model is missing: repairer"),
+    (("trace", "low", "--out", ""), 2, "out is missing: file to write"),
+    (("install", "truth.wav", ""), 2, "folder is missing: folder of the field"),
+    (("rollback", ""), 2, "folder is missing"),
+    (("rollback", "truth.wav"), 3, "folder: truth.wav: is a file; a folder is needed"),
+    (("verify", ""), 2, "package is missing"),
+    (("diff", "", "truth.wav"), 2, "old is missing"),
+    (("feedback", ""), 2, "feedback is missing"),
+)  # fmt: skip
+
+
+def test_slips_are_refused_in_one_line_before_anything_is_queued_CLI(
+    unattended: Path, truth: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(truth.parent)
+    Path("empty.yaml").touch()
+    for words, code, says in SLIPS:
+        assert says in refused("repair", *words, "--quiet", code=code), words
+    assert ask("jobs", "ls") == []
+
+
+def test_where_nothing_can_be_written_that_is_said_before_the_work_GAP_06_GAP_09(
+    home: Path, truth: Path, tmp_path: Path
+):
+    why = "/proc/x: can't be written: no such file or directory; choose another name or folder"
+    package = updates.package(tmp_path / "it.zip", 1)
+    for words in (("trace", "low", "--out"), ("score", truth, truth, "--report"), ("install", package)):
+        assert why in refused("repair", *words, "/proc/x", "--quiet", code=4), words
+    (tmp_path / "there").symlink_to(tmp_path / "nowhere")
+    assert "there exists already" in refused(
+        "repair", "trace", "low", "--out", tmp_path / "there", "--quiet", code=4
+    )
 
 
 def test_packets_of_sixteen_samples_are_repaired_GAP_02(home: Path, truth: Path, tmp_path: Path):

@@ -130,6 +130,8 @@ def test_ctrl_c_stops_a_repair_and_leaves_no_file_GAP_01(home: Path, tmp_path: P
         assert line
     repair.send_signal(signal.SIGINT)
     assert repair.wait(60) == 130
+    said = repair.stderr.read()
+    assert "begins it again" in said and "checkpoint" not in said, "there is none"
     end = time.monotonic() + 20
     while [path.name for path in tmp_path.iterdir() if "out" in path.name]:
         assert time.monotonic() < end

@@ -9,9 +9,11 @@ import pytest
 
 from jobs.field import feedback, installed
 from jobs.field.histogram import GAP_MS
+from store.library import Library
 from tests.commands.front import ask, refused, run
 from tests.field import updates
 from tests.field.test_feedback import counts, session
+from tests.studio import repairs
 
 
 @pytest.fixture
@@ -94,6 +96,17 @@ def test_feedback_is_read_and_shown_with_its_repairer_GAP_09(home: Path, field: 
     assert (told["new"], told["sessions"], told["gaps"]["2.5-5"]) == (0, 1, 100)
     said = run("repair", "show", "mine").stdout
     assert "from the field:" in said and "gaps to train on: 5 ms (50 %), 40 ms (30 %), 160 ms (20 %)" in said
+
+
+def test_a_repairer_is_listed_and_shown_by_its_figures_GAP_05(home: Path):
+    record = updates.repairer("old")
+    over = {"over": repairs.PREDICTED, "ended_by": "mastered", "steps": 0, "best_step": 0}
+    Library().repairers.amend(record["id"], report=record["report"] | over)
+    (told,) = ask("repair", "ls")
+    assert (told["verdict"], told["report"]["ships"]) == ("plateau, AR-512 shipped", "ar")
+    said = run("repair", "show", "old").stdout
+    assert "plateau, AR-512 shipped" in said and "ships: ar" in said
+    assert "that were not learned; mastered at step 0, best at 0" in said
 
 
 def test_what_is_not_there_or_no_feedback_is_refused_in_a_line_GAP_09(home: Path, tmp_path: Path):

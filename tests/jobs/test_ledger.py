@@ -46,8 +46,8 @@ def test_find_takes_a_unique_prefix(ledger: Ledger) -> None:
     assert ledger.find(job.id[:5]) == job
     with pytest.raises(NotFound, match="no job 'zzzzzz'"):
         ledger.find("zzzzzz")
-    with pytest.raises(NotFound):
-        ledger.find(job.id[:2])
+    with pytest.raises(NotFound, match=f"no job '{job.id[:1]}'; of an id at least 3 characters .* {job.id}"):
+        ledger.find(job.id[:1])
     with pytest.raises(NotFound):
         ledger.find("%%%")
 

@@ -7,6 +7,7 @@ import onnxruntime
 import pytest
 import torch
 
+from jobs import worth
 from jobs.nets import gap_net, gap_verdict
 from jobs.nets.gap_examples import Examples, examples
 from jobs.nets.gap_fit import Plan, Training, fit, gain, made, masks
@@ -211,11 +212,11 @@ def test_intervals_are_of_sources_and_not_of_gaps_GAP_05():
 @pytest.mark.parametrize(
     ("level", "over_ar512", "over_ar", "verdict", "ships"),
     [
-        (0.0, -1.0, -1.0, gap_verdict.MASTERED, False),
-        (0.0, 0.1, 0.1, gap_verdict.MASTERED, True),
-        (1.0, 0.1, 0.1, gap_verdict.BETTER, True),
-        (1.0, -0.1, 0.1, gap_verdict.PREDICTION, False),
-        (1.0, 0.1, -0.1, gap_verdict.PREDICTION, False),
+        (0.0, -1.0, -1.0, worth.MASTERED, False),
+        (0.0, 0.1, 0.1, worth.MASTERED, True),
+        (1.0, 0.1, 0.1, worth.BETTER, True),
+        (1.0, -0.1, 0.1, worth.PREDICTION, False),
+        (1.0, 0.1, -0.1, worth.PREDICTION, False),
     ],
 )
 def test_there_are_three_verdicts_GAP_05(level, over_ar512, over_ar, verdict, ships):
@@ -223,4 +224,4 @@ def test_there_are_three_verdicts_GAP_05(level, over_ar512, over_ar, verdict, sh
     noise = level * np.random.default_rng(1).standard_normal(known.truth.shape).astype(np.float32)
     score = gap_verdict.mastery(known.truth + noise, known, SHAPE.rate)
     over = {"low": over_ar512}, {"low": over_ar}
-    assert gap_verdict.verdict(score, *over) == verdict and gap_verdict.is_better(*over) == ships
+    assert gap_verdict.verdict(score, *over) == verdict and worth.is_better(*over) == ships

@@ -11,7 +11,7 @@ from jobs.recipes import degrade, trace
 from jobs.sound.decoder import decoding
 from jobs.sound.pcm import to_pcm, write_pcm
 from jobs.specs import Degrade, MakeTrace, make
-from store import paths
+from store import paths, stream
 from store.errors import BadInput, NotFound, Usage
 from tests import sounds
 
@@ -46,6 +46,7 @@ def made(out: Path, **asked: object) -> dict:
         ({"kind": "clip", "amount": "audio=1"}, Usage, "clip: no parameter 'audio'; it has"),
         ({"kind": "clip", "amount": "12"}, Usage, "amount: '12' is not name=value"),
         ({"kind": "clip", "amount": "level_db="}, Usage, "is not name=value"),
+        ({"kind": "bits", "amount": "bits=7.5"}, Usage, "7.5 is no whole number of 4 to 12 bits; nearest: 8"),
         ({"kind": "bits", "amount": "bits=5, bits=6"}, Usage, "amount: 'bits=6' is given twice"),
         ({"kind": "clip", "trace": "stress"}, Usage, "trace: only loss takes one"),
         ({"kind": "loss", "amount": "level_db=-9"}, Usage, "amount: loss takes none"),
@@ -53,6 +54,8 @@ def made(out: Path, **asked: object) -> dict:
         ({"out": "out.mp3"}, Usage, "out: out.mp3: keeps no whole numbers; nearest: .flac, or .wav"),
         ({"out": "out.txt"}, Usage, "out: out.txt: "),
         ({"out": "no/out.wav"}, NotFound, "no such folder; make it first"),
+        ({"out": "/proc/x.wav"}, BadInput, "out: /proc/x.wav: can't be written: no such file or directory"),
+        ({"out": f"{'a' * 249}.wav"}, BadInput, "can't be written: file name too long; choose another name"),
         ({"out": "in.wav"}, BadInput, "in.wav exists already"),
         ({"input": "text.wav"}, BadInput, "input: text.wav: "),
         ({"input": "tiny.wav", "kind": "reorder"}, Usage, "reorder: 96 samples are not two packets"),
@@ -89,6 +92,20 @@ def test_a_seed_says_how_much_and_beside_it_stands_what_was_done_GAP_02(
     assert told["swapped"] and 0.01 <= told["share"] <= 0.1 and told["of"] == "in.wav"
 
 
+@pytest.mark.parametrize(("kind", "hertz", "taken"), [("band", 8000, 3600), ("allpass", 3900, 3600),
+                                                    ("band", 3000, None)])  # fmt: skip
+def test_more_hertz_than_a_rate_can_hold_are_not_cut_in_silence_GAP_02(
+    home: Path, tmp_path: Path, kind: str, hertz: int, taken: int | None
+) -> None:
+    write_pcm(tmp_path / "call.wav", to_pcm(sounds.make("pluck", 0.5)[:4000]), 8_000)
+    out = tmp_path / "out.wav"
+    found = degraded(out, input=str(tmp_path / "call.wav"), kind=kind, amount=f"hertz={hertz}")
+    assert found["hertz"] == (taken or hertz)
+    said = [row["text"] for row in stream.follow(paths.events("out"))[0] if row["kind"] == "note"]
+    words = f"{kind}: hertz: {hertz} is more than a rate of 8000 Hz can hold; {taken} is taken"
+    assert said == ([words] if taken else [])
+
+
 def test_a_sound_without_losses_comes_out_as_it_was_to_the_bit_GAP_01_GAP_02(
     home: Path, sound: Path, tmp_path: Path
 ) -> None:
@@ -116,6 +133,7 @@ def test_a_job_that_is_stopped_leaves_nothing_GAP_02(home: Path, sound: Path, tm
     [
         ({"network": "low", "packet_ms": 0.1, "seconds": 500}, Usage, "at most 4000000; nearest: 400 s"),
         ({"network": "low", "out": "no/a.txt"}, NotFound, "no such folder"),
+        ({"network": "low", "out": "/proc/x"}, BadInput, "out: /proc/x: can't be written: no such file"),
         ({"network": "low", "out": "there.txt"}, BadInput, "there.txt.json exists already"),
     ],
     ids=str,

@@ -80,7 +80,7 @@ def test_each_size_is_shipped_with_what_it_keeps_GAP_09(desk: Desk, tmp_path: Pa
 
 
 def test_what_prediction_repairs_has_no_net_in_any_size_GAP_09(desk: Desk, tmp_path: Path):
-    repairer(ships="ar")
+    repairer(over=repairs.PREDICTED)
     found = shipped(desk, tmp_path / "mine.zip", coreml=True)
     assert found["parity"] == [] and found["net"] is None and found["files"] == ["field_directives.json"]
     assert "linear prediction ships alone: there is no net for Core ML" in notes(desk)

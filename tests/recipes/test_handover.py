@@ -18,6 +18,7 @@ from jobs.recipes.repairer import SHAPE
 from store import paths
 from tests.nets.gaps import gaps
 from tests.recipes.test_gap_sizes import notes, repairer, shipped
+from tests.studio.repairs import PREDICTED
 
 SURE, UNSURE, RATE = [0.1, 0.9], [-0.1, 0.9], SHAPE.rate
 
@@ -47,7 +48,8 @@ def rows(directives: dict[str, Any], method: str) -> dict[float, dict[str, Any]]
 def test_prediction_alone_is_told_as_prediction_repaired_and_not_as_the_net_did_GAP_09(
     desk: Desk, tmp_path: Path
 ):
-    record = repairer(ships="ar")
+    # As one was stored before the verdict counted both intervals: its net would have been shipped.
+    record = repairer(over=PREDICTED, verdict="plateau, AR-512 shipped", ships="net")
     shipped(desk, tmp_path / "mine.zip")
     directives, held = told(tmp_path / "mine.zip"), examples_of(record)
     assert {one["method"] for one in directives["measured"]} == {"ar", "ar-512"}

@@ -20,9 +20,12 @@ from jobs.sound.interpolate import Interpolator
 from jobs.sound.pcm import from_pcm, to_pcm
 from jobs.sound.stereo import Coupled
 from jobs.sound.stretches import repaired
+from store import stream
 from store.errors import BadInput, Busy, Usage
+from store.library import Library
 from tests import sounds
 from tests.commands.test_repair import pcm, write
+from tests.studio import repairs
 
 RATE, PACKET = sounds.RATE, 480
 LOST = (30, 49, 50, 79, 199, 399)
@@ -109,13 +112,26 @@ def test_where_no_file_can_be_that_is_said_in_one_line_GAP_01(
     tmp_path: Path, folder: Path, long: Path, trace: Path
 ) -> None:
     for out, kind, why in (
-        ("/proc/x.wav", BadInput, "out: x.wav can't be written: no such file or directory"),
-        (str(tmp_path / f"{'a' * 300}.wav"), BadInput, "out: File name too long"),
+        ("/proc/x.wav", BadInput, "out: /proc/x.wav: can't be written: no such file or directory; choose"),
+        (str(tmp_path / f"{'a' * 300}.wav"), BadInput, "a…: can't be written: file name too long; choose"),
         (str(tmp_path / "x.ogg"), Usage, "out: x.ogg: keeps no whole numbers"),
     ):
         spec = Repair(input=str(long), trace=str(trace), out=out, model="zero")
         with pytest.raises(kind, match=why):
             repair.run(spec, Desk("job", folder))
+
+
+def test_a_net_that_its_figures_do_not_bear_out_fills_nothing_whatever_was_stored_GAP_05(
+    home: Path, tmp_path: Path, folder: Path, long: Path, trace: Path
+) -> None:
+    record = repairs.repairer()
+    record["report"] |= {"over": repairs.PREDICTED, "ships": "net"}
+    Library().repairers.add(record, id="old")
+    desk = Desk("job", folder)
+    found = repair.run(asked(long, trace, model="old"), desk)["summary"]
+    assert found["method"] == "bells"
+    said = [row["text"] for row in stream.follow(folder / "events.jsonl")[0] if row["kind"] == "note"]
+    assert "bells: plateau, AR-512 shipped; linear prediction fills the gaps" in said
 
 
 def test_more_packets_than_a_trace_can_have_are_refused_GAP_02(folder: Path) -> None:

@@ -135,11 +135,13 @@ def test_long_speech_is_measured_in_stretches_and_silent_ones_are_told_GAP_07(vo
     long = np.tile(voice[: 2 * RATE], 45)
     low = resample(long[None], RATE, 8_000)
     found = speech.evaluate(low, low, 8_000, ["pesq_nb"])
-    assert found == {"pesq_nb": pytest.approx(4.549, abs=0.001), "limits": []}
+    assert found == {"pesq_nb": pytest.approx(4.549, abs=0.001), "limits": [speech.FOR_SPEECH]}
     low[:, low.shape[1] // 3 :] = 0
     found = speech.evaluate(low, low, 8_000, ["pesq_nb"])
     assert found["pesq_nb"] == pytest.approx(4.549, abs=0.001)
-    assert found["limits"] == ["pesq_nb: 6 of 9 stretches left out: no speech was found"]
+    assert found["limits"] == [
+        "pesq_nb: 6 of 9 stretches left out: no speech was found", speech.FOR_SPEECH
+    ]  # fmt: skip
 
 
 def test_a_library_that_is_not_there_is_said_with_what_to_install_GAP_07(voice, monkeypatch):
@@ -150,6 +152,14 @@ def test_a_library_that_is_not_there_is_said_with_what_to_install_GAP_07(voice, 
     found = speech.evaluate(voice, voice, RATE)
     assert list(found) == ["limits"] and len(found["limits"]) == len(speech.NAMES) == len(speech.MEASURES)
     assert limit(found, "pesq_wb") == "pesq_wb: No module named 'pesq'; pip install 'woodshed[speech]'"
+
+
+def test_whatever_is_rated_is_rated_as_speech_and_that_is_said_GAP_07():
+    """None of the measures can tell music from speech, so the caveat goes with every value."""
+    library("pesq")
+    music = sounds.make("bell", 1.0)
+    (line,) = speech.evaluate(music, music, RATE, ["pesq_wb"])["limits"]
+    assert "PESQ is validated for narrow- and wideband speech alone (ITU-T P.862); of music" in line
 
 
 def test_channels_are_averaged_and_the_result_is_json_GAP_07(voice):

@@ -63,10 +63,14 @@ def test_find_by_id_name_and_beginning(library: Library) -> None:
     assert models.find("aaa22") == new
     with pytest.raises(Usage, match=r"'aaa' begins 2 ids: aaa111 \(drums\), aaa222"):
         models.find("aaa")
-    with pytest.raises(NotFound):
-        models.find("aa")
-    with pytest.raises(NotFound, match="no model 'drumz'; nearest: 'drums'"):
-        models.find("drumz")
+    needed = r"no model 'bb'; of an id at least 3 characters are needed: bbb333 \(aaa2\)"
+    with pytest.raises(NotFound, match=needed):
+        models.find("bb")
+    with pytest.raises(NotFound, match="no model ''; the newest is 'aaa2'"):
+        models.find("")
+    for slip in ("drumz", "DRUMS"):
+        with pytest.raises(NotFound, match=f"no model '{slip}'; nearest: 'drums'"):
+            models.find(slip)
     with pytest.raises(NotFound, match="there are no datasets yet"):
         library.datasets.find("x")
 

@@ -14,6 +14,7 @@ from store import paths
 from store.library import Library
 from studio import catalog, edit
 from studio.keymap import SCREENS
+from studio.nearby import nearby
 from studio.screens.jump import LETTERS, labels
 from tests.studio import house
 from tests.studio.conftest import shown, studio, typed
@@ -84,6 +85,31 @@ async def test_every_action_of_every_screen_is_in_the_palette_UX(library: Librar
         await pilot.press(*"blend models", "enter")
         await pilot.pause(0.4)
         assert app.header.current == "play" or "play" in app.pages
+
+
+async def test_the_palette_tells_the_nearest_where_nothing_matches_UX(library: Library) -> None:
+    app = studio("data")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause(0.2)
+        await pilot.press("ctrl+p", *"blnd modles")
+        await pilot.pause()
+        text = " ".join(shown(app).split())
+        assert "nothing matches; the nearest:" in text and "Models: blend b mix it with" in text
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "nothing matches" in shown(app), "what only may have been meant is not done"
+        await pilot.press(*"xyzzyx")
+        await pilot.pause()
+        assert "nothing matches" in shown(app) and "the nearest" not in shown(app)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("trian", 0), ("TRIAN form", 0), ("repairers lern", 1), ("zzz", None), ("train learn", None), ("", 0)],
+)
+def test_the_nearest_text_has_every_word_or_one_like_it_UX(text: str, place: int | None) -> None:
+    assert nearby(text, ["train: with the form", "learn repair (repairers)"]) == place
+    assert nearby(text, []) is None
 
 
 def test_every_action_with_an_id_can_be_given_another_key_UX() -> None:

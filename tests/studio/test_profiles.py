@@ -62,8 +62,11 @@ def test_a_profile_sets_fields_GAP_05(tmp_path: Path, content: str, ending: str)
 
 
 @pytest.mark.parametrize("ending", [".yaml", ".toml"])
-def test_an_empty_profile_sets_nothing_and_one_sound_is_enough_GAP_05(tmp_path: Path, ending: str) -> None:
-    assert read_profile(profile(tmp_path, "# nothing yet\n", ending), TrainRepairer) == {}
+def test_an_empty_profile_is_an_accident_and_one_sound_is_enough_GAP_05(tmp_path: Path, ending: str) -> None:
+    for content in ("", "\n", "# nothing yet\n", *(("{}\n",) if ending == ".yaml" else ())):
+        example = "gaps: 3000" if ending == ".yaml" else "gaps = 3000"
+        line = refusal(profile(tmp_path, content, ending))
+        assert f"sets no field; write for instance {example}, or leave the profile out" in line
     one = "sounds: calls\n" if ending == ".yaml" else 'sounds = "calls"\n'
     assert read_profile(profile(tmp_path, one, ending), TrainRepairer) == {"sounds": ("calls",)}
 

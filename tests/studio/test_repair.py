@@ -19,7 +19,7 @@ from studio.screens.gap_row import length, moment, row, words
 from studio.screens.gaps import Gaps
 from studio.screens.jobs import subject_of
 from studio.screens.kept import Repairers
-from studio.screens.learned import interval
+from studio.screens.learned import interval, report, verdict
 from studio.screens.panels import BAR, Panels
 from studio.screens.repairing import beside, trace_of
 from studio.screens.scored import better, targets, ways
@@ -363,6 +363,18 @@ async def test_a_training_that_ended_shows_its_last_state_and_its_verdict_GAP_11
             assert "composite 0.35" in text and "50 step" not in text
 
 
+def test_what_a_repairer_is_worth_goes_by_its_figures_GAP_05_GAP_11() -> None:
+    """One stored before the verdict counted both intervals, when its net shipped."""
+    old = repairs.repairer()
+    old["report"] |= {"over": repairs.PREDICTED, "ended_by": "mastered", "steps": 0, "best_step": 0}
+    lines = ["".join(words for words, _ in line) for line in report(old, 200)]
+    assert "· plateau, AR-512 shipped: linear prediction ships" in lines
+    assert any("; mastered at step 0, best at 0" in line for line in lines)
+    # What a job says has no figures, but its verdict is one.
+    told = verdict({"verdict": "plateau, AR-512 shipped", "ships": "net"}, 80)
+    assert told[0][1][0] == "plateau, AR-512 shipped: linear prediction ships"
+
+
 def test_a_step_that_said_nothing_is_a_gap_in_the_curve_GAP_11(home: Path) -> None:
     course = Steps("0a" * 6)
     for step, loss in ((1, 2.0), (2, 2.0), (3, None), (4, None), (5, 2.0), (6, 1.0)):
@@ -430,6 +442,7 @@ async def test_repairers_are_shown_with_their_report_renamed_and_deleted_GAP_11(
         assert "over AR-512         ▲ +0.82 dB  95 %: +0.41 to +1.20" in text
         assert "over all prediction ▲ +0.31 dB" in text and "speech" in text and "40 ms" in text
         assert "missed: SDR dB by 14" in " ".join(text.split()) and "┼" in text and "●" in text
+        assert "ended by its plateau at step 1200, best at 850" in " ".join(text.split())
         await pilot.press("r")
         (await form(pilot)).set("name", "chimes")
         await pilot.press("ctrl+r")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from store.library import Library
-from studio.report import at, brief, differences, level, quality_rows, reach
+from studio.report import at, brief, differences, ended, level, quality_rows, reach
 from tests.studio import house
 from tests.studio.conftest import shown, studio
 
@@ -107,3 +107,11 @@ async def test_history_says_what_was_missed_and_which_way_was_gone_OUT_08(librar
         text = shown(app)
         assert "brightness 100 (got to 81)" in text and "warmth 50" in text
         assert "blend of 2 models" in text and "varies gen_" in text and "binaural -40°" in text
+
+
+@pytest.mark.parametrize(
+    ("by", "words"),
+    [("mastered", "mastered"), ("plateau", "ended by its plateau"), ("minutes", "ended by its minutes")],
+)
+def test_how_a_training_ended_is_said_in_words_TRAIN_07_GAP_05(by: str, words: str) -> None:
+    assert ended(by) == words
