@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from jobs.nets.direct import Conv1d, Hybrid, Mlp, Transformer
+from jobs.nets.gap_graph import graph_of
 from jobs.nets.gap_losses import LOSSES as LOSSES
 from jobs.nets.gap_shape import Shape
 from jobs.nets.gates import Gates
@@ -41,6 +42,13 @@ def nothing(shape: Shape) -> tuple[Tensor, Tensor, Tensor]:
 def exported(net: nn.Module, shape: Shape) -> bytes:
     """ONNX in float32 of one gap at a time: ``past (1, C)``, ``guesses (1, K, T)`` and ``record (1, experts,
     edges)`` in, as far as the net hears them, ``gap (1, T)`` out."""
+    if isinstance(net, Gates):
+        return graph_of(net, (PAST, GUESSES, RECORD), GAP)
+    return traced(net, shape)
+
+
+def traced(net: nn.Module, shape: Shape) -> bytes:
+    """The same, step by step as the net computes it: of any kind."""
     out = io.BytesIO()
     given = nothing(shape)
     with warnings.catch_warnings():

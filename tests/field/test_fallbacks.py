@@ -1,6 +1,7 @@
 """Whatever fails in a gap, the next way goes on: no error, no click, nothing too loud (GAP-08)."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -15,7 +16,7 @@ from jobs.field.channel import FALLBACKS, ways
 from jobs.field.directives import Directives
 from jobs.field.feedback import Feedback
 from jobs.field.ladder import HARSH, HEARD, Ladder
-from jobs.field.net import Net
+from jobs.field.net import GUESSED, Net
 from jobs.field.quiet import SILENT
 from jobs.field.results import directives_for
 from jobs.field.runner import Runner
@@ -160,6 +161,32 @@ def test_a_net_for_another_rate_or_with_too_long_a_past_is_refused_GAP_08(nets: 
     long.past = 20_000
     with pytest.raises(ValueError, match="net: hears 20000 samples; 10080 are kept"):
         Runner(RATE, 1, BLOCK, long)
+
+
+@pytest.mark.parametrize("part", ["past", "guesses", "record"])
+def test_a_net_that_is_told_too_little_says_what_of_GAP_08(nets: Any, part: str) -> None:
+    net = nets("record")
+    told = {
+        "past": np.zeros(net.past),
+        "guesses": np.zeros((GUESSED, net.horizon)),
+        "record": np.zeros(RECORDED),
+    }
+    told[part] = told[part][..., :-1]
+    with pytest.raises(ValueError, match=f"net: {part} is "):
+        net.run(**told)
+
+
+def test_answers_are_kept_and_belong_to_the_thread_that_asked_GAP_08(nets: Any) -> None:
+    """A net hears and answers in the same place each time; nobody sees that."""
+    net, record = nets("copy"), np.zeros(RECORDED, np.float32)
+
+    def answer(level: int) -> list[np.ndarray]:
+        guesses = np.full((GUESSED, net.horizon), level, np.float32)
+        return [net.run(np.zeros(net.past, np.float32), guesses, record) for _ in range(50)]
+
+    with ThreadPoolExecutor(4) as pool:
+        for level, answers in enumerate(pool.map(answer, range(16))):
+            assert all((one == level).all() for one in answers)
 
 
 # --- predictions ------------------------------------------------------------------------------------------

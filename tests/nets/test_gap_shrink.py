@@ -22,21 +22,22 @@ def test_int8_keeps_the_answer_and_half_floats_keep_more_GAP_09(name):
     assert found.close and found.sqnr_db > 30 and found.gap_sqnr_db > 30 and found.loss_db < 0.1
     assert len(small) < 0.6 * len(model)
     half = gap_shrink.fp16(model)
-    assert parity(reference, answers(half, HELD), HELD, SHAPE.rate).sqnr_db > found.sqnr_db + 10
+    assert parity(reference, answers(half, HELD), HELD, SHAPE.rate).sqnr_db > found.sqnr_db + 5
     assert len(half) < 0.7 * len(model)
 
 
-def test_only_layers_with_weights_are_quantised_each_channel_by_itself_GAP_09():
-    model = gap_net.exported(drawn("gates"), SHAPE)
-    small = onnx.load_from_string(gap_shrink.int8(model, KNOWN, SHAPE.rate)).graph
-    scales = {one.name: one.dims for one in small.initializer if one.name.endswith("weight_scale")}
-    width = drawn("gates").get_submodule("first").weight.shape[0]
-    assert list(scales["first.weight_scale"]) == [width] and len(scales) == 5
-    # What spreads gates from slot to slot has no learned weights.
-    assert [node.op_type for node in small.node].count("MatMul") == 1
-    (spread,) = [node for node in small.node if node.op_type == "MatMul"]
+def test_only_large_layers_are_quantised_each_channel_by_itself_GAP_09():
+    net = drawn("gates")
+    small = onnx.load_from_string(gap_shrink.int8(gap_net.exported(net, SHAPE), KNOWN, SHAPE.rate)).graph
+    scales = {one.name: list(one.dims) for one in small.initializer if one.name.endswith("weight_scale")}
+    large = ("near", "second", "residual")
+    assert scales == {f"{name}.weight_scale": [len(net.get_submodule(name).weight)] for name in large}
     read = {name for node in small.node if node.op_type == "DequantizeLinear" for name in node.output}
-    assert not read & set(spread.input)
+    heard = {node.name for node in small.node if read & set(node.input)} - {f"{name}.sum" for name in large}
+    assert heard == {"hidden"}, "what else there is reads float32, but what a convolution made"
+    (hidden,) = [node for node in small.node if node.name == "hidden"]
+    assert len(read & set(hidden.input)) == 1
+    assert "second" not in [node.name for node in small.node], "int8 from 0 on needs nothing that cuts it off"
 
 
 def test_a_layer_that_makes_too_much_noise_stays_in_float32_GAP_09():

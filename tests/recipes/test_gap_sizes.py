@@ -98,6 +98,20 @@ def test_weights_of_another_net_are_not_pruned_and_the_rest_goes_on_GAP_09(desk:
         shipped(Desk("0c" * 6, paths.run("0c" * 6)), tmp_path / "more.zip", coreml=True)
 
 
+def test_a_net_that_was_exported_step_by_step_is_shipped_as_it_is_exported_now_GAP_09(
+    desk: Desk, tmp_path: Path
+):
+    """Unless the weights beside it say something else: what was tested is what ships."""
+    record = repairer("gates")
+    folder = Path(record["path"])
+    for net, file in ((drawn("gates", SHAPE), None), (gap_net.new("gates", SHAPE, 3), NET)):
+        traced = gap_net.traced(net, SHAPE)
+        (folder / NET).write_bytes(traced)
+        record = Library().repairers.update("mine", files={**record["files"], NET: sha256(folder / NET)})
+        handover.prepared(record, tmp_path, False, desk)
+        assert ((tmp_path / NET).read_bytes() == traced) == (file == NET)
+
+
 @pytest.mark.parametrize(("kind", "runner"), [("gates", 2), ("mlp", 1)])
 def test_a_package_is_for_runners_that_can_tell_its_net_what_it_hears_GAP_09(
     desk: Desk, tmp_path: Path, kind: str, runner: int
