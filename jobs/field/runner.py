@@ -34,6 +34,7 @@ NET_AT_ONCE = 0.010
 with all that it is told. In shorter ones prediction begins, and the net goes on from the second or third."""
 REHEARSED = 50.0
 """Milliseconds."""
+INT32 = np.dtype(np.int32)
 ALONE = "ar"
 """The model of a runner without directives: prediction."""
 
@@ -122,7 +123,7 @@ class Runner:
         return self._tally.feedback(self._directives.model if self._directives else ALONE, self._version)
 
     def _checked(self, block: np.ndarray) -> np.ndarray:
-        if not isinstance(block, np.ndarray) or block.dtype != np.int32 or block.shape != self._shape:
+        if not isinstance(block, np.ndarray) or block.dtype != INT32 or block.shape != self._shape:
             found = f"{block.dtype} {block.shape}" if isinstance(block, np.ndarray) else type(block).__name__
             raise ValueError(f"block: is {found}; int32 {self._shape} is needed")
         return np.ascontiguousarray(block)
