@@ -32,10 +32,8 @@ class Outlook:
 
     def make(self, last: float, limit: float) -> None:
         """Behind a sample ``last``; ``limit`` where nothing was received lately."""
-        known = self._recent.known()
-        if known is None:
-            return
-        since, peak, step = known
+        self._at = -1  # whatever fails below, what was made before is of other experts
+        since, peak, step = self._recent.lately()
         history, experts = self._history, self._learner.oldest_first
         orders, count = tuple(len(one) for one in experts), len(self._made)
         if orders != self._orders:

@@ -33,6 +33,13 @@ class Recent:
         since = self._history.count - self._looked
         return (since, self._peak, self._step) if since <= self._pace else None
 
+    def lately(self) -> tuple[int, float, float]:
+        """As `known`, after a look where it has not looked lately."""
+        if known := self.known():
+            return known
+        self.look()
+        return 0, self._peak, self._step
+
     def now(self) -> tuple[float | None, float]:
         """The peak of the last `RECENT` seconds, None where nothing was received, and the largest step from
         one sample to the next of the last `STEEP` seconds; or of up to `RENEWED` less."""
