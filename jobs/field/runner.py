@@ -126,7 +126,9 @@ class Runner:
         if not isinstance(block, np.ndarray) or block.dtype != INT32 or block.shape != self._shape:
             found = f"{block.dtype} {block.shape}" if isinstance(block, np.ndarray) else type(block).__name__
             raise ValueError(f"block: is {found}; int32 {self._shape} is needed")
-        return np.ascontiguousarray(block)
+        block = np.asarray(block)  # of a subclass a row would be another thing
+        # Numba's loops would be compiled anew for one that may not be written to, or lies across words.
+        return block if block.flags.carray else block.copy()
 
     def _repair(self, index: int, row: np.ndarray, given: np.ndarray | None) -> None:
         """What is played into ``row`` (n,) of one channel, by all that may be done to what was ``given``."""

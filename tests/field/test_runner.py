@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from jobs.field.runner import Runner
+from jobs.sound import kernels
 from tests import sounds
 
 RATE, BLOCK = 48_000, 240
@@ -78,6 +79,103 @@ def test_all_lost_fades_and_goes_on_GAP_08():
     heard = samples[:, 40 * BLOCK : 60 * BLOCK].astype(float)
     assert np.sqrt((late**2).mean()) < 0.3 * np.sqrt((heard**2).mean())
     assert np.array_equal(output[:, 162 * BLOCK :], samples[:, 162 * BLOCK :])
+
+
+def unaligned(block: np.ndarray) -> np.ndarray:
+    """A copy that lies across words, as what follows a single byte does."""
+    return np.frombuffer(bytearray(b"\0" + block.tobytes()), np.uint8)[1:].view(np.int32).reshape(block.shape)
+
+
+def apart(block: np.ndarray) -> np.ndarray:
+    """A copy with something between any two samples."""
+    return np.repeat(np.repeat(block, 2, axis=0), 2, axis=1)[::2, ::2]
+
+
+HANDED = {
+    "read-only": lambda block: np.frombuffer(block.tobytes(), np.int32).reshape(block.shape),
+    "unaligned": unaligned,
+    "apart": apart,
+    "backwards": lambda block: np.ascontiguousarray(block[::-1, ::-1])[::-1, ::-1],
+    "samples first": np.asfortranarray,
+    "matrix": np.asmatrix,
+    "masked": np.ma.asarray,
+}
+"""Other ways in which a host may have its blocks."""
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("way", HANDED)
+def test_however_a_host_keeps_its_blocks_they_are_heard_as_they_are_GAP_08(way, channels):
+    samples = whole(sounds.stereo("bell", 0.3)[:channels])
+    compiled = len(kernels.numbas().take.signatures)
+    runner, plain = (Runner(RATE, channels, BLOCK) for _ in range(2))
+    for at in range(40):
+        block = samples[:, at * BLOCK : (at + 1) * BLOCK].copy()
+        lost = at in (20, 30, 31)
+        made, right = (
+            runner.process(None if lost else HANDED[way](block)),
+            plain.process(None if lost else block),
+        )
+        assert np.array_equal(made, right) and type(made) is np.ndarray
+        runner.idle()
+        plain.idle()
+    assert runner.failed == 0
+    assert len(kernels.numbas().take.signatures) <= max(1, compiled), "compiled anew, while a block waited"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        np.zeros((1, BLOCK), ">i4"), np.zeros((1, BLOCK), np.int64), np.zeros((1, BLOCK), np.float32),
+        np.zeros((1, BLOCK - 1), np.int32), np.zeros((2, BLOCK), np.int32), np.zeros(BLOCK, np.int32),
+        np.zeros((1, 0), np.int32), [[0] * BLOCK], b"",
+    ],
+)  # fmt: skip
+def test_what_is_no_block_is_refused_and_changes_nothing_GAP_08(wrong):
+    runner = Runner(RATE, 1, BLOCK)
+    with pytest.raises(ValueError, match=r"block: is .*; int32 \(1, 240\) is needed"):
+        runner.process(wrong)
+    assert runner.feedback().packets == 0 and not runner.process(None).any()
+
+
+def test_a_host_may_write_over_what_it_gave_and_got_GAP_08():
+    samples, noise = whole(sounds.make("bell", 0.5)), np.random.default_rng(0)
+    runner, out = Runner(RATE, 1, 48), []
+    lost = noise.random(500) < 0.3
+    for at, missing in enumerate(lost):
+        given = samples[:, at * 48 : (at + 1) * 48].copy()
+        made = runner.process(None if missing else given)
+        out.append(made.copy())
+        given[:] = made[:] = noise.integers(-(2**23), 2**23, (1, 48))
+        runner.idle()
+    right, _ = repaired(samples[:, : 500 * 48], tuple(np.flatnonzero(lost)), 48)
+    assert np.array_equal(np.concatenate(out, axis=1), right)
+
+
+@pytest.mark.parametrize("block", [48, BLOCK, 960])
+@pytest.mark.parametrize("idles", ["never", "twice", "first", "now and then"])
+def test_a_host_that_idles_otherwise_loses_no_received_sample_GAP_08(idles, block):
+    """And what is lost is filled, if something could be learned."""
+    samples, random = whole(sounds.make("pad", 0.6)), np.random.default_rng(1)
+    runner, count = Runner(RATE, 1, block), 24_000 // block
+    lost, out = random.random(count) < 0.2, []
+    lost[0] = True
+    if idles == "first":
+        runner.idle()
+    for at, missing in enumerate(lost):
+        out.append(runner.process(None if missing else samples[:, at * block : (at + 1) * block]))
+        times = {"never": 0, "twice": 2, "first": 1, "now and then": random.integers(3)}[idles]
+        for _ in range(times):
+            runner.idle()
+    untouched = np.repeat(~lost, block)
+    for at in np.flatnonzero(lost):
+        untouched[(at + 1) * block :][:96] = False
+    output = np.concatenate(out, axis=1)
+    assert np.array_equal(output[:, untouched], samples[:, : count * block][:, untouched])
+    assert runner.failed == 0 and not output[:, :block].any()
+    filled = [output[:, at * block : (at + 1) * block].any() for at in np.flatnonzero(lost[10:]) + 10]
+    assert all(filled) or idles == "never"
 
 
 def host(home: Path) -> subprocess.Popen[bytes]:
