@@ -69,7 +69,7 @@ def use(path: Path, say: Callable[[str], None]) -> bool:
     try:
         kernels.use(_loaded_or_built(path))
     except Refused as error:
-        say(f"{error}; numba is used instead, which takes 100 MB more")
+        say(f"{error}; numba is used instead, which takes 130 MB more")
         return False
     return True
 

@@ -107,12 +107,12 @@ class Concealer:
         return out
 
 
-def faded(going_on: np.ndarray, block: np.ndarray, passed: int = 0) -> np.ndarray:
-    """(n,): ``block`` (n,), into which a cross-fade from ``going_on`` has come ``passed`` samples before."""
-    count = min(len(going_on) - passed, len(block))
+def faded(going_on: np.ndarray, block: np.ndarray) -> np.ndarray:
+    """(n,): ``block`` (n,), cross-faded from ``going_on``."""
+    count = min(len(going_on), len(block))
     out = block.copy()
-    rising = np.arange(passed + 1, passed + count + 1) / (len(going_on) + 1)
-    out[:count] = block[:count] * rising + going_on[passed : passed + count] * (1 - rising)
+    rising = np.arange(1, count + 1) / (len(going_on) + 1)
+    out[:count] = block[:count] * rising + going_on[:count] * (1 - rising)
     return out
 
 

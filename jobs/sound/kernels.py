@@ -1,7 +1,7 @@
 """Which compiled form of the loops of repair runs: numba's, unless another was chosen.
 
-What they do and take stands in `jobs.sound.recursions` and `jobs.sound.blocks`. Numba is loaded by the first
-call that needs it, so that a process with another form never pays for it.
+What they do and take stands in the modules of `PAGES`. Numba is loaded by the first call that needs it, so
+that a process with another form never pays for it.
 """
 
 from importlib import import_module

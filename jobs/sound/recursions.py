@@ -1,9 +1,9 @@
-"""The loops of linear prediction, compiled: what `jobs.sound.linear` describes.
+"""The loops of linear prediction, compiled: what `jobs.sound.linear` describes, and how wrong it was.
 
-Arrays are float64 in C order and come from the caller, scratch included: nothing is allocated here, so that
-the same machine code runs where there is no Python around it. A row that is *mirrored* has its first number
-last and is filled from there. With both ways of a row at hand all loops run forwards: those that read
-backwards take four times as long.
+Arrays are float64, but for marks, in C order and come from the caller, scratch included: nothing is allocated
+here, so that the same machine code runs where there is no Python around it. A row that is *mirrored* has its
+first number last and is filled from there. With both ways of a row at hand all loops run forwards: those that
+read backwards take four times as long.
 """
 
 import numba
