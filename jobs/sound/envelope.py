@@ -49,6 +49,14 @@ def _levels(power):
 
 
 @numba.njit(cache=True)
+def median(values):
+    """By the sort that is compiled for percentiles anyway: numpy's own would be compiled beside it."""
+    ordered = np.sort(values)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+@numba.njit(cache=True)
 def _percentiles(levels):
     ordered = np.sort(levels)
     found = np.empty(2)
@@ -135,8 +143,10 @@ def _jitter(starts):
     """In frames."""
     if len(starts) < FEWEST:
         return 0.0
-    gaps = np.diff(starts)
-    beat = np.median(gaps) / 2
+    gaps = np.empty(len(starts) - 1)
+    for at in range(len(gaps)):
+        gaps[at] = starts[at + 1] - starts[at]
+    beat = median(gaps) / 2
     off = 0.0
     for gap in gaps:
         off += (gap - max(1, round(gap / beat)) * beat) ** 2
