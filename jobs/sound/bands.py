@@ -148,8 +148,8 @@ WIDE = 32
 def _invert(power, lower, low, high, total, alone, updates):
     """``power (bands, frames)`` -> magnitude ``(bins, frames)``; only where a band has weight.
 
-    Sample by sample: of arrays put into arrays the compiler writes out what it would say of wrong shapes, which
-    takes longer than all the rest of it.
+    Sample by sample: of arrays put into arrays the compiler writes out what it would say of wrong shapes,
+    which takes longer than all the rest of it.
     """
     bands, frames = power.shape
     bins = len(lower)

@@ -90,8 +90,8 @@ def _cut(wave, start, window, windowed):
 def _tell(spectrum, last, hertz, edges, first, weights, told, mel, bands, total):
     """Fill ``told`` (centroid, flatness, power, flux), ``mel`` and ``bands``, and add the power to ``total``.
 
-    ``last``: magnitudes of the frame before; it becomes those of the last one. Sample by sample: of arrays put
-    into arrays the compiler writes out what it would say of wrong shapes, for seconds.
+    ``last``: magnitudes of the frame before; it becomes those of the last one. Sample by sample: of arrays
+    put into arrays the compiler writes out what it would say of wrong shapes, for seconds.
     """
     count = len(told)
     power = np.empty((BINS, count), np.float32)
