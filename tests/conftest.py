@@ -87,8 +87,9 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     # A test that forgets to ask for a home gets an empty one, never that of whoever runs it.
     os.environ["WOODSHED_HOME"] = tempfile.mkdtemp(prefix="woodshed-nobody-")
-    newest = max(path.stat().st_mtime_ns for path in (config.rootpath / "jobs" / "sound").glob("*.py"))
-    ours = "from jobs.sound import fingerprint, loudness; fingerprint.prepare(); loudness.prepare()"
+    sources = (*(config.rootpath / "jobs" / "sound").glob("*.py"), config.rootpath / "tests" / "compiled.py")
+    newest = max(path.stat().st_mtime_ns for path in sources)
+    ours = "import tests.compiled"
     theirs = "import librosa.util.utils, librosa.core.audio, librosa.core.pitch"
     cache, by = Path(os.environ["NUMBA_CACHE_DIR"]), f"{version('numba')}-{_machine()}"
     compiled = {cache / f"ours-{newest}-{by}": ours, cache / f"librosa-{version('librosa')}-{by}": theirs}
