@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from jobs import locks, queue
+from studio import house
 
 # Compiled code of our own lies in the home of each test otherwise, and is made anew for each. Here and not
 # later: numba looks once, as it is imported, and a conftest below may import it.
@@ -26,6 +27,9 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytes
 # Hundreds of processes would compile the program's own modules anew, each for itself.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+
+OPEN_FILES = 150
 
 
 @pytest.fixture
@@ -37,6 +41,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv("WOODSHED_QUEUE", raising=False)
     yield path
     kill_all(path)
+    _tidy()
+
+
+def _tidy() -> None:
+    """Close what the test left open; what lies in circles, once it is much: ``select`` takes no file above
+    1024, and a process that runs half of the tests came there."""
+    house._open.clear()
+    if len(list(Path("/dev/fd").iterdir())) > OPEN_FILES:
+        gc.collect()
 
 
 @pytest.fixture
