@@ -12,11 +12,11 @@ import functools
 import math
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import torch
 from torch import Tensor
 
+from jobs.sound.loops import numba
 from jobs.sound.spectrum import BINS, FFT, HOP, RATE, bin_advance, stft, wrapped
 
 BANDS = 384

@@ -7,11 +7,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from jobs.sound.course import Course
 from jobs.sound.fine import Fine
+from jobs.sound.loops import numba
 from jobs.sound.reverb import Reverb
 from jobs.sound.space import Decorrelator
 from jobs.sound.spectrum import HOP, RATE

@@ -1,9 +1,9 @@
 """How a sound moves in time: flux, dynamics of frames and bands, attack, decay, onsets and their timing."""
 
-import numba
 import numpy as np
 
 from jobs.sound.frames import HOP, SILENT, Frames
+from jobs.sound.loops import numba
 from jobs.sound.slots import ENVELOPE
 
 RANGE_PERCENTILES = (10, 95)

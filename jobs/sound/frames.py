@@ -6,11 +6,11 @@ Frames are Hann windows of 2048 samples every 512, centred, with zeros outside, 
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numba
 import numpy as np
 from scipy import fft
 
 from jobs.sound import lanes
+from jobs.sound.loops import numba
 from jobs.sound.mel import BANDS, mel_filters
 from jobs.sound.slots import CREST_HZ, FRAME, HOP
 

@@ -9,10 +9,10 @@ under the ceiling passes unchanged, to the bit; the channels share one gain.
 
 from functools import lru_cache
 
-import numba
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from jobs.sound.loops import numba
 from jobs.sound.windows import Windows
 
 OVERSAMPLED = 4

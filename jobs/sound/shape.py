@@ -2,12 +2,12 @@
 
 from functools import lru_cache
 
-import numba
 import numpy as np
 from scipy.fft import irfft
 
 from jobs.sound.envelope import median
 from jobs.sound.frames import SILENT
+from jobs.sound.loops import numba
 from jobs.sound.slots import BANDS_HZ, CONTRAST_HZ, SHAPE
 
 FLOOR_DB = -100.0
