@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from jobs import locks, queue
+from studio import house
 
 # Compiled code of our own lies in the home of each test otherwise, and is made anew for each. Here and not
 # later: numba looks once, as it is imported, and a conftest below may import it.
@@ -26,6 +27,9 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytes
 # Hundreds of processes would compile the program's own modules anew, each for itself.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+
+OPEN_FILES = 150
 
 
 @pytest.fixture
@@ -37,6 +41,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv("WOODSHED_QUEUE", raising=False)
     yield path
     kill_all(path)
+    _tidy()
+
+
+def _tidy() -> None:
+    """Close what the test left open; what lies in circles, once it is much: ``select`` takes no file above
+    1024, and a process that runs half of the tests came there."""
+    house._open.clear()
+    if len(list(Path("/dev/fd").iterdir())) > OPEN_FILES:
+        gc.collect()
 
 
 @pytest.fixture
@@ -87,8 +100,9 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     # A test that forgets to ask for a home gets an empty one, never that of whoever runs it.
     os.environ["WOODSHED_HOME"] = tempfile.mkdtemp(prefix="woodshed-nobody-")
-    newest = max(path.stat().st_mtime_ns for path in (config.rootpath / "jobs" / "sound").glob("*.py"))
-    ours = "from jobs.sound import fingerprint, loudness; fingerprint.prepare(); loudness.prepare()"
+    sources = (*(config.rootpath / "jobs" / "sound").glob("*.py"), config.rootpath / "tests" / "compiled.py")
+    newest = max(path.stat().st_mtime_ns for path in sources)
+    ours = "import tests.compiled"
     theirs = "import librosa.util.utils, librosa.core.audio, librosa.core.pitch"
     cache, by = Path(os.environ["NUMBA_CACHE_DIR"]), f"{version('numba')}-{_machine()}"
     compiled = {cache / f"ours-{newest}-{by}": ours, cache / f"librosa-{version('librosa')}-{by}": theirs}

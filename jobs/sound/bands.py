@@ -12,11 +12,11 @@ import functools
 import math
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import torch
 from torch import Tensor
 
+from jobs.sound.loops import numba
 from jobs.sound.spectrum import BINS, FFT, HOP, RATE, bin_advance, stft, wrapped
 
 BANDS = 384
@@ -146,7 +146,11 @@ WIDE = 32
 
 @numba.njit(cache=True, fastmath=True, error_model="numpy")
 def _invert(power, lower, low, high, total, alone, updates):
-    """``power (bands, frames)`` -> magnitude ``(bins, frames)``; only where a band has weight."""
+    """``power (bands, frames)`` -> magnitude ``(bins, frames)``; only where a band has weight.
+
+    Sample by sample: of arrays put into arrays the compiler writes out what it would say of wrong shapes,
+    which takes longer than all the rest of it.
+    """
     bands, frames = power.shape
     bins = len(lower)
     result = np.empty((bins, frames), np.float32)
@@ -156,17 +160,25 @@ def _invert(power, lower, low, high, total, alone, updates):
     guess = np.empty((bins, WIDE), np.float32)
     for start in range(0, frames, WIDE):
         count = min(WIDE, frames - start)
-        given[:, :count] = power[:, start : start + count]
         for b in range(bands):
-            level[b] = given[b] / total[b]
+            for k in range(count):
+                given[b, k] = power[b, start + k]
+            for k in range(WIDE):
+                level[b, k] = given[b, k] / total[b]
         _spread(given, target, lower, low, high, 0)
         _spread(level, guess, lower, low, high, 0)
-        guess[:alone] = target[:alone]
-        guess[alone:] += np.float32(1e-9)
+        for f in range(alone):
+            for k in range(WIDE):
+                guess[f, k] = target[f, k]
+        for f in range(alone, bins):
+            for k in range(WIDE):
+                guess[f, k] += np.float32(1e-9)
         for _ in range(updates):
             _gather(guess, level, lower, low, high, alone)
             _update(guess, target, level, lower, low, high, alone)
-        result[:, start : start + count] = np.sqrt(guess[:, :count])
+        for f in range(bins):
+            for k in range(count):
+                result[f, start + k] = np.sqrt(guess[f, k])
     return result
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import butter, sosfilt
 
 from jobs.sound.course import Course
 from jobs.sound.fine import Fine
+from jobs.sound.loops import numba
 from jobs.sound.reverb import Reverb
 from jobs.sound.space import Decorrelator
 from jobs.sound.spectrum import HOP, RATE
@@ -56,8 +56,7 @@ class Chain:
         self.fine = Fine(*fine, channels) if any(fine) else None
         self.shaped = 0
         self.depth = 1 - math.exp(-1.5 * max(0.0, shaping.rough))
-        self.high = butter(2, BEAT_ABOVE, "high", fs=RATE, output="sos")
-        self.past = np.zeros((1, channels, 2))
+        self.past = np.zeros((channels, 2))
         self.reverb = Reverb(shaping.room_seconds, shaping.seed) if shaping.room > 0 else None
         self.decorrelator = Decorrelator() if channels == 2 and shaping.side_db else None
         self.level = 10 ** (shaping.gain_db / 20)
@@ -94,7 +93,7 @@ class Chain:
         return block * np.float32(self.level)
 
     def _beating(self, block: np.ndarray) -> np.ndarray:
-        high, self.past = sosfilt(self.high, block, zi=self.past)
+        high = _above(np.ascontiguousarray(block), self.past, *HIGH_PASS)
         at = np.arange(self.shaped, self.shaped + block.shape[1]) / RATE
         self.shaped += block.shape[1]
         wave = 1 + self.depth * np.sin(2 * math.pi * BEAT_HZ * at)
@@ -117,6 +116,35 @@ class Chain:
 
 
 MADE_SIDE = 10 ** (-40 / 20)
+
+
+def _butterworth(hertz: float) -> tuple[float, float, float]:
+    """Of a high-pass of second order at ``hertz``: its gain and what it takes of its last two values.
+
+    Written out, as is its loop: scipy.signal takes longer to import than a take to play.
+    """
+    warped = math.tan(math.pi * hertz / RATE)
+    scale = 1 + math.sqrt(2) * warped + warped**2
+    return 1 / scale, 2 * (warped**2 - 1) / scale, (1 - math.sqrt(2) * warped + warped**2) / scale
+
+
+HIGH_PASS = _butterworth(BEAT_ABOVE)
+
+
+@numba.njit(cache=True)
+def _above(block, past, gain, first, second):
+    """``block (channels, samples)`` through a high-pass; ``past (channels, 2)`` goes on in the next block."""
+    out = np.empty(block.shape)
+    for channel in range(len(block)):
+        soon, later = past[channel]
+        for at in range(block.shape[1]):
+            x = gain * block[channel, at]
+            y = x + soon
+            soon = later - 2 * x - first * y
+            later = x - second * y
+            out[channel, at] = y
+        past[channel, 0], past[channel, 1] = soon, later
+    return out
 
 
 def _frame_gains(shaping: Shaping, course: Course) -> np.ndarray | None:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy import fft
 
 from jobs.sound.amounts import KINDS
 from jobs.sound.io import resample
@@ -143,6 +142,9 @@ def _allpass(audio: np.ndarray, rate: int, rng: np.random.Generator, values: Val
 def _filtered(audio: np.ndarray, rate: int, response: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """``response`` gets z^-1 on the unit circle, from 0 Hz to half the rate."""
     count = audio.shape[1]
+    # Half of what a process needs to begin, for two of the ways.
+    from scipy import fft
+
     size = fft.next_fast_len(count + round(TAIL * rate), real=True)
     delay = np.exp(-2j * math.pi * np.arange(size // 2 + 1) / size)
     return fft.irfft(fft.rfft(audio.astype(np.float64), size) * response(delay), size)[:, :count]

@@ -5,8 +5,9 @@ with its ballistics in the log domain (Giannoulis, Massberg & Reiss, "Digital Dy
 Design", JAES 2012). Levels are dBFS of peaks, times are seconds.
 """
 
-import numba
 import numpy as np
+
+from jobs.sound.loops import numba
 
 FLOOR = 1e-6
 KNEE_DB = 6.0

@@ -1,9 +1,9 @@
 """How a sound moves in time: flux, dynamics of frames and bands, attack, decay, onsets and their timing."""
 
-import numba
 import numpy as np
 
 from jobs.sound.frames import HOP, SILENT, Frames
+from jobs.sound.loops import numba
 from jobs.sound.slots import ENVELOPE
 
 RANGE_PERCENTILES = (10, 95)
@@ -46,6 +46,14 @@ def measure(wave: np.ndarray, heard: Frames, rise: np.ndarray, rate: int) -> dic
 def _levels(power):
     """dB of power below the highest, 80 at most."""
     return 10 * np.log10(np.maximum(power / power.max(), 10 ** (-RANGE_DB / 10)))
+
+
+@numba.njit(cache=True)
+def median(values):
+    """By the sort that is compiled for percentiles anyway: numpy's own would be compiled beside it."""
+    ordered = np.sort(values)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 @numba.njit(cache=True)
@@ -135,8 +143,10 @@ def _jitter(starts):
     """In frames."""
     if len(starts) < FEWEST:
         return 0.0
-    gaps = np.diff(starts)
-    beat = np.median(gaps) / 2
+    gaps = np.empty(len(starts) - 1)
+    for at in range(len(gaps)):
+        gaps[at] = starts[at + 1] - starts[at]
+    beat = median(gaps) / 2
     off = 0.0
     for gap in gaps:
         off += (gap - max(1, round(gap / beat)) * beat) ** 2

@@ -7,7 +7,6 @@ loudness, true peak, clipping and the stereo values, which have the channels as 
 finite for every sound: silence, clicks, DC.
 """
 
-import numba
 import numpy as np
 
 from jobs.sound import envelope, loudness, shape
@@ -15,6 +14,7 @@ from jobs.sound.facts import FULL_SCALE, in_runs
 from jobs.sound.frames import FRAME, HOP, Frames, frames
 from jobs.sound.io import resample
 from jobs.sound.lanes import AMIN
+from jobs.sound.loops import numba
 from jobs.sound.mel import cepstrum
 from jobs.sound.slots import RATE, SILENT_LUFS
 

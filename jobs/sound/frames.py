@@ -6,11 +6,11 @@ Frames are Hann windows of 2048 samples every 512, centred, with zeros outside, 
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numba
 import numpy as np
 from scipy import fft
 
 from jobs.sound import lanes
+from jobs.sound.loops import numba
 from jobs.sound.mel import BANDS, mel_filters
 from jobs.sound.slots import CREST_HZ, FRAME, HOP
 
@@ -90,7 +90,8 @@ def _cut(wave, start, window, windowed):
 def _tell(spectrum, last, hertz, edges, first, weights, told, mel, bands, total):
     """Fill ``told`` (centroid, flatness, power, flux), ``mel`` and ``bands``, and add the power to ``total``.
 
-    ``last``: magnitudes of the frame before; it becomes those of the last one.
+    ``last``: magnitudes of the frame before; it becomes those of the last one. Sample by sample: of arrays
+    put into arrays the compiler writes out what it would say of wrong shapes, for seconds.
     """
     count = len(told)
     power = np.empty((BINS, count), np.float32)
@@ -105,7 +106,8 @@ def _tell(spectrum, last, hertz, edges, first, weights, told, mel, bands, total)
     summed, tilted = lanes.tilted(magnitudes, hertz)
     product = lanes.products(magnitudes, last)
     whole_before = (last * last).sum()
-    last[:] = magnitudes[:, -1]
+    for at in range(BINS):
+        last[at] = magnitudes[at, count - 1]
     for frame in range(count):
         loud = whole[frame] > SILENT and whole_before > SILENT
         told[frame, 0] = tilted[frame] / summed[frame] if summed[frame] > 0 else 0.0
@@ -113,6 +115,9 @@ def _tell(spectrum, last, hertz, edges, first, weights, told, mel, bands, total)
         told[frame, 2] = whole[frame]
         told[frame, 3] = 1 - product[frame] / np.sqrt(whole[frame] * whole_before) if loud else 0.0
         whole_before = whole[frame]
-        mel[frame] = in_bands[:, frame]
+        for at in range(BANDS):
+            mel[frame, at] = in_bands[at, frame]
     for band in range(len(edges)):
-        bands[:, band] = lanes.total(power, edges[band, 0], edges[band, 1])
+        inside = lanes.total(power, edges[band, 0], edges[band, 1])
+        for frame in range(count):
+            bands[frame, band] = inside[frame]

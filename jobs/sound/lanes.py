@@ -5,9 +5,9 @@ time and each writes to one array: loops of a known length are unrolled before t
 can be taken together, and of two arrays it can't tell that they don't overlap.
 """
 
-import numba
 import numpy as np
 
+from jobs.sound.loops import numba
 from jobs.sound.mel import BANDS
 
 AMIN = 1e-10

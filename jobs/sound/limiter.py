@@ -9,12 +9,10 @@ under the ceiling passes unchanged, to the bit; the channels share one gain.
 
 from functools import lru_cache
 
-import numba
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy import fft
-from scipy.ndimage import minimum_filter1d
 
+from jobs.sound.loops import numba
 from jobs.sound.windows import Windows
 
 OVERSAMPLED = 4
@@ -107,6 +105,9 @@ class Limiter:
         peaks = _peaks(block)
         if peaks.max() <= self._ceiling:
             return kept
+        # Here and below: who only measures need not wait as long again as for all the rest.
+        from scipy.ndimage import minimum_filter1d
+
         needed = np.where(peaks > self._ceiling, self._target / np.maximum(peaks, FLOOR), 1.0)
         # From reach + hold before to reach after each sample: the bell meets no gain that is too high.
         width = 2 * self._reach + self._hold + 1
@@ -126,6 +127,8 @@ def true_peak(audio: np.ndarray) -> float:
 
 def _peaks(block: np.ndarray) -> np.ndarray:
     """(channels, n) -> (n - 2 TAPS,): highest of all channels, from each sample to the next."""
+    from scipy import fft
+
     count = block.shape[1]
     between = fft.irfft(fft.rfft(block)[:, None] * _between(count), count)[..., 2 * TAPS :]
     np.abs(between, out=between)
@@ -208,4 +211,6 @@ def _slices() -> np.ndarray:
 
 @lru_cache(maxsize=2)
 def _between(count: int) -> np.ndarray:
+    from scipy import fft
+
     return fft.rfft(_phases().astype(np.float32), count)

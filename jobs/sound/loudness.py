@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import numba
 import numpy as np
 import soxr
 
 from jobs.sound.limiter import TruePeak
+from jobs.sound.loops import numba
 
 STEPS_PER_SECOND = 100
 MOMENTARY, SHORT_TERM = 40, 300

@@ -6,10 +6,10 @@ representation's: 85 ms, 11.7 Hz between bins.
 
 import math
 
-import numba
 import numpy as np
 import torch
 
+from jobs.sound.loops import numba
 from jobs.sound.spectrum import HOP, RATE, stft
 
 SIZE = 4096

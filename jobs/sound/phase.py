@@ -9,11 +9,11 @@ along time comes from the learned instantaneous frequency instead of from the ma
 
 import math
 
-import numba
 import numpy as np
 import torch
 from torch import Tensor
 
+from jobs.sound.loops import numba
 from jobs.sound.spectrum import FFT, HOP, bin_advance
 
 HANN_GAMMA = 0.25645

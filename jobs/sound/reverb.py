@@ -10,10 +10,10 @@ late, which hides the delay of the blocks behind the sparse ones.
 
 from functools import lru_cache
 
-import numba
 import numpy as np
 from scipy import fft
 
+from jobs.sound.loops import numba
 from jobs.sound.sparse import Taps
 
 RATE = 48_000

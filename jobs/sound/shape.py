@@ -2,11 +2,12 @@
 
 from functools import lru_cache
 
-import numba
 import numpy as np
 from scipy.fft import irfft
 
+from jobs.sound.envelope import median
 from jobs.sound.frames import SILENT
+from jobs.sound.loops import numba
 from jobs.sound.slots import BANDS_HZ, CONTRAST_HZ, SHAPE
 
 FLOOR_DB = -100.0
@@ -144,7 +145,7 @@ def _resonance(grid):
     for at in range(len(grid)):
         for n in range(len(octave)):
             octave[n] = grid[min(max(at + n - half, 0), len(grid) - 1)]
-        above = grid[at] - np.median(octave)
+        above = grid[at] - median(octave)
         if above > highest:
             highest, place = above, at
     return highest, place

@@ -7,9 +7,7 @@ Everything is a stream: float32 (1|2, n) goes in, and what comes out in all is e
 import math
 
 import numpy as np
-from scipy import fft
 
-from jobs.sound.binaural import ears
 from jobs.sound.sparse import Taps
 from jobs.sound.windows import SIZE, Windows
 
@@ -122,6 +120,11 @@ class _Haas:
 
 
 def _around(azimuth: float, given: int, rate: int) -> Windows:
+    # Half of what a process that exports needs to begin.
+    from scipy import fft
+
+    from jobs.sound.binaural import ears
+
     filters, now = ears(azimuth, rate)
     before, size = filters.shape[1] - 1 - now, SIZE - filters.shape[1] + 1
     spectra = fft.rfft(filters.astype(np.float32), SIZE)

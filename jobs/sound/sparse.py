@@ -1,7 +1,8 @@
 """A filter of few taps, in a stream: the same sum in the same order whatever the length of the blocks."""
 
-import numba
 import numpy as np
+
+from jobs.sound.loops import numba
 
 
 class Taps:

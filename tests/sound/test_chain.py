@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.signal import butter, sosfilt
 
-from jobs.sound.chain import Chain, Shaping, shaped
+from jobs.sound.chain import BEAT_ABOVE, HIGH_PASS, Chain, Shaping, _above, shaped
 from jobs.sound.course import Course, course
 from jobs.sound.descriptors import NAMES, listen, loudness, measure
 from jobs.sound.spectrum import HOP, RATE
@@ -105,6 +106,13 @@ def test_a_room_at_one_is_as_loud_as_the_sound_GEN_06():
     late = slice(2 * RATE, None)
     ratio = (wet[:, late] ** 2).sum() / (audio[:1, late] ** 2).sum()
     assert abs(decibels(ratio)) < 1.5
+
+
+def test_what_beats_is_parted_by_a_butterworth_high_pass_GEN_03():
+    audio, past = noise(2, 5_000), np.zeros((2, 2))
+    found = [_above(part, past, *HIGH_PASS) for part in (audio[:, :1_234].copy(), audio[:, 1_234:].copy())]
+    sections = butter(2, BEAT_ABOVE, "high", fs=RATE, output="sos")
+    assert np.abs(np.concatenate(found, axis=1) - sosfilt(sections, audio)).max() < 1e-12
 
 
 def test_beating_keeps_the_power_and_leaves_the_bass_alone_GEN_04():
