@@ -184,7 +184,7 @@ def test_what_only_moves_phases_keeps_the_energy_GAP_02(kind: str) -> None:
         ("echo", {}, "'echo' is not one of dropouts, clip, bits, band, reorder, phase, allpass"),
         ("clip", {"hertz": 3}, "clip: no parameter 'hertz'; it has level_db"),
         ("clip", {"level_db": -40}, "clip: level_db: -40 is not within -18 to -3 dB; nearest: -18"),
-        ("bits", {"bits": 7.6}, "bits: bits: 7.6 is not within 4 to 12 bits; nearest: 8"),
+        ("bits", {"bits": 7.6}, "bits: bits: 7.6 is no whole number of 4 to 12 bits; nearest: 8"),
         ("band", {"hertz": float("nan")}, "band: hertz: 'nan' is no number; 2000 to 8000 Hz"),
         ("band", {"hertz": "x\ny"}, "is no number"),
     ],
