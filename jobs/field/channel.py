@@ -22,7 +22,7 @@ from jobs.sound.filling import Filling, PitchRepetition, Repetition
 from jobs.sound.forecast import LOUDEST, RECENT, Forecast, Forecaster
 from jobs.sound.guesses import told
 from jobs.sound.history import Past
-from jobs.sound.kernels import take
+from jobs.sound.kernels import chosen
 from jobs.sound.pcm import HIGHEST, LOWEST
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Channel(Concealer):
         history = self._forecaster.history
         if self._ladder or self._fade or len(block) > history.length:
             return False
-        take(block, out, *history.room(len(block)), self._taken)
+        chosen().take(block, out, *history.room(len(block)), self._taken)
         lowest, highest, last = self._taken.tolist()
         if lowest < LOWEST or highest > HIGHEST:
             return False

@@ -144,7 +144,7 @@ def _joined(loops: Loops, wave: np.ndarray) -> list[np.ndarray]:
     loops.take(whole, same, floats, received, 50, found[0])
     loops.cross(wave[:90].copy(), 20, wave[:200].copy(), 0.1, faded, found[1])
     loops.rounded(wave, again, found[2])
-    loops.join(floats[50:450].copy(), joined, 0.1, 0.6, 0.01, 0.005, 50, found[3])
+    loops.join(floats[50:450].copy(), joined, 0.1, 0.6, 0.01, 0.005, 0.015, 50, found[3])
     loops.loudest(wave, whole > 0, found[4])
     held = np.append(0.0, wave)
     loops.hold(held, 0.2)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from jobs.sound.kernels import cross
+from jobs.sound.kernels import chosen
 
 
 class Fade:
@@ -20,7 +20,7 @@ class Fade:
     def into(self, block: np.ndarray) -> np.ndarray:
         """(n,): the next ``block`` (n,)."""
         out = np.empty(len(block))
-        cross(self._going_on, self._passed, block, self._last, out, self._found)
+        chosen().cross(self._going_on, self._passed, block, self._last, out, self._found)
         self._passed += len(block)
         self._last = float(out[-1])
         return out

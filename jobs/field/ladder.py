@@ -12,7 +12,7 @@ import numpy as np
 
 from jobs.field.directives import FADE
 from jobs.sound.filling import Filling, Silence
-from jobs.sound.kernels import hold, join
+from jobs.sound.kernels import chosen
 
 Rung = tuple[str, Callable[[], Filling]]
 """The name of a way to fill gaps, and what begins to fill one so."""
@@ -42,7 +42,7 @@ class Ladder:
         self._joined: Filling | None = None
         self._beside = 0.0
         """What was given last of, and how far from what it made."""
-        self._found = np.zeros(3)
+        self._found = np.zeros(2)
         self.falls = 0
         self.name: str = FADE
         self.filling: Filling = Silence()
@@ -77,13 +77,11 @@ class Ladder:
         most = self.steepest if first else SAFE * self.steepest
         out = np.empty(len(made) + 1)
         out[0] = self._given[-1]
-        join(made, out, beside, self.limit, self.steepest, most, self._fading, self._found)
-        beside, step, outside = self._found.tolist()
+        harsh = HARSH * self.steepest
+        chosen().join(made, out, beside, self.limit, self.steepest, most, harsh, self._fading, self._found)
+        beside, outside = self._found.tolist()
         if outside:
             raise ValueError(f"{self.name}: not within {self.limit:g}")
-        if step > HARSH * self.steepest:
-            hold(out, self.steepest)
-            beside = float(out[-1] - made[-1])
         self._joined, self._beside = self.filling, beside
         return out
 
@@ -105,7 +103,7 @@ class Ladder:
     def held(self, wave: np.ndarray, last: float) -> np.ndarray:
         """``wave`` (n,) behind a sample ``last``, as near to it as no step larger than the steepest leads."""
         out = np.concatenate([[last], wave])
-        hold(out, self.steepest)
+        chosen().hold(out, self.steepest)
         return out[1:]
 
     def _down(self) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from jobs.sound.experts import GRID, TRIALS, Course, Expert
 from jobs.sound.forecast import LOUDEST
 from jobs.sound.history import History
-from jobs.sound.kernels import judge, missed
+from jobs.sound.kernels import chosen
 from jobs.sound.linear import Burg, by_burg, by_sums
 from jobs.sound.weighing import EDGES, TINY, Weighing, edges, shares, spread
 
@@ -113,7 +113,7 @@ class Learner:
     def _error(self, heard: np.ndarray) -> float:
         """Mean square of the lasting expert's, one sample ahead, over a lesson's time at the end."""
         by = self.oldest_first[0]
-        missed(heard[-self._pace - len(by) :], by, self._found)
+        chosen().missed(heard[-self._pace - len(by) :], by, self._found)
         return float(self._found[0])
 
     def _last(self, history: History) -> Iterator[None]:
@@ -157,7 +157,7 @@ class Trial:
             return
         truth, received = (of(ago - start)[: end - start] for of in (history.wave, history.received))
         expected, errors = self._expected.reshape(-1), self.errors.reshape(-1)
-        judge(expected, len(self._expected), start, truth, received, self._edges, errors, self.seen)
+        chosen().judge(expected, len(self._expected), start, truth, received, self._edges, errors, self.seen)
         self._judged = end
 
 

@@ -109,10 +109,10 @@ class Native:
 
     def join(
         self, made: np.ndarray, out: np.ndarray, beside: float, limit: float, steepest: float, most: float,
-        fading: int, found: np.ndarray,
+        harsh: float, fading: int, found: np.ndarray,
     ) -> None:  # fmt: skip
         rows = *_row(made), *_row(out)
-        self._join(_OF_JOIN(*rows, beside, limit, steepest, most, fading, *_row(found)))
+        self._join(_OF_JOIN(*rows, beside, limit, steepest, most, harsh, fading, *_row(found)))
 
     def hold(self, wave: np.ndarray, most: float) -> None:
         self._hold(_OF_HOLD(*_row(wave), most))
@@ -131,7 +131,7 @@ class Native:
 
 
 _OF_LEVINSON, _OF_BURG, _OF_EXTRAPOLATE = Struct("8Q").pack, Struct("6Qd2q12Q").pack, Struct("4Qqd").pack
-_OF_THREE, _OF_JOIN, _OF_HOLD = Struct("6Q").pack, Struct("4Q4dq2Q").pack, Struct("2Qd").pack
+_OF_THREE, _OF_JOIN, _OF_HOLD = Struct("6Q").pack, Struct("4Q5dq2Q").pack, Struct("2Qd").pack
 _OF_WINDOWED, _OF_JUDGE = Struct("4Q2d10Q").pack, Struct("2Q2q10Q").pack
 _OF_TAKE, _OF_CROSS = Struct("8Qq2Q").pack, Struct("2Qq2Qd4Q").pack
 _OF_OUTLOOK = Struct("4Qq16Qq2Q").pack

@@ -8,7 +8,7 @@ from jobs.field.recent import Recent
 from jobs.sound.experts import ROOM, Course
 from jobs.sound.forecast import LOUDEST, Forecast
 from jobs.sound.history import History
-from jobs.sound.kernels import outlook
+from jobs.sound.kernels import chosen
 
 
 class Outlook:
@@ -21,7 +21,7 @@ class Outlook:
     def __init__(self, rate: int, count: int, history: History, recent: Recent, learner: Learner):
         self._history, self._recent, self._learner = history, recent, learner
         self._fading = fading(rate)
-        self._made, self._found = np.empty(count), np.zeros(5)
+        self._made, self._found = np.empty(count), np.zeros(4)
         self._known = np.array([0, 0, LOUDEST, 0, HEARD, HARSH])
         self._at = -1
         """Samples that had been heard."""
@@ -42,7 +42,7 @@ class Outlook:
         self.given[0] = last
         self._known[0], self._known[1], self._known[3] = peak, step, limit
         heard = max(*orders, since + 1)
-        outlook(
+        chosen().outlook(
             history.wave(heard), history.received(heard), since, self._known, *experts,
             self._learner.weights.reshape(-1), *self._waves, self._made, self.given, self._fading,
             self._found,
@@ -53,7 +53,7 @@ class Outlook:
         """It, if it is of now and not too loud: whoever takes it has all that was made."""
         if self._at != self._history.count:
             return None
-        self.beside, _, outside, self.limit, self.steepest = self._found.tolist()
+        self.beside, outside, self.limit, self.steepest = self._found.tolist()
         courses = [
             Course.going_on(wave, one, len(self._made), self.limit)
             for wave, one in zip(self._waves, self._learner.oldest_first, strict=True)

@@ -5,7 +5,7 @@ import numpy as np
 from jobs.field.learning import RENEWED
 from jobs.sound.forecast import RECENT
 from jobs.sound.history import History
-from jobs.sound.kernels import loudest
+from jobs.sound.kernels import chosen
 
 STEEP = 0.02
 """Seconds of the past whose steps, from one sample to the next, are no clicks."""
@@ -57,6 +57,6 @@ class Recent:
     def _of(self, count: int) -> tuple[float, float]:
         """The peak, below 0 where nothing was received, and the largest step to each of the last ``count``
         samples."""
-        loudest(self._history.wave(count + 1), self._history.received(count + 1), self._found)
+        chosen().loudest(self._history.wave(count + 1), self._history.received(count + 1), self._found)
         peak, step = self._found.tolist()
         return peak, step

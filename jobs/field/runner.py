@@ -21,7 +21,7 @@ from jobs.field.feedback import Feedback
 from jobs.field.learning import RENEWED
 from jobs.field.tally import Tally
 from jobs.sound.conceal import HELD
-from jobs.sound.kernels import rounded, take
+from jobs.sound.kernels import chosen
 from jobs.sound.pcm import FULL, HIGHEST, LOWEST
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Runner:
         """What is played into ``row`` (n,) of one channel, by all that may be done to what was ``given``."""
         wave = None if given is None else self._wave
         if given is not None:
-            take(given, row, self._wave, self._marks, 0, self._found)
+            chosen().take(given, row, self._wave, self._marks, 0, self._found)
             if self._found[0] < LOWEST or self._found[1] > HIGHEST:
                 np.clip(given, LOWEST, HIGHEST, out=row)
                 self._tally.clamped += int(np.count_nonzero(given != row))
@@ -145,7 +145,7 @@ class Runner:
 
     def _round(self, made: np.ndarray, row: np.ndarray) -> None:
         """Raises ValueError for NaN."""
-        rounded(made, row, self._found)
+        chosen().rounded(made, row, self._found)
         beyond, missing, _ = self._found.tolist()
         if missing:
             raise ValueError(f"{missing:g} samples are no numbers")

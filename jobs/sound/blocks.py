@@ -4,13 +4,15 @@ Arrays come from the caller, as in `jobs.sound.recursions`. These loops are comp
 finite, which those are not.
 """
 
-import numba
 import numpy as np
 
+from jobs.sound.loops import numba
 from jobs.sound.marks import Marks, Wholes
+from jobs.sound.pcm import FULL
 
 _loops = numba.njit(cache=True, nogil=True, error_model="numpy")
-FULL = 8388608.0
+ROUNDING = 1e-9
+"""Share of a limit that it may be missed by."""
 
 
 @_loops
@@ -89,22 +91,31 @@ def rounded(wave: np.ndarray, block: Wholes, found: np.ndarray) -> None:
 
 
 @_loops
+def hold(wave: np.ndarray, most: float) -> None:
+    """``wave`` from its second sample on, as near to what it is as steps of ``most`` lead."""
+    for place in range(1, len(wave)):
+        at = wave[place - 1]
+        wave[place] = min(max(wave[place], at - most), at + most)
+
+
+@_loops
 def join(
-    made: np.ndarray, out: np.ndarray, beside: float, limit: float, steepest: float, most: float, fading: int,
-    found: np.ndarray,
+    made: np.ndarray, out: np.ndarray, beside: float, limit: float, steepest: float, most: float,
+    harsh: float, fading: int, found: np.ndarray,
 ) -> None:  # fmt: skip
     """What was ``made`` (n,) into ``out`` (n + 1,), behind its first sample, which was given before.
 
     That was ``beside`` what it would have been, which fades within ``fading`` samples; where the step to
-    the first is larger than ``steepest``, ``most`` is left of it. Into ``found``: how far beside the last is,
-    the largest step, and how many are not within ``limit``; where there are any, nothing else.
+    the first is larger than ``steepest``, ``most`` is left of it. Where a step is larger than ``harsh``, all
+    of it is held. Into ``found``: how far beside the last is, and how many are not within ``limit``; where
+    there are any, nothing else.
     """
     count = len(made)
     outside = 0
     for place in range(count):
-        # Written so that NaN is too loud. The grid of numbers is what a limit may be missed by.
-        outside += not abs(made[place]) <= limit * (1.0 + 1e-9)
-    found[2] = outside
+        # Written so that NaN is too loud.
+        outside += not abs(made[place]) <= limit * (1.0 + ROUNDING)
+    found[1] = outside
     if outside > 0:
         return
     step = made[0] + beside - out[0]
@@ -120,13 +131,6 @@ def join(
     largest = 0.0
     for place in range(count):
         largest = max(largest, abs(out[place + 1] - out[place]))
+    if largest > harsh:
+        hold(out, steepest)
     found[0] = out[count] - made[count - 1]
-    found[1] = largest
-
-
-@_loops
-def hold(wave: np.ndarray, most: float) -> None:
-    """``wave`` from its second sample on, as near to what it is as steps of ``most`` lead."""
-    for place in range(1, len(wave)):
-        at = wave[place - 1]
-        wave[place] = min(max(wave[place], at - most), at + most)

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from jobs.sound.history import History
-from jobs.sound.kernels import extrapolate
+from jobs.sound.kernels import chosen
 from jobs.sound.linear import UNLIMITED, by_autocorrelation, by_burg
 from jobs.sound.weighing import EDGES, Judged, Weighing, edges, spread
 
@@ -84,7 +84,9 @@ class Course:
         if count > done:
             if order + count > len(self._wave):
                 self._wave = np.concatenate([self._wave[: order + done], np.empty(2 * count - done)])
-            extrapolate(self._wave[done : order + count], self._oldest_first, count - done, self._limit)
+            chosen().extrapolate(
+                self._wave[done : order + count], self._oldest_first, count - done, self._limit
+            )
             self._done = count
         return self._wave[order : order + count]
 

@@ -57,6 +57,7 @@ def use(loops: Loops | None) -> None:
 
 
 def chosen() -> Loops:
+    """The form that runs."""
     global _chosen
     if _chosen is None:
         _chosen = numbas()
@@ -67,55 +68,3 @@ def numbas() -> Loops:
     """Numba's form."""
     pages = {page: import_module(f"jobs.sound.{page}") for page in PAGES}
     return cast(Loops, SimpleNamespace(**{n: getattr(pages[page], n) for page in PAGES for n in PAGES[page]}))
-
-
-def levinson(*arguments: Any) -> None:
-    chosen().levinson(*arguments)
-
-
-def windowed(*arguments: Any) -> None:
-    chosen().windowed(*arguments)
-
-
-def burg(*arguments: Any) -> None:
-    chosen().burg(*arguments)
-
-
-def extrapolate(*arguments: Any) -> None:
-    chosen().extrapolate(*arguments)
-
-
-def missed(*arguments: Any) -> None:
-    chosen().missed(*arguments)
-
-
-def judge(*arguments: Any) -> None:
-    chosen().judge(*arguments)
-
-
-def take(*arguments: Any) -> None:
-    chosen().take(*arguments)
-
-
-def cross(*arguments: Any) -> None:
-    chosen().cross(*arguments)
-
-
-def loudest(*arguments: Any) -> None:
-    chosen().loudest(*arguments)
-
-
-def rounded(*arguments: Any) -> None:
-    chosen().rounded(*arguments)
-
-
-def join(*arguments: Any) -> None:
-    chosen().join(*arguments)
-
-
-def hold(*arguments: Any) -> None:
-    chosen().hold(*arguments)
-
-
-def outlook(*arguments: Any) -> None:
-    chosen().outlook(*arguments)

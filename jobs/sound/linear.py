@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from jobs.sound.kernels import burg, extrapolate, levinson, windowed
+from jobs.sound.kernels import chosen
 
 FALLING = 0.05
 """Share of the window in which it falls to 0."""
@@ -65,7 +65,7 @@ def by_autocorrelation(past: np.ndarray, order: int) -> np.ndarray:
     found = autocorrelation(past * window(len(past)), order)
     found[0] = found[0] * (1 + LOADING) + FLOOR
     coefficients = np.zeros(order + 1)
-    levinson(found, found[::-1].copy(), coefficients, np.zeros(order + 1))
+    chosen().levinson(found, found[::-1].copy(), coefficients, np.zeros(order + 1))
     return coefficients
 
 
@@ -73,7 +73,7 @@ def by_sums(past: np.ndarray, order: int) -> np.ndarray:
     """As `by_autocorrelation`, but for rounding, in one piece of code and with little memory: 0.1 ms at most
     for an order of hundreds, also after a sleep, where a Fourier transform takes twice as long."""
     out, correlation, backwards, mirrored = np.empty((4, order + 1))
-    windowed(
+    chosen().windowed(
         past, window(len(past)), LOADING, FLOOR, out, np.empty(len(past)), correlation, backwards, mirrored
     )
     return out
@@ -105,7 +105,7 @@ class Burg:
 
     def until(self, step: int) -> None:
         """The steps up to and with ``step``; the n-th costs as much as the first n / 2."""
-        burg(
+        chosen().burg(
             self._wave, self._backwards, self._correlation, self._loading, self._step + 1, step,
             self.coefficients, *self._rows, self._sums,
         )  # fmt: skip
@@ -118,5 +118,5 @@ def continued(past: np.ndarray, coefficients: np.ndarray, count: int) -> np.ndar
     wave = np.zeros(order + count)
     known = past[max(0, len(past) - order) :]
     wave[order - len(known) : order] = known
-    extrapolate(wave, np.ascontiguousarray(coefficients[:0:-1]), count, UNLIMITED)
+    chosen().extrapolate(wave, np.ascontiguousarray(coefficients[:0:-1]), count, UNLIMITED)
     return wave[order:]

@@ -4,10 +4,10 @@ It is made before every block, lost or not, and after a sleep of a few milliseco
 steps there are than what they do: this is one.
 """
 
-import numba
 import numpy as np
 
-from jobs.sound.blocks import hold, join, loudest
+from jobs.sound.blocks import join, loudest
+from jobs.sound.loops import numba
 from jobs.sound.marks import Marks
 from jobs.sound.recursions import extrapolate
 
@@ -45,9 +45,6 @@ def outlook(
         at = min(place, last)
         one = of_lasting[first + place] * weights[at]
         made[place] = one + of_quick[second + place] * weights[last + 1 + at]
-    join(made, given, 0.0, limit, steepest, steepest, fading, found)
-    found[3] = limit
-    found[4] = steepest
-    if found[2] == 0.0 and found[1] > known[5] * steepest:
-        hold(given, steepest)
-        found[0] = given[count] - made[count - 1]
+    join(made, given, 0.0, limit, steepest, steepest, known[5] * steepest, fading, found)
+    found[2] = limit
+    found[3] = steepest

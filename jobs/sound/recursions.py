@@ -6,12 +6,30 @@ first number last and is filled from there. With both ways of a row at hand all 
 read backwards take four times as long.
 """
 
-import numba
 import numpy as np
 
+from jobs.sound.loops import numba
 from jobs.sound.marks import Marks
 
 _loops = numba.njit(cache=True, fastmath=True, nogil=True, error_model="numpy")
+
+
+@_loops
+def _eight(one: np.ndarray, other: np.ndarray, count: int) -> tuple[float, ...]:
+    """The sums of ``count`` products of ``one`` and ``other``, moved by 0 to 7 samples: what all of them take
+    is read once."""
+    a, b, c, d, e, f, g, h = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for index in range(count):
+        by = one[index]
+        a += by * other[index]
+        b += by * other[index + 1]
+        c += by * other[index + 2]
+        d += by * other[index + 3]
+        e += by * other[index + 4]
+        f += by * other[index + 5]
+        g += by * other[index + 6]
+        h += by * other[index + 7]
+    return a, b, c, d, e, f, g, h
 
 
 @_loops
@@ -45,22 +63,10 @@ def correlate(wave: np.ndarray, out: np.ndarray) -> None:
     """The sum of products of ``wave`` at every distance from 0 on into ``out``, which is the shorter one."""
     count, lags = len(wave), len(out)
     lag = 0
-    # Eight at once, as below.
     while lag + 8 <= lags:
         other = wave[lag:]
         known = count - lag - 7
-        a, b, c, d, e, f, g, h = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        for index in range(known):
-            by = wave[index]
-            a += by * other[index]
-            b += by * other[index + 1]
-            c += by * other[index + 2]
-            d += by * other[index + 3]
-            e += by * other[index + 4]
-            f += by * other[index + 5]
-            g += by * other[index + 6]
-            h += by * other[index + 7]
-        totals = (a, b, c, d, e, f, g, h)
+        totals = _eight(wave, other, known)
         for later in range(8):
             total = totals[later]
             for index in range(known, count - lag - later):
@@ -180,21 +186,9 @@ def extrapolate(wave: np.ndarray, oldest_first: np.ndarray, count: int, limit: f
     order = len(oldest_first)
     known = order - 7
     place = 0
-    # Eight at once: what all of them take from what is known is read once.
     while known > 0 and place + 8 <= count:
         before = wave[place:]
-        a, b, c, d, e, f, g, h = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        for index in range(known):
-            by = oldest_first[index]
-            a += by * before[index]
-            b += by * before[index + 1]
-            c += by * before[index + 2]
-            d += by * before[index + 3]
-            e += by * before[index + 4]
-            f += by * before[index + 5]
-            g += by * before[index + 6]
-            h += by * before[index + 7]
-        totals = (a, b, c, d, e, f, g, h)
+        totals = _eight(oldest_first, before, known)
         for later in range(8):
             total = totals[later]
             for index in range(known, order):
@@ -218,21 +212,13 @@ def missed(wave: np.ndarray, oldest_first: np.ndarray, found: np.ndarray) -> Non
     count = len(wave) - order
     total = 0.0
     place = 0
-    while place + 4 <= count:
+    while place + 8 <= count:
         before = wave[place:]
-        a, b, c, d = 0.0, 0.0, 0.0, 0.0
-        for index in range(order):
-            by = oldest_first[index]
-            a += by * before[index]
-            b += by * before[index + 1]
-            c += by * before[index + 2]
-            d += by * before[index + 3]
-        a += before[order]
-        b += before[order + 1]
-        c += before[order + 2]
-        d += before[order + 3]
-        total += a * a + b * b + c * c + d * d
-        place += 4
+        totals = _eight(oldest_first, before, order)
+        for later in range(8):
+            wrong = totals[later] + before[order + later]
+            total += wrong * wrong
+        place += 8
     while place < count:
         before = wave[place:]
         a = before[order]

@@ -49,7 +49,9 @@ def test_where_rounding_has_eaten_all_later_pieces_change_nothing_GAP_08(seed: i
     def fitted(*stops: int) -> np.ndarray:
         out, rows, sums = np.zeros(order + 1), np.zeros((4, order + 2)), np.zeros(2)
         for first, last in pairwise((0, *stops)):
-            kernels.burg(wave, wave[::-1].copy(), correlation, 0.0, first + 1, last, out, *rows, sums)
+            kernels.chosen().burg(
+                wave, wave[::-1].copy(), correlation, 0.0, first + 1, last, out, *rows, sums
+            )
         return out
 
     whole = fitted(order)

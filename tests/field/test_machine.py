@@ -280,7 +280,7 @@ def test_where_none_can_be_made_numba_stays_and_that_is_said_GAP_08(
     assert not machine.use(tmp_path / "loops.machine", said.append)
     assert len(said) == 1 and "ended with code 1" in said[0] and said[0].endswith("130 MB more")
     wave = np.array([1.0, 0, 0])
-    kernels.extrapolate(wave, np.array([-0.5]), 2, 1.0)
+    kernels.chosen().extrapolate(wave, np.array([-0.5]), 2, 1.0)
     assert wave.tolist() == [1, 0.5, 0.25]
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.sound import linear
-from jobs.sound.kernels import extrapolate, judge, missed
+from jobs.sound.kernels import chosen
 from jobs.sound.linear import by_autocorrelation, by_sums
 from tests import sounds
 
@@ -36,7 +36,7 @@ def test_what_follows_is_the_sum_it_is_made_of_GAP_08(order: int, count: int, se
     right = wave.copy()
     for place in range(count):
         right[order + place] = np.clip(-oldest_first @ right[place : place + order], -limit, limit)
-    extrapolate(wave, oldest_first, count, limit)
+    chosen().extrapolate(wave, oldest_first, count, limit)
     np.testing.assert_allclose(wave, right, atol=1e-12)
 
 
@@ -49,7 +49,7 @@ def test_what_is_missed_is_what_a_filter_leaves_GAP_08(order: int, count: int, s
         random.uniform(-1, 1, order + count),
         np.zeros(1),
     )
-    missed(wave, oldest_first, found)
+    chosen().missed(wave, oldest_first, found)
     left = np.correlate(wave, np.append(oldest_first, 1.0), "valid")
     assert len(left) == count
     np.testing.assert_allclose(found[0], (left**2).mean(), rtol=1e-9)
@@ -64,7 +64,7 @@ def test_errors_are_added_to_the_edge_they_lie_behind_GAP_08(start: int, count: 
     truth, end = random.standard_normal(count), start + count
     before, known = random.random((rows, len(edges))), random.random(len(edges))
     errors, seen = before.copy(), known.copy()
-    judge(expected.reshape(-1), rows, start, truth, received, edges, errors.reshape(-1), seen)
+    chosen().judge(expected.reshape(-1), rows, start, truth, received, edges, errors.reshape(-1), seen)
     where = np.searchsorted(edges, np.arange(start, end), side="right") - 1
     wrong = (expected[:, start:end] - truth) ** 2 * received
     added = [np.bincount(where, one, len(edges)) for one in wrong]
