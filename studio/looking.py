@@ -80,8 +80,9 @@ def subject(word: str) -> Subject:
         return _of_dataset(library().datasets.find(owner), name)
     if there:
         raise NotFound(f"{shown(word)}: is {'a folder' if file.is_dir() else 'no plain file'}; name a file")
+    near = [*(str(take["name"]) for take in library().takes.all()), *beside(file)]
     raise NotFound(
-        f"{shown(word)}: no file, no take and no DATASET/SOUND of that name{nearest(file.name, _near(file))}"
+        f"{shown(word)}: no file, no take and no DATASET/SOUND of that name{nearest(file.name, near)}"
     )
 
 
@@ -93,13 +94,12 @@ def exists(path: Path) -> bool:
         return False
 
 
-def _near(file: Path) -> list[str]:
-    """Names that may have been meant: of takes, and of files beside where this one should be."""
-    takes = [str(take["name"]) for take in library().takes.all()]
+def beside(path: Path, folders: bool = False) -> list[str]:
+    """Names of files, or of folders alone, where this one should be."""
     try:
-        return [*takes, *(other.name for other in file.parent.iterdir())]
+        return [other.name for other in path.parent.iterdir() if not folders or other.is_dir()]
     except (OSError, ValueError):
-        return takes
+        return []
 
 
 def of_file(path: str) -> Subject:

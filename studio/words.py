@@ -8,7 +8,7 @@ from jobs.specs import METHODS, NETWORKS, nearest
 from store.errors import BadInput, NotFound, Usage
 from store.library import Library
 from store.names import shown
-from studio.looking import exists
+from studio.looking import beside, exists
 
 
 def sounds(library: Library, words: Iterable[str], field: str = "sounds") -> list[str]:
@@ -35,22 +35,14 @@ def _sound(library: Library, word: str, field: str) -> str:
 
 
 def _near(library: Library, path: Path) -> list[str]:
-    return [*(str(record["name"]) for record in library.datasets.all()), *_beside(path.absolute())]
-
-
-def _beside(path: Path, folders: bool = False) -> list[str]:
-    """Names of files, or of folders alone, where this one should be."""
-    try:
-        return [other.name for other in path.parent.iterdir() if not folders or other.is_dir()]
-    except (OSError, ValueError):
-        return []
+    return [*(str(record["name"]) for record in library.datasets.all()), *beside(path.absolute())]
 
 
 def folder(word: str, field: str) -> str:
     """A folder that is there, absolute. Raises NotFound."""
     path = Path(word).expanduser().absolute()
     if not exists(path):
-        raise NotFound(f"{field}: {shown(word)}: no such folder{nearest(path.name, _beside(path, True))}")
+        raise NotFound(f"{field}: {shown(word)}: no such folder{nearest(path.name, beside(path, True))}")
     if not path.is_dir():
         raise NotFound(f"{field}: {shown(word)}: is a file; a folder is needed")
     return str(path)
@@ -63,7 +55,7 @@ def trace(word: str, field: str) -> str:
         return word
     if exists(path):
         return str(path)
-    near = nearest(path.name, [*NETWORKS, *_beside(path)])
+    near = nearest(path.name, [*NETWORKS, *beside(path)])
     raise NotFound(f"{field}: {shown(word)}: no such file{near}; a network is one of {', '.join(NETWORKS)}")
 
 
@@ -71,7 +63,7 @@ def there(word: str, field: str) -> str:
     """A file or folder that is there, absolute. Raises NotFound."""
     path = Path(word).expanduser().absolute()
     if not exists(path):
-        raise NotFound(f"{field}: {shown(word)}: no such file or folder{nearest(path.name, _beside(path))}")
+        raise NotFound(f"{field}: {shown(word)}: no such file or folder{nearest(path.name, beside(path))}")
     return str(path)
 
 

@@ -16,7 +16,7 @@ from jobs.sound.experts import GRID, TRIALS, Course, Expert
 from jobs.sound.forecast import LOUDEST
 from jobs.sound.history import History
 from jobs.sound.kernels import chosen
-from jobs.sound.linear import Burg, by_burg, by_sums
+from jobs.sound.linear import Burg, by_burg, by_sums, oldest_first
 from jobs.sound.weighing import EDGES, TINY, Weighing, edges, shares, spread
 
 LASTING = Expert("ar-768", by_burg, 768, 0.15)
@@ -52,18 +52,16 @@ class Learner:
         self._next = self._next_weighed = self._soonest = self._latest = 0
         """Samples that must have been heard."""
         self._usual = 0.0
-        self._coefficients, self.oldest_first = [np.zeros(0)] * 2, [np.zeros(0)] * 2
-        """Of `EXPERTS`; and the same without the first, reversed."""
-        for index in range(len(EXPERTS)):
-            # Of silence, until there is something to learn from.
-            self._learned(index, np.array([1.0, 0.0]))
+        self.learned = [np.zeros(1) for _ in EXPERTS]
+        """Of each expert, `jobs.sound.linear.oldest_first`: of silence, until there is something to learn
+        from."""
         self._trials: list[Trial] = []
         self._before = self.weighing = Weighing(len(EXPERTS) + 1, len(EDGES))
         """As of the last gap, and as of now; the last row is of who expects silence."""
         self.weights = spread(trust(self.weighing), self._edges)
 
     def now(self, history: History, limit: float) -> tuple[list[Course], np.ndarray, Weighing]:
-        courses = [self._course(history, one, limit) for one in self._coefficients]
+        courses = [self._course(history, one, limit) for one in self.learned]
         return courses, self.weights, self.weighing
 
     def begun(self) -> None:
@@ -72,13 +70,10 @@ class Learner:
 
     def quick(self, history: History, limit: float) -> Course:
         """What the quick expert alone expects."""
-        return self._course(history, self._coefficients[1], limit)
+        return self._course(history, self.learned[1], limit)
 
-    def _learned(self, index: int, coefficients: np.ndarray) -> None:
-        self._coefficients[index], self.oldest_first[index] = coefficients, coefficients[:0:-1].copy()
-
-    def _course(self, history: History, coefficients: np.ndarray, limit: float) -> Course:
-        return Course(history.wave(len(coefficients) - 1), coefficients, limit)
+    def _course(self, history: History, learned: np.ndarray, limit: float) -> Course:
+        return Course(history.wave(len(learned)), learned, limit)
 
     def due(self, history: History) -> bool:
         """Whether it is time for a lesson."""
@@ -91,7 +86,7 @@ class Learner:
         point = history.count
         self._next = point + self._pace
         length, order = self._reach(QUICK, point)
-        self._learned(1, QUICK.fit(history.wave(length), order))
+        self.learned[1] = oldest_first(QUICK.fit(history.wave(length), order))
         if point >= self._next_weighed:
             self._next_weighed = point + WEIGHED * self._pace
             self._weigh(history)
@@ -107,18 +102,18 @@ class Learner:
         self.weights = spread(trust(self.weighing), self._edges)
 
     def _outgrown(self, history: History) -> bool:
-        heard = history.wave(self._pace + len(self.oldest_first[0]))
+        heard = history.wave(self._pace + len(self.learned[0]))
         return self._error(heard) > OUTGROWN * self._usual
 
     def _error(self, heard: np.ndarray) -> float:
         """Mean square of the lasting expert's, one sample ahead, over a lesson's time at the end."""
-        by = self.oldest_first[0]
+        by = self.learned[0]
         chosen().missed(heard[-self._pace - len(by) :], by, self._found)
         return float(self._found[0])
 
     def _last(self, history: History) -> Iterator[None]:
         """The lasting expert learns; then it is written down what both expect."""
-        point, quick = history.count, self._coefficients[1]
+        point, quick = history.count, self.learned[1]
         length, order = self._reach(LASTING, point)
         past = history.wave(length).copy()
         fit = Burg(past, order)
@@ -126,9 +121,9 @@ class Learner:
         for share in pieces(OF_BURG * order**2 / 2):
             fit.until(round(order * sqrt(share)))
             yield
-        self._learned(0, fit.coefficients)
+        lasting = self.learned[0] = oldest_first(fit.coefficients)
         self._usual = self._error(past)
-        courses = [Course(past, found, LOUDEST * np.abs(past).max()) for found in (fit.coefficients, quick)]
+        courses = [Course(past, found, LOUDEST * np.abs(past).max()) for found in (lasting, quick)]
         for course in courses:
             for share in pieces(self._span * order):
                 course.until(round(self._span * share))

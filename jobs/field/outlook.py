@@ -34,7 +34,7 @@ class Outlook:
         """Behind a sample ``last``; ``limit`` where nothing was received lately."""
         self._at = -1  # whatever fails below, what was made before is of other experts
         since, peak, step = self._recent.lately()
-        history, experts = self._history, self._learner.oldest_first
+        history, experts = self._history, self._learner.learned
         orders, count = tuple(len(one) for one in experts), len(self._made)
         if orders != self._orders:
             self._orders, self._waves = orders, [np.empty(order + max(ROOM, count)) for order in orders]
@@ -56,7 +56,7 @@ class Outlook:
         self.beside, outside, self.limit, self.steepest = self._found.tolist()
         courses = [
             Course.going_on(wave, one, len(self._made), self.limit)
-            for wave, one in zip(self._waves, self._learner.oldest_first, strict=True)
+            for wave, one in zip(self._waves, self._learner.learned, strict=True)
         ]
         self._at, self._orders = -1, ()
         return None if outside else Forecast(courses, self._learner.weights, self._learner.weighing)

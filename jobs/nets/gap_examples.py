@@ -10,6 +10,7 @@ import numpy as np
 from jobs.nets.gap_shape import Shape
 from jobs.sound.forecast import BURG_512, EXPERTS, Course, Forecaster
 from jobs.sound.guesses import RECORDED, moment
+from jobs.sound.linear import oldest_first
 
 EARLIEST = 0.06
 """Seconds of a sound that are heard before its first gap."""
@@ -139,6 +140,6 @@ def _example(wave: np.ndarray, at: int, shape: Shape) -> tuple[Any, ...]:
 
 
 def _baseline(forecaster: Forecaster, shape: Shape) -> np.ndarray:
-    coefficients = BURG_512.coefficients(forecaster.history, shape.rate)
-    order = len(coefficients) - 1
-    return Course(forecaster.history.wave(order), coefficients, forecaster.limit()).until(shape.horizon)
+    learned = oldest_first(BURG_512.coefficients(forecaster.history, shape.rate))
+    past = forecaster.history.wave(len(learned))
+    return Course(past, learned, forecaster.limit()).until(shape.horizon)

@@ -11,7 +11,7 @@ import numpy as np
 
 from jobs.sound.history import History
 from jobs.sound.kernels import chosen
-from jobs.sound.linear import UNLIMITED, by_autocorrelation, by_burg
+from jobs.sound.linear import UNLIMITED, by_autocorrelation, by_burg, oldest_first
 from jobs.sound.weighing import EDGES, Judged, Weighing, edges, spread
 
 RATE = 48_000
@@ -57,11 +57,13 @@ EXPERTS = (Expert("ar-1024", by_burg, 1024, 0.2), LEVINSON_512)
 
 
 class Course:
-    """One expert's continuation of the past, as long as it is asked for, and nowhere above ``limit``."""
+    """One expert's continuation of the past, as long as it is asked for, and nowhere above ``limit``.
 
-    def __init__(self, past: np.ndarray, coefficients: np.ndarray, limit: float = UNLIMITED):
-        self._oldest_first = np.ascontiguousarray(coefficients[:0:-1])
-        self._order = len(self._oldest_first)
+    The coefficients of the expert as `jobs.sound.linear.oldest_first` has them.
+    """
+
+    def __init__(self, past: np.ndarray, oldest_first: np.ndarray, limit: float = UNLIMITED):
+        self._oldest_first, self._order = oldest_first, len(oldest_first)
         self._wave = np.empty(self._order + ROOM)
         self._wave[: self._order] = past[len(past) - self._order :]
         self._done = 0
@@ -69,10 +71,7 @@ class Course:
 
     @classmethod
     def going_on(cls, wave: np.ndarray, oldest_first: np.ndarray, done: int, limit: float) -> "Course":
-        """One of which ``done`` samples were made, in ``wave``, behind the past; it has room for `ROOM`.
-
-        ``oldest_first`` are coefficients without the first, reversed.
-        """
+        """One of which ``done`` samples were made, in ``wave``, behind the past; it has room for `ROOM`."""
         made = cls.__new__(cls)
         made._oldest_first, made._order, made._wave = oldest_first, len(oldest_first), wave
         made._done, made._limit = done, limit
@@ -143,5 +142,5 @@ class Fresh:
 
     def courses(self, history: History, ago: int, limit: float = UNLIMITED) -> list[Course]:
         """What each expected ``ago`` samples before now."""
-        learned = [expert.coefficients(history, self._rate, ago) for expert in self._experts]
-        return [Course(history.wave(len(one) - 1, ago), one, limit) for one in learned]
+        learned = [oldest_first(expert.coefficients(history, self._rate, ago)) for expert in self._experts]
+        return [Course(history.wave(len(one), ago), one, limit) for one in learned]

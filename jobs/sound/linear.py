@@ -112,11 +112,16 @@ class Burg:
         self._step = step
 
 
+def oldest_first(coefficients: np.ndarray) -> np.ndarray:
+    """(order,): ``coefficients`` (order + 1,) without the first, reversed, as the loops take them."""
+    return np.ascontiguousarray(coefficients[:0:-1])
+
+
 def continued(past: np.ndarray, coefficients: np.ndarray, count: int) -> np.ndarray:
     """The ``count`` samples that follow ``past`` (samples,) where nothing new happens."""
     order = len(coefficients) - 1
     wave = np.zeros(order + count)
     known = past[max(0, len(past) - order) :]
     wave[order - len(known) : order] = known
-    chosen().extrapolate(wave, np.ascontiguousarray(coefficients[:0:-1]), count, UNLIMITED)
+    chosen().extrapolate(wave, oldest_first(coefficients), count, UNLIMITED)
     return wave[order:]
